@@ -1,0 +1,235 @@
+/** What is measured, and how. Nothing here knows which server it measures. */
+import { connect } from "../../tests/support/client.ts";
+import type { RunningServer } from "../../tests/support/launch.ts";
+import { loadKeys } from "./loader.ts";
+
+export interface Metric {
+  name: string;
+  unit: "requests/s" | "ms" | "bytes";
+}
+
+export interface Benchmark {
+  metrics: Metric[];
+  /** Starts a server for each round; otherwise all rounds share one. */
+  fresh: boolean;
+  /** How often at most, when a round takes long. */
+  maxRounds?: number;
+  /** Runs only when it is asked for with --full. */
+  slow?: boolean;
+  /** Fills a shared server before the first round. */
+  prepare?(server: RunningServer): Promise<void>;
+  /** One round: a number for each metric. */
+  measure(server: RunningServer): Promise<number[]>;
+}
+
+export interface Scale {
+  /** What to multiply request counts with. */
+  requests: number;
+  /** How long to wait for due keys. */
+  dueLimitMs: number;
+}
+
+const KEYSPACE = 1_000_000;
+const LOADED_KEYS = 1_000_000;
+const INSERTED_KEYS = 10_000_000;
+const INSERT_BATCH = 16;
+const DUE_KEYS = 2_000;
+const LASTING_KEYS = 200_000;
+const DUE_DELAY_MS = 3_000;
+const POLL_MS = 5;
+
+export function benchmarks(scale: Scale): Benchmark[] {
+  const requests = (count: number) => Math.round(count * scale.requests);
+  return [
+    ...["PING_MBULK", "SET", "GET", "INCR"].map((command) =>
+      throughput(command, 1, requests(100_000))
+    ),
+    ...["SET", "GET", "INCR"].map((command) =>
+      throughput(command, 16, requests(1_000_000))
+    ),
+    ...["SET", "GET"].map((command) =>
+      throughput(command, 64, requests(3_000_000))
+    ),
+    ...[500, 2000, 8000].map((connections) =>
+      manyConnections(connections, Math.max(requests(100_000), 40_000))
+    ),
+    bytesPerKey(),
+    dueKeys(scale.dueLimitMs),
+    startToReady(),
+    slowestInsert(),
+  ];
+}
+
+/**
+ * One command, 50 connections, a million random keys. They all exist, except
+ * INCR's, which the first round makes.
+ */
+function throughput(
+  command: string,
+  pipeline: number,
+  count: number,
+): Benchmark {
+  const args = [
+    ...["-t", command, "-P", String(pipeline), "-c", "50"],
+    ...["-r", String(KEYSPACE), "-n", String(count)],
+  ];
+  return {
+    metrics: [{ name: `${command}, P=${pipeline}`, unit: "requests/s" }],
+    fresh: false,
+    async prepare({ port }) {
+      await loadKeys(port, { count: KEYSPACE });
+      await redisBenchmark(port, args);
+    },
+    async measure({ port }) {
+      return [(await redisBenchmark(port, args))[0].rps];
+    },
+  };
+}
+
+function manyConnections(connections: number, count: number): Benchmark {
+  const args = ["-t", "set,get", "-r", String(KEYSPACE), "-n", String(count)];
+  const name = `GET+SET, ${connections} connections`;
+  return {
+    metrics: [
+      { name, unit: "requests/s" },
+      { name: `${name}, p99`, unit: "ms" },
+      { name: `${name}, max`, unit: "ms" },
+    ],
+    fresh: false,
+    async prepare({ port }) {
+      await loadKeys(port, { count: KEYSPACE });
+      await redisBenchmark(port, ["-c", "50", ...args]);
+    },
+    async measure({ port }) {
+      const runs = await redisBenchmark(port, [
+        "-c",
+        String(connections),
+        ...args,
+      ]);
+      const secondsEach = runs.map(({ rps }) => 1 / rps);
+      return [
+        runs.length / secondsEach.reduce((a, b) => a + b),
+        Math.max(...runs.map(({ p99Ms }) => p99Ms)),
+        Math.max(...runs.map(({ maxMs }) => maxMs)),
+      ];
+    },
+  };
+}
+
+function bytesPerKey(): Benchmark {
+  return {
+    metrics: [
+      { name: "16+16 byte key, used_memory", unit: "bytes" },
+      { name: "16+16 byte key, RSS", unit: "bytes" },
+    ],
+    fresh: true,
+    maxRounds: 3,
+    async measure(server) {
+      const before = await memoryOf(server);
+      await loadKeys(server.port, { count: LOADED_KEYS });
+      const size = await keyCount(server.port);
+      if (size !== LOADED_KEYS) throw new Error(`${size} keys were loaded`);
+      const after = await memoryOf(server);
+      return after.map((bytes, i) => (bytes - before[i]) / LOADED_KEYS);
+    },
+  };
+}
+
+/** Keys that are due beside a hundred times as many that are not. */
+function dueKeys(limitMs: number): Benchmark {
+  return {
+    metrics: [{ name: "2,000 due of 202,000 keys, gone after", unit: "ms" }],
+    fresh: true,
+    maxRounds: 1,
+    async measure({ port }) {
+      await loadKeys(port, { count: LASTING_KEYS, options: ["EX", "3600"] });
+      const dueAt = Date.now() + DUE_DELAY_MS;
+      await loadKeys(port, {
+        count: DUE_KEYS,
+        prefix: "due:",
+        options: ["PXAT", String(dueAt)],
+      });
+      using client = await connect(port);
+      await delay(dueAt - Date.now());
+      while (await client.call("DBSIZE") !== LASTING_KEYS) {
+        if (Date.now() - dueAt > limitMs) return [Infinity];
+        await delay(POLL_MS);
+      }
+      return [Math.max(Date.now() - dueAt, 0)];
+    },
+  };
+}
+
+function startToReady(): Benchmark {
+  return {
+    metrics: [{ name: "start to ready", unit: "ms" }],
+    fresh: true,
+    measure: (server) => Promise.resolve([server.startMs]),
+  };
+}
+
+function slowestInsert(): Benchmark {
+  const name = "10M inserts";
+  return {
+    metrics: [
+      { name, unit: "requests/s" },
+      { name: `${name}, slowest batch of ${INSERT_BATCH}`, unit: "ms" },
+    ],
+    fresh: true,
+    maxRounds: 3,
+    slow: true,
+    async measure({ port }) {
+      const count = INSERTED_KEYS;
+      const load = { count, batchCount: INSERT_BATCH };
+      const { slowestMs, totalMs } = await loadKeys(port, load);
+      return [count / totalMs * 1000, slowestMs];
+    },
+  };
+}
+
+interface Run {
+  rps: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** Runs redis-benchmark; gives one result for each command that it sent. */
+async function redisBenchmark(port: number, args: string[]): Promise<Run[]> {
+  const { success, stdout, stderr } = await new Deno.Command(
+    "redis-benchmark",
+    { args: ["-p", String(port), ...args, "--csv"] },
+  ).output();
+  const decoder = new TextDecoder();
+  const [head, ...rows] = decoder.decode(stdout).trim().split("\n").map(cells);
+  if (!success || rows.length === 0) {
+    throw new Error(`redis-benchmark failed: ${decoder.decode(stderr)}`);
+  }
+  return rows.map((row) => ({
+    rps: Number(row[head.indexOf("rps")]),
+    p99Ms: Number(row[head.indexOf("p99_latency_ms")]),
+    maxMs: Number(row[head.indexOf("max_latency_ms")]),
+  }));
+}
+
+function cells(line: string): string[] {
+  return line.split(",").map((cell) => cell.replaceAll('"', ""));
+}
+
+/** What the server says it uses, and what the system says. */
+async function memoryOf({ port, pid }: RunningServer): Promise<number[]> {
+  using client = await connect(port);
+  const info = String(await client.call("INFO", "memory"));
+  const used = info.match(/^used_memory:(\d+)/m)?.[1];
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const rssKb = status.match(/^VmRSS:\s+(\d+) kB/m)?.[1];
+  return [Number(used), Number(rssKb) * 1024];
+}
+
+async function keyCount(port: number): Promise<number> {
+  using client = await connect(port);
+  return Number(await client.call("DBSIZE"));
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

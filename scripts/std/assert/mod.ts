@@ -1,0 +1,6 @@
+/**
+ * `@std/assert` for networks that cannot reach JSR: the same code, from npm.
+ * The npm package ships no types, so `mod.d.ts` states them.
+ */
+// @ts-types="./mod.d.ts"
+export * from "npm:deno-std@1.4.0/assert/mod.js";

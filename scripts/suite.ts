@@ -1,0 +1,160 @@
+/**
+ * Runs units of the official Tcl suite, each against a fresh server:
+ *
+ *   REDIS_SUITE=<checkout of redis 7.2.4> deno task test:suite unit/type/string
+ *
+ * --server redis    against redis-server instead of Keysaur
+ * --skip <name>     leaves a test out by name, or by pattern: /regexp
+ * --only <name>     runs only such tests
+ * --tags <tags>     as the suite takes them, e.g. "-needs:repl"
+ * --singledb, --accurate, --large-memory as in the suite
+ * --timeout <s>     gives up after so many seconds without progress
+ * --verbose         shows the suite's own output
+ * -- <words>        go to the server's command line
+ */
+import { parseArgs } from "@std/cli";
+import { ensureDir } from "@std/fs";
+import { freePort } from "../tests/support/launch.ts";
+import { startRedis } from "../tests/support/real.ts";
+import { startKeysaur } from "../tests/support/server.ts";
+
+const PROGRAMS = ["redis-server", "redis-cli", "redis-benchmark"];
+const SERVER_ARGS = [
+  ...["--save", "", "--enable-debug-command", "yes"],
+  ...["--enable-protected-configs", "yes"],
+];
+const SWITCHES = ["singledb", "accurate", "large-memory", "ignore-encoding"];
+
+export interface UnitResult {
+  ok: number;
+  skipped: number;
+  /** For each failure its name and what the suite says first about it. */
+  failures: string[];
+}
+
+/** Reads what the suite prints: a status in brackets, then the test. */
+export function resultOf(output: string): UnitResult {
+  const result: UnitResult = { ok: 0, skipped: 0, failures: [] };
+  const lines = output.split("\n");
+  for (const [i, line] of lines.entries()) {
+    const [, status, rest] = line.match(/^\[(\w+)\]: (.*)/) ?? [];
+    if (status === "ok") result.ok++;
+    if (status === "skip" || status === "ignore") result.skipped++;
+    if (status === "err") result.failures.push(`${rest}: ${lines[i + 1]}`);
+    if (status === "exception") result.failures.push(`exception: ${rest}`);
+  }
+  return result;
+}
+
+/**
+ * A directory that looks like the checkout with its programs built, so that
+ * nothing is written into the checkout.
+ */
+async function overlay(checkout: string): Promise<string> {
+  const root = await Deno.makeTempDir({ prefix: "keysaur-suite-" });
+  await ensureDir(`${root}/tests/tmp`);
+  await ensureDir(`${root}/src`);
+  for (const { name } of Deno.readDirSync(`${checkout}/tests`)) {
+    if (name === "tmp" || name === "support") continue;
+    await Deno.symlink(`${checkout}/tests/${name}`, `${root}/tests/${name}`);
+  }
+  await copySupport(checkout, root);
+  for (const name of PROGRAMS) {
+    const path = findProgram(name);
+    if (path) await Deno.symlink(path, `${root}/src/${name}`);
+  }
+  return root;
+}
+
+/**
+ * The suite's own helpers. Between two tests they empty the function library,
+ * which a server without functions has no command for; there the line's error
+ * is let pass.
+ */
+async function copySupport(checkout: string, root: string): Promise<void> {
+  await ensureDir(`${root}/tests/support`);
+  for (const { name } of Deno.readDirSync(`${checkout}/tests/support`)) {
+    const text = await Deno.readTextFile(`${checkout}/tests/support/${name}`);
+    await Deno.writeTextFile(
+      `${root}/tests/support/${name}`,
+      text.replace(/^(\s*)r function flush$/m, "$1catch {r function flush}"),
+    );
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  const dirs = Deno.env.get("PATH")?.split(":") ?? [];
+  return dirs.map((dir) => `${dir}/${name}`).find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const args = parseArgs(Deno.args, {
+  "--": true,
+  boolean: [...SWITCHES, "verbose"],
+  string: ["server", "skip", "only", "tags", "timeout"],
+  collect: ["skip", "only"],
+});
+
+async function runUnit(root: string, unit: string): Promise<UnitResult> {
+  const start = args.server === "redis" ? startRedis : startKeysaur;
+  await using server = await start([...SERVER_ARGS, ...args["--"] ?? []]);
+  const child = new Deno.Command("tclsh", {
+    cwd: root,
+    args: [
+      "tests/test_helper.tcl",
+      ...["--host", "127.0.0.1", "--port", String(server.port)],
+      ...["--baseport", String(freePort()), "--portcount", "100"],
+      // Goes on after an error that is no failed assertion.
+      ...["--single", unit, "--durable"],
+      ...["--timeout", args.timeout ?? "120"],
+      ...SWITCHES.filter((name) => args[name]).map((name) => `--${name}`),
+      ...args.tags ? ["--tags", args.tags] : [],
+      ...args.skip.flatMap((name) => ["--skiptest", name]),
+      ...args.only.flatMap((name) => ["--only", name]),
+    ],
+    env: { TERM: "dumb" },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let output = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    output += text;
+    if (args.verbose) await Deno.stdout.write(new TextEncoder().encode(text));
+  }
+  const result = resultOf(output);
+  const { success } = await child.status;
+  if (!success && result.failures.length === 0) {
+    result.failures.push(output.trim().split("\n").slice(-15).join("\n"));
+  }
+  return result;
+}
+
+if (import.meta.main) {
+  const checkout = Deno.env.get("REDIS_SUITE");
+  const units = args._.map(String);
+  if (!checkout || units.length === 0) {
+    console.error("usage: REDIS_SUITE=<checkout> deno task test:suite <unit>");
+    Deno.exit(2);
+  }
+  const root = await overlay(await Deno.realPath(checkout));
+  const total: UnitResult = { ok: 0, skipped: 0, failures: [] };
+  for (const unit of units) {
+    const { ok, skipped, failures } = await runUnit(root, unit);
+    console.log(`${unit}: ${ok} ok, ${failures.length} err, ${skipped} skip`);
+    for (const failure of failures) console.log(`  ${failure}`);
+    total.ok += ok;
+    total.skipped += skipped;
+    total.failures.push(...failures);
+  }
+  await Deno.remove(root, { recursive: true });
+  console.log(
+    `${units.length} units: ${total.ok} ok, ${total.failures.length} err, ` +
+      `${total.skipped} skip`,
+  );
+  if (total.failures.length > 0) Deno.exit(1);
+}

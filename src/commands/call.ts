@@ -1,0 +1,172 @@
+import type { Database, Keyspace } from "../keyspace/keyspace.ts";
+import type { ReplyError } from "../protocol/errors.ts";
+import type { Reply } from "../protocol/reply.ts";
+import type { CommandTable } from "./define/table.ts";
+
+/**
+ * What a handler sees while it runs: its arguments, the selected database, the
+ * reply, and the faces of client and server. One object is reused for every
+ * call, so a handler must not keep it.
+ *
+ * An argument is named by its index, 0 being the command's own name. Methods
+ * of the keyspace take that index and let the engine read the bytes where they
+ * lie. Reading an argument that is malformed throws the error that the client
+ * gets; nothing may have been changed by then.
+ */
+export interface Call {
+  /** How many arguments there are, the command's name included. */
+  readonly argc: number;
+  readonly db: Database;
+  readonly keyspace: Keyspace;
+  readonly reply: Reply;
+  readonly client: Session;
+  readonly server: ServerFace;
+  readonly commands: CommandTable;
+  /** Wall clock in ms, fixed for the whole command. */
+  readonly now: number;
+
+  /** How many bytes an argument has. */
+  byteCount(index: number): number;
+  /** A copy of an argument's bytes. */
+  bytes(index: number): Uint8Array;
+  /** An argument as a string with one char per byte (binary-safe). */
+  latin1(index: number): string;
+  /** An argument decoded as UTF-8, for texts that people read. */
+  text(index: number): string;
+  /** An argument in lower case, one char per byte, for options and names. */
+  word(index: number): string;
+  /** Whether an argument equals an option name, ignoring case. */
+  is(index: number, option: string): boolean;
+  /** A 64-bit integer as a number (exact to 2^53); throws when it is none. */
+  integer(index: number): number;
+  /** A 64-bit integer, exact. */
+  bigInteger(index: number): bigint;
+  /**
+   * A number that must lie in a range. `error` is thrown for anything else,
+   * the usual ones when it is left out.
+   */
+  integerIn(
+    index: number,
+    min: number,
+    max: number,
+    error?: ReplyError,
+  ): number;
+  /** An integer that fits in 32 bits, with the errors that Redis has for it. */
+  integer32(index: number): number;
+  /** A finite or infinite double; throws when it is none. */
+  double(index: number): number;
+  /** Appends bytes as one more argument and returns its index. */
+  push(value: Uint8Array | string): number;
+
+  /**
+   * Whether anybody learns of changes. What only `propagate` needs is worth
+   * computing only then.
+   */
+  readonly observed: boolean;
+  /**
+   * States an effect: the key of an argument changed, with its notification
+   * event. A write that changed nothing states nothing.
+   */
+  changed(key: number, event: string, database?: Database): void;
+  /** What replicas and logs get instead of the command as it was sent. */
+  propagate(command: readonly (string | number | Uint8Array)[]): void;
+}
+
+/** The connection's state, as far as commands may see and change it. */
+export interface Session {
+  readonly id: number;
+  name: string;
+  /** 2 or 3. */
+  resp: number;
+  /** Index of the selected database. */
+  database: number;
+  authenticated: boolean;
+  user: string;
+  libraryName: string;
+  libraryVersion: string;
+  noEvict: boolean;
+  noTouch: boolean;
+  /** "skip" drops the next reply only. */
+  replyMode: "on" | "off" | "skip";
+  readonly address: string;
+  readonly localAddress: string;
+  readonly connectedAtMs: number;
+  lastCommand: string;
+  /** Takes back name, protocol, database and modes, as RESET does. */
+  reset(): void;
+  /** Closes once everything that is owed has been written. */
+  closeAfterReply(): void;
+  /** Closes at once. */
+  kill(): void;
+  /** One line of CLIENT LIST, without its end. */
+  describe(): string;
+  /** The facts that CLIENT KILL filters on. */
+  readonly kind: "normal" | "master" | "replica" | "pubsub";
+  /** Whether it comes from this machine. */
+  readonly isLocal: boolean;
+}
+
+/** What commands may ask of the server around them. */
+export interface ServerFace {
+  readonly config: ConfigFace;
+  readonly runId: string;
+  sessions(): Iterable<Session>;
+  readonly redisVersion: string;
+  /** Whether the default user has a password. */
+  readonly needsPassword: boolean;
+  authenticate(user: string, password: Uint8Array): boolean;
+  info(sections: readonly string[]): string;
+  resetStatistics(): void;
+  /** Ends the server; throws the error reply when it may not. */
+  shutdown(options: ShutdownOptions): void;
+  log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
+  readonly memory: MemoryFace;
+  setActiveExpire(on: boolean): void;
+  /** Stops what is done on a timer, or goes on with it. */
+  pauseCron(on: boolean): void;
+  changeReplicationId(): void;
+}
+
+export interface ShutdownOptions {
+  readonly save: "default" | "save" | "nosave";
+  readonly now: boolean;
+  readonly force: boolean;
+}
+
+/** Errors are returned as the reply's text; undefined means done. */
+export interface ConfigFace {
+  getPattern(
+    patterns: readonly Uint8Array[],
+  ): [name: Uint8Array, value: Uint8Array][];
+  /** Names and values in turn: all of them or none. */
+  set(
+    pairs: readonly Uint8Array[],
+    context: { isLocal: boolean },
+  ): string | undefined;
+  rewrite(): string | undefined;
+  /** Who may use DEBUG. */
+  readonly debugAllowed: "no" | "yes" | "local";
+  readonly lfuPolicy: boolean;
+}
+
+/** The figures of MEMORY STATS and INFO, in bytes. */
+export interface MemoryFace {
+  readonly used: number;
+  readonly peak: number;
+  readonly startup: number;
+  /** Blocks in use in the engine: data, tables, buffers. */
+  readonly allocated: number;
+  /** Pages that such blocks lie in. */
+  readonly active: number;
+  /** What the engine's memory may ever have touched. */
+  readonly touched: number;
+  /** The whole process in main memory, the runtime included. */
+  readonly resident: number;
+  /** What connections take outside of the engine. */
+  readonly clientBytes: number;
+  readonly clientCount: number;
+  /** Gives spare pages back to the engine's pool. */
+  purge(): void;
+  /** The allocator's own figures, as a text for people. */
+  allocatorReport(): string;
+}

@@ -1,0 +1,154 @@
+import type { Call, ServerFace } from "../commands/call.ts";
+import type { CommandTable } from "../commands/define/table.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Database, Keyspace } from "../keyspace/keyspace.ts";
+import { Arguments } from "../protocol/arguments.ts";
+import {
+  notAnInteger,
+  outOf32Bits,
+  outOfRange,
+  type ReplyError,
+} from "../protocol/errors.ts";
+import { Reply } from "../protocol/reply.ts";
+import type { Change, CommitPoint, Effect } from "./commit.ts";
+import type { ClientSession } from "./session.ts";
+
+const utf8 = new TextEncoder();
+
+/** The one call of a server, filled anew for each command. */
+export class CurrentCall implements Call {
+  argc = 0;
+  now = 0;
+  client!: ClientSession;
+  db!: Database;
+  readonly reply: Reply;
+  readonly #arguments: Arguments;
+  readonly #commit: CommitPoint;
+  #effects: Effect[] = [];
+  #commands: Uint8Array[][] = [];
+
+  constructor(
+    engine: Engine,
+    readonly keyspace: Keyspace,
+    readonly server: ServerFace,
+    readonly commands: CommandTable,
+    commit: CommitPoint,
+  ) {
+    this.#arguments = new Arguments(engine);
+    this.#commit = commit;
+    this.reply = new Reply(engine);
+  }
+
+  /** Prepares for the command that the parser has just delivered. */
+  begin(client: ClientSession, now: number): void {
+    this.argc = this.#arguments.count;
+    this.client = client;
+    this.now = now;
+    this.db = this.keyspace.database(client.database);
+  }
+
+  byteCount(index: number): number {
+    return this.#arguments.byteCount(index);
+  }
+
+  bytes(index: number): Uint8Array<ArrayBuffer> {
+    return this.#arguments.bytes(index);
+  }
+
+  latin1(index: number): string {
+    return this.#arguments.latin1(index);
+  }
+
+  text(index: number): string {
+    return this.#arguments.text(index);
+  }
+
+  word(index: number): string {
+    return this.#arguments.word(index);
+  }
+
+  is(index: number, option: string): boolean {
+    return this.#arguments.is(index, option);
+  }
+
+  integer(index: number): number {
+    return this.#arguments.integer(index);
+  }
+
+  bigInteger(index: number): bigint {
+    return this.#arguments.bigInteger(index);
+  }
+
+  integerIn(
+    index: number,
+    min: number,
+    max: number,
+    error?: ReplyError,
+  ): number {
+    if (!this.#arguments.isInteger(index)) throw error ?? notAnInteger;
+    const value = this.#arguments.integer(index);
+    if (value >= min && value <= max) return value;
+    throw error ?? outOfRange;
+  }
+
+  integer32(index: number): number {
+    const value = this.#arguments.integer(index);
+    if (value >= -(2 ** 31) && value < 2 ** 31) return value;
+    throw outOf32Bits;
+  }
+
+  double(index: number): number {
+    return this.#arguments.double(index);
+  }
+
+  push(value: Uint8Array | string): number {
+    return this.#arguments.push(value);
+  }
+
+  get observed(): boolean {
+    return this.#commit.observed;
+  }
+
+  changed(key: number, event: string, database: Database = this.db): void {
+    if (!this.#commit.observed) return;
+    this.#effects.push({
+      database: database.index,
+      key: this.bytes(key),
+      event,
+    });
+  }
+
+  propagate(command: readonly (string | number | Uint8Array)[]): void {
+    if (!this.#commit.observed) return;
+    this.#commands.push(
+      command.map((word) =>
+        word instanceof Uint8Array ? word : utf8.encode(String(word))
+      ),
+    );
+  }
+
+  /** The command succeeded: what it stated becomes known. */
+  commit(): void {
+    if (this.#effects.length === 0 && this.#commands.length === 0) return;
+    if (this.#commands.length === 0) {
+      this.#commands.push(
+        Array.from({ length: this.argc }, (_, i) => this.bytes(i)),
+      );
+    }
+    const change: Change = {
+      cause: "command",
+      database: this.db.index,
+      effects: this.#effects,
+      commands: this.#commands,
+    };
+    this.#effects = [];
+    this.#commands = [];
+    this.#commit.commit(change);
+  }
+
+  /** The command failed: nothing that it stated has happened. */
+  abandon(): void {
+    this.#effects = [];
+    this.#commands = [];
+  }
+}

@@ -1,0 +1,396 @@
+import type { ServerFace } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import { DENY_OOM, NO_AUTH, PROTECTED } from "../commands/define/flags.ts";
+import type { CommandTable } from "../commands/define/table.ts";
+import { Condition } from "../engine/condition.ts";
+import type { Engine } from "../engine/engine.ts";
+import * as codes from "../engine/codes.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import {
+  conditionError,
+  noAuth,
+  outOfMemory,
+  protectedCommand,
+  protocolErrorText,
+  ReplyError,
+  unknownCommand,
+  unknownSubcommand,
+  wrongArity,
+} from "../protocol/errors.ts";
+import { CommitPoint } from "./commit.ts";
+import { CurrentCall } from "./current_call.ts";
+import type { ClientSession } from "./session.ts";
+import { Statistics } from "./statistics.ts";
+
+/** What `suspend` returns when the rest of the input finds no memory. */
+const NO_MEMORY = 0xffffffff;
+/** Names that an HTTP client sends first: somebody's browser is being used. */
+const FOREIGN_PROTOCOL = /^(post|host:)$/;
+
+/** A client's turn ends when it has made so many bytes of replies, ... */
+const TURN_BYTES = 2 ** 20;
+/** ... or when its commands have taken so long. */
+const TURN_MS = 5;
+/** Large replies are handed over when so much of them has gathered. */
+const SPILL_BYTES = 2 ** 18;
+/** No command is executed for a client who leaves so much unread. */
+export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
+
+/**
+ * Turns the bytes of a connection into executed commands and replies. This is
+ * the middle of the one path: input, parser, table, checks, handler, commit,
+ * output. It runs to the end of each chunk before anything else happens, unless
+ * the chunk asks for more than a turn's worth of work or replies: then the
+ * session is held, its rest waits in its input, and `resume` goes on with it.
+ */
+export class Dispatcher {
+  readonly commit: CommitPoint;
+  readonly statistics: Statistics;
+  /** A limit of maxmemory, Infinity for none. */
+  memoryLimit = Infinity;
+  /** A client's unfinished input may hold no more than this. */
+  inputLimit = 2 ** 30;
+  readonly #engine: Engine;
+  readonly #calls: Engine["calls"];
+  readonly #call: CurrentCall;
+  readonly #table: CommandTable;
+  readonly #keyspace: Keyspace;
+  readonly #log: ServerFace["log"];
+  #now = 0;
+  #trust: number = codes.CLIENT;
+  /** Whose turn it is, and how many of its bytes have come in. */
+  #current: ClientSession | null = null;
+  #currentBytes = 0;
+  #turnBytes = 0;
+
+  constructor(
+    engine: Engine,
+    keyspace: Keyspace,
+    table: CommandTable,
+    server: ServerFace,
+  ) {
+    this.#engine = engine;
+    this.#calls = engine.calls;
+    this.#keyspace = keyspace;
+    this.#table = table;
+    this.#log = server.log.bind(server);
+    this.commit = new CommitPoint(engine);
+    this.statistics = new Statistics(engine, table.commands);
+    this.#call = new CurrentCall(engine, keyspace, server, table, this.commit);
+    this.#register();
+  }
+
+  /** Teaches the engine the names in use. */
+  #register(): void {
+    for (const [name, id] of this.#table.names()) {
+      const index = this.#engine.pushArgument(name);
+      const { hot } = this.#table.commands[id];
+      if (!this.#calls.registerCommand(index, id, hot)) {
+        throw new Error(`the name ${name} is too long for a command`);
+      }
+    }
+    this.#calls.releaseArguments();
+  }
+
+  /** Sets the engine's clock; whoever touches data outside of a batch must. */
+  setClock(now: number): void {
+    if (now === this.#now) return;
+    this.#now = now;
+    this.#calls.setClock(now);
+  }
+
+  /** Bytes came in: executes what is whole and writes the replies. */
+  receive(session: ClientSession, chunk: Uint8Array): void {
+    const calls = this.#calls;
+    this.#beginTurn(session);
+    session.lastActiveMs = this.#now;
+    this.#currentBytes += chunk.length;
+    if (session.transport.pendingBytes > UNREAD_MAX_BYTES) {
+      session.isHeld = true;
+    }
+    for (let taken = 0; taken < chunk.length && !session.closing;) {
+      const address = calls.feed(session.input, chunk.length - taken) >>> 0;
+      if (!address) return this.#outOfInput(session);
+      const room = Math.min(calls.feedRoom() >>> 0, chunk.length - taken);
+      const part = room === chunk.length
+        ? chunk
+        : chunk.subarray(taken, taken + room);
+      this.#engine.memory.set(part, address);
+      calls.fed(room);
+      taken += room;
+      if (!session.isHeld) this.#drain(session);
+      session.input = calls.suspend(session.input) >>> 0;
+      if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    }
+    this.#endTurn(session);
+  }
+
+  /** Goes on with the commands of a session that was held. */
+  resume(session: ClientSession): void {
+    if (session.closing || !session.isHeld) return;
+    session.isHeld = false;
+    this.#beginTurn(session);
+    this.#calls.resumeInput(session.input);
+    this.#drain(session);
+    session.input = this.#calls.suspend(session.input) >>> 0;
+    if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    this.#endTurn(session);
+  }
+
+  /**
+   * Bytes that a session has sent and no command has used, and has room for.
+   * During its turn they are all that have come in for it.
+   */
+  inputUse(session: ClientSession): { bytes: number; free: number } {
+    const isCurrent = session === this.#current;
+    const { input } = session;
+    if (input === 0) {
+      return { bytes: isCurrent ? this.#currentBytes : 0, free: 0 };
+    }
+    const held = this.#calls.inputBytes(input) >>> 0;
+    const capacity = this.#calls.inputCapacity(input) >>> 0;
+    const bytes = isCurrent ? this.#currentBytes : held;
+    return { bytes, free: Math.max(0, capacity - held) };
+  }
+
+  /** What the current command replies is sent only after something else. */
+  holdReplies(until: Promise<void>): void {
+    this.#current?.transport.holdUntil(until);
+  }
+
+  #beginTurn(session: ClientSession): void {
+    this.setClock(Date.now());
+    this.#call.reply.resp = session.resp;
+    this.#turnBytes = 0;
+    this.#currentBytes = this.inputUse(session).bytes;
+    this.#current = session;
+  }
+
+  #endTurn(session: ClientSession): void {
+    this.#current = null;
+    this.#flush(session);
+    if (session.closing) session.transport.end();
+    else if (session.input === 0) session.isHeld = false;
+    else if (!session.isHeld) this.#boundInput(session);
+  }
+
+  /** The connection is gone. */
+  forget(session: ClientSession): void {
+    session.closing = true;
+    if (session.input !== 0) this.#calls.freeInput(session.input);
+    session.input = 0;
+  }
+
+  #outOfInput(session: ClientSession): void {
+    this.#current = null;
+    if (session.input === NO_MEMORY) session.input = 0;
+    this.#log("warning", `No memory for the input of client ${session.id}`);
+    session.closing = true;
+    // The replies to what was executed before must not stay for the next one.
+    this.#flush(session);
+    session.transport.end();
+  }
+
+  #boundInput(session: ClientSession): void {
+    if (this.#calls.inputBytes(session.input) >>> 0 <= this.inputLimit) return;
+    this.#log(
+      "warning",
+      "Closing client that reached max query buffer length: " +
+        session.describe(),
+    );
+    session.kill();
+  }
+
+  /** Runs what has arrived until it is used up, or the turn or session ends. */
+  #drain(session: ClientSession): void {
+    const startedMs = this.#now;
+    let slowMs = 0;
+    while (!session.closing && !session.isHeld) {
+      this.#setTrust(
+        session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
+      );
+      const { handle } = this.#keyspace.database(session.database);
+      const hot = session.isPlain && !this.commit.observed ? 1 : 0;
+      const code = this.#calls.run(handle, hot);
+      if (code >= 0) {
+        slowMs += this.#execute(session, this.#table.commands[code]);
+        if (this.#call.reply.spilledBytes > SPILL_BYTES) this.#flush(session);
+        session.isHeld = slowMs > TURN_MS || this.#turnBytes > TURN_BYTES;
+      } else if (code === codes.RUN_DONE) break;
+      else if (code === codes.RUN_OUTPUT_FULL) {
+        this.#flush(session);
+        session.isHeld = this.#turnBytes > TURN_BYTES;
+      } else if (code === codes.RUN_UNKNOWN) this.#refuseUnknown(session);
+      else this.#protocolError(session);
+    }
+    this.setClock(Date.now());
+    const spentMs = this.#now - startedMs;
+    this.statistics.hotMs += spentMs - slowMs;
+    this.statistics.countTurn(spentMs);
+    if (this.commit.observed) this.commitExpired();
+  }
+
+  /** Before it has authenticated, a client may send only short commands. */
+  #setTrust(trust: number): void {
+    if (trust === this.#trust) return;
+    this.#trust = trust;
+    this.#calls.setParserTrust(trust);
+  }
+
+  /** Lets observers know of keys that the engine removed. */
+  commitExpired(): void {
+    this.commit.commitExpired((handle) => {
+      for (const db of this.#keyspace) {
+        if (db.handle === handle >>> 0) return db.index;
+      }
+      return 0;
+    });
+  }
+
+  /**
+   * Executes one command; returns how long it took.
+   *
+   * Durations are differences of the millisecond clock, which costs a third of
+   * a finer one. Most of them are 0 and some are 1, just so often that their
+   * sums are right.
+   */
+  #execute(session: ClientSession, command: Command): number {
+    const startedMs = this.#now;
+    const call = this.#call;
+    const mark = call.reply.mark();
+    const { noTouch } = session;
+    session.beginCommand();
+    if (noTouch) this.#keyspace.setNoTouch(true);
+    call.begin(session, this.#now);
+    let used = command;
+    let failed: string | null = null;
+    let ran = false;
+    try {
+      used = this.#admit(session, command);
+      ran = true;
+      used.run(call);
+      // A key that the command found due went before it did its work.
+      if (this.commit.observed) this.commitExpired();
+      call.commit();
+    } catch (thrown) {
+      call.abandon();
+      failed = this.#errorText(thrown);
+      call.reply.truncate(mark);
+      call.reply.error(failed);
+    }
+    if (noTouch) this.#keyspace.setNoTouch(false);
+    if (session.isSilent) call.reply.truncate(mark);
+    this.setClock(Date.now());
+    const spentMs = this.#now - startedMs;
+    this.#count(used, ran, failed, spentMs);
+    return spentMs;
+  }
+
+  #count(
+    command: Command,
+    ran: boolean,
+    failed: string | null,
+    spentMs: number,
+  ): void {
+    const use = this.statistics.use(command);
+    if (ran) {
+      this.statistics.processed++;
+      use.calls++;
+      use.spentMs += spentMs;
+      if (failed !== null) use.failed++;
+    } else use.rejected++;
+    if (failed !== null) this.statistics.countError(failed);
+  }
+
+  /** Checks whether a command may run, and which subcommand it is. */
+  #admit(session: ClientSession, command: Command): Command {
+    const call = this.#call;
+    const used = command.subcommands.length > 0 && call.argc > 1
+      ? this.#subcommand(command)
+      : command;
+    session.lastCommand = used.fullName;
+    if (call.argc < used.minArgs || call.argc > used.maxArgs) {
+      throw wrongArity(used.fullName);
+    }
+    if (used.flagBits & PROTECTED) this.#admitProtected(session, used);
+    if (!session.authenticated && !(used.flagBits & NO_AUTH)) throw noAuth;
+    if (
+      used.flagBits & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit
+    ) throw outOfMemory;
+    return used;
+  }
+
+  /** Commands that the configuration keeps from people, or from strangers. */
+  #admitProtected(session: ClientSession, { name }: Command): void {
+    const { debugAllowed } = this.#call.server.config;
+    const isAllowed = name !== "DEBUG" || debugAllowed === "yes" ||
+      (debugAllowed === "local" && session.isLocal);
+    if (!isAllowed) throw protectedCommand(name);
+  }
+
+  #subcommand(command: Command): Command {
+    const name = this.#call.latin1(1);
+    const found = command.subcommand(name.toLowerCase());
+    if (!found) throw unknownSubcommand(command.fullName, name);
+    return found;
+  }
+
+  #refuseUnknown(session: ClientSession): void {
+    const call = this.#call;
+    session.beginCommand();
+    call.begin(session, this.#now);
+    if (FOREIGN_PROTOCOL.test(call.word(0))) {
+      this.#log(
+        "warning",
+        "Possible SECURITY ATTACK detected. It looks like somebody is " +
+          "sending POST or Host: commands to Redis. This is likely due to " +
+          "an attacker attempting to use Cross Protocol Scripting to " +
+          `compromise your Redis instance. Connection from ` +
+          `${session.address} aborted.`,
+      );
+      return session.kill();
+    }
+    const args: string[] = [];
+    for (let i = 1, listed = 0; i < call.argc && listed < 128; i++) {
+      args.push(call.latin1(i));
+      listed += args[args.length - 1].length;
+    }
+    const { text } = unknownCommand(call.latin1(0), args);
+    if (!session.isSilent) call.reply.error(text);
+    this.statistics.countError(text);
+  }
+
+  #protocolError(session: ClientSession): void {
+    const code = this.#calls.protocolError();
+    const text = protocolErrorText(code, this.#calls.errorByte());
+    session.beginCommand();
+    if (!session.isSilent) this.#call.reply.error(text);
+    this.statistics.countError(text);
+    this.#log("verbose", `${text} from client: ${session.describe()}`);
+    session.closing = true;
+  }
+
+  /** The text of what a handler threw; a bug is not hidden but costs a reply. */
+  #errorText(thrown: unknown): string {
+    if (thrown instanceof ReplyError) return thrown.text;
+    if (thrown instanceof Condition) return conditionError(thrown.code).text;
+    const trace = thrown instanceof Error ? thrown.stack : String(thrown);
+    this.#log("warning", `A command failed unexpectedly: ${trace}`);
+    return "ERR internal error";
+  }
+
+  /** Hands the replies gathered so far to the connection. */
+  #flush(session: ClientSession): void {
+    const out = this.#call.reply.takeOne();
+    if (out === null) {
+      this.#log("warning", `No memory for a reply to client ${session.id}`);
+      session.kill();
+    } else if (out instanceof Uint8Array) this.#write(session, out);
+    else for (const part of out) this.#write(session, part);
+  }
+
+  #write({ transport }: ClientSession, bytes: Uint8Array): void {
+    this.#turnBytes += bytes.length;
+    if (bytes.length > 0) transport.write(bytes);
+  }
+}

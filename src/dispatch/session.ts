@@ -1,0 +1,188 @@
+import type { Session } from "../commands/call.ts";
+
+/** What a session needs of the connection that carries it. */
+export interface Transport {
+  readonly address: string;
+  readonly localAddress: string;
+  /** Whether the other end is on this machine. */
+  readonly isLocal: boolean;
+  /** Whether it is a unix socket. */
+  readonly isUnix: boolean;
+  /** Bytes handed over and not yet taken by the system. */
+  readonly pendingBytes: number;
+  write(bytes: Uint8Array): void;
+  /** Keeps back what is written from now on. */
+  holdUntil(ready: Promise<void>): void;
+  /** Closes when everything written has gone out. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** What sessions ask of the server they belong to. */
+export interface SessionHost {
+  /** Whether a new or reset session may do everything without AUTH. */
+  readonly opensAuthenticated: boolean;
+  /** Bytes that a session has sent and no command has used, and room for. */
+  inputUse(session: ClientSession): { bytes: number; free: number };
+}
+
+/** The state of one client. */
+export class ClientSession implements Session {
+  name = "";
+  resp = 2;
+  database = 0;
+  user = "default";
+  libraryName = "";
+  libraryVersion = "";
+  noEvict = false;
+  noTouch = false;
+  lastCommand = "NULL";
+  /** The engine's unfinished input of this client, 0 for none. */
+  input = 0;
+  readonly connectedAtMs: number;
+  lastActiveMs: number;
+  /** Nothing more is executed for it; the connection ends. */
+  closing = false;
+  /** Commands wait in its input until it gets its next turn. */
+  isHeld = false;
+  kind: Session["kind"] = "normal";
+  /** When its output first went above the soft limit, 0 while below. */
+  softLimitSinceMs = 0;
+  #isAuthenticated: boolean;
+  #replyMode: "on" | "off" | "skip" = "on";
+  #isSilent = false;
+
+  constructor(
+    readonly id: number,
+    readonly transport: Transport,
+    readonly host: SessionHost,
+    now: number,
+  ) {
+    this.connectedAtMs = now;
+    this.lastActiveMs = now;
+    this.#isAuthenticated = host.opensAuthenticated;
+  }
+
+  /** Who has authenticated once stays so; nobody must without a password. */
+  get authenticated(): boolean {
+    return this.#isAuthenticated || this.host.opensAuthenticated;
+  }
+
+  set authenticated(is: boolean) {
+    this.#isAuthenticated = is;
+  }
+
+  get replyMode(): "on" | "off" | "skip" {
+    return this.#replyMode;
+  }
+
+  /** Holds for the reply of the command that sets it, too. */
+  set replyMode(mode: "on" | "off" | "skip") {
+    this.#replyMode = mode;
+    this.#isSilent = mode === "off";
+  }
+
+  /** A command begins: if one was to be skipped, it is this one. */
+  beginCommand(): void {
+    this.#isSilent = this.#replyMode !== "on";
+    if (this.#replyMode === "skip") this.#replyMode = "on";
+  }
+
+  /** Whether nobody gets the reply of the current command. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  get address(): string {
+    return this.transport.address;
+  }
+
+  get localAddress(): string {
+    return this.transport.localAddress;
+  }
+
+  get isLocal(): boolean {
+    return this.transport.isLocal;
+  }
+
+  /** Whether the engine may execute this client's hot commands by itself. */
+  get isPlain(): boolean {
+    return this.authenticated && this.replyMode === "on" && !this.noTouch;
+  }
+
+  reset(): void {
+    this.name = "";
+    this.resp = 2;
+    this.database = 0;
+    this.user = "default";
+    this.#isAuthenticated = this.host.opensAuthenticated;
+    this.noEvict = false;
+    this.noTouch = false;
+    // When RESET is the command to be skipped, it stays that.
+    if (this.#replyMode === "off") this.replyMode = "on";
+  }
+
+  closeAfterReply(): void {
+    this.closing = true;
+  }
+
+  kill(): void {
+    this.closing = true;
+    this.transport.destroy();
+  }
+
+  describe(): string {
+    const now = Date.now();
+    const { bytes, free } = this.host.inputUse(this);
+    const pending = this.transport.pendingBytes;
+    const seconds = (since: number) =>
+      Math.max(0, Math.floor((now - since) / 1000));
+    const fields: [string, string | number][] = [
+      ["id", this.id],
+      ["addr", this.address],
+      ["laddr", this.localAddress],
+      // Deno does not tell descriptors.
+      ["fd", -1],
+      ["name", this.name],
+      ["age", seconds(this.connectedAtMs)],
+      ["idle", seconds(this.lastActiveMs)],
+      ["flags", this.#flags()],
+      ["db", this.database],
+      ["sub", 0],
+      ["psub", 0],
+      ["ssub", 0],
+      ["multi", -1],
+      ["qbuf", bytes],
+      ["qbuf-free", free],
+      ["argv-mem", 0],
+      ["multi-mem", 0],
+      ["rbs", 0],
+      ["rbp", 0],
+      ["obl", pending],
+      ["oll", pending > 0 ? 1 : 0],
+      ["omem", pending],
+      ["tot-mem", SESSION_BYTES + bytes + free + pending],
+      ["events", pending > 0 ? "rw" : "r"],
+      ["cmd", this.lastCommand],
+      ["user", this.user],
+      ["redir", -1],
+      ["resp", this.resp],
+      ["lib-name", this.libraryName],
+      ["lib-ver", this.libraryVersion],
+    ];
+    return fields.map(([name, value]) => `${name}=${value}`).join(" ");
+  }
+
+  #flags(): string {
+    let flags = "";
+    if (this.transport.isUnix) flags += "U";
+    if (this.noEvict) flags += "e";
+    if (this.noTouch) flags += "T";
+    if (this.closing) flags += "c";
+    return flags || "N";
+  }
+}
+
+/** About what a connection without any buffered byte takes. */
+export const SESSION_BYTES = 4096;

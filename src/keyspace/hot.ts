@@ -1,0 +1,6 @@
+/**
+ * Operations that the engine executes within its batch loop. A command whose
+ * definition names one is executed there whenever nothing about its client or
+ * the server stands against it.
+ */
+export { HOT_GET, HOT_INCR, HOT_PING, HOT_SET } from "../engine/codes.ts";

@@ -1,0 +1,136 @@
+import { checked } from "../engine/condition.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Database } from "./database.ts";
+import { type Kind, kindNamed } from "./kinds.ts";
+
+/** How a database's keys are spread over its table. */
+export interface TableShape {
+  readonly bucketCount: number;
+  /** Buckets that had to be added to chains. */
+  readonly overflowCount: number;
+  /** Entries in the longest chain. */
+  readonly longestChain: number;
+  /** How many chains have so many entries; the last counts longer ones too. */
+  readonly chainCounts: readonly number[];
+}
+
+const CHAIN_KINDS = 64;
+
+/**
+ * What only DEBUG, MEMORY and INFO want to know of a database. Keys are named
+ * by argument index. Looking changes nothing: keys that are due and still
+ * there are seen, and no access field moves.
+ */
+export class Inspection {
+  readonly #engine: Engine;
+  readonly #calls: Engine["calls"];
+  readonly #database: Database;
+
+  constructor(engine: Engine, database: Database) {
+    this.#engine = engine;
+    this.#calls = engine.calls;
+    this.#database = database;
+  }
+
+  /** Where a key's entry lies in the engine's memory, 0 when there is none. */
+  address(key: number): number {
+    return this.#calls.addressOf(this.#database.handle, key) >>> 0;
+  }
+
+  /** What is under a key and how it is stored; for a key that is there. */
+  kind(key: number): Kind {
+    return kindNamed(this.#calls.storedKindOf(this.#database.handle, key));
+  }
+
+  /** The clock or counter of a key as it is stored, or MISSING. */
+  access(key: number): number {
+    return this.#calls.accessOf(this.#database.handle, key);
+  }
+
+  /** Seconds since the last use, or MISSING. */
+  idleSeconds(key: number): number {
+    return this.#calls.storedIdleOf(this.#database.handle, key);
+  }
+
+  /** Bytes of a value in an RDB file without compression, or MISSING. */
+  savedBytes(key: number): number {
+    return this.#calls.savedBytesOf(this.#database.handle, key);
+  }
+
+  /** DEBUG DIGEST-VALUE: forty digits, zeros for a key that is not there. */
+  digest(key: number): string {
+    this.#calls.digestKeyValue(this.#database.handle, key);
+    return digestText(this.#engine);
+  }
+
+  /** Bytes of the table and of what each key has beside key and value. */
+  get keyOverhead(): number {
+    return this.#calls.keyOverhead(this.#database.handle);
+  }
+
+  /** Bytes of the due times. */
+  get dueOverhead(): number {
+    return this.#calls.dueOverhead(this.#database.handle);
+  }
+
+  /** How long keys with a due time have to live, in the mean of a sample. */
+  get meanLifetimeMs(): number {
+    return this.#calls.meanLifetime(this.#database.handle);
+  }
+
+  get bucketCount(): number {
+    return this.#calls.bucketsOf(this.#database.handle) >>> 0;
+  }
+
+  /** Walks the whole table. */
+  tableShape(): TableShape {
+    const { handle } = this.#database;
+    const longestChain = this.#calls.countChains(handle) >>> 0;
+    return {
+      bucketCount: this.bucketCount,
+      overflowCount: this.#calls.overflowBucketsOf(handle) >>> 0,
+      longestChain,
+      chainCounts: Array.from(
+        { length: CHAIN_KINDS },
+        (_, length) => this.#calls.chainsOfLength(length) >>> 0,
+      ),
+    };
+  }
+
+  /**
+   * DEBUG POPULATE: `prefix:0` and so on, where they are not there yet, with
+   * values `value:0` and so on, of `valueBytes` unless that is 0.
+   */
+  populate(count: number, prefix: number, valueBytes: number): void {
+    const { populate } = this.#calls;
+    checked(populate(this.#database.handle, count, prefix, valueBytes));
+  }
+}
+
+/** The digest of all databases. */
+export function digestOf(
+  engine: Engine,
+  databases: Iterable<Database>,
+): string {
+  engine.calls.digestBegin();
+  for (const { handle, index } of databases) {
+    engine.calls.digestDatabase(handle, index);
+  }
+  return digestText(engine);
+}
+
+/** The parts that data are made of, and how many bytes each one takes. */
+export function structSizes({ calls }: Engine): Record<string, number> {
+  return Object.fromEntries(
+    STRUCTS.map((name, index) => [name, calls.structBytes(index) >>> 0]),
+  );
+}
+
+/** In the order of the engine's numbers. */
+const STRUCTS = ["entry", "due", "bucket", "heapelement", "rawstring"];
+
+const DIGEST_BYTES = 20;
+
+function digestText(engine: Engine): string {
+  return engine.copy(engine.calls.digestPtr() >>> 0, DIGEST_BYTES).toHex();
+}

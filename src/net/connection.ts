@@ -1,0 +1,123 @@
+import type { Socket } from "node:net";
+
+/** What a connection reports to whoever owns it. */
+export interface ConnectionEvents {
+  received(bytes: Uint8Array): void;
+  /** So many bytes were handed over to be sent. */
+  sent(byteCount: number): void;
+  /** All that was written has been taken by the system. */
+  drained(): void;
+  /** The client sends no more; it may still read. */
+  ended(): void;
+  closed(): void;
+}
+
+/**
+ * One client's socket: bytes in, bytes out.
+ *
+ * Sockets come from `node:net` because it serves thousands of busy connections
+ * fairly; `Deno.listen` lets 128 reads through a turn and starves the others.
+ * It keeps no buffer for an idle connection, and writing tries the system first
+ * and queues only what the system does not take.
+ */
+export class Connection {
+  readonly address: string;
+  readonly localAddress: string;
+  /** Whether the other end is on this machine. */
+  readonly isLocal: boolean;
+  readonly isUnix: boolean;
+  readonly #socket: Socket;
+  #ended = false;
+  #isPaused = false;
+  #events: ConnectionEvents | undefined;
+
+  /** `path` is the unix socket that it came through, null for TCP. */
+  constructor(socket: Socket, path: string | null) {
+    this.#socket = socket;
+    this.isUnix = path !== null;
+    this.isLocal = path !== null || isLoopback(socket.remoteAddress ?? "");
+    this.address = path ? `${path}:0` : endpoint(
+      socket.remoteAddress,
+      socket.remotePort,
+    );
+    this.localAddress = path ? `${path}:0` : endpoint(
+      socket.localAddress,
+      socket.localPort,
+    );
+  }
+
+  listen(events: ConnectionEvents): void {
+    const socket = this.#socket;
+    this.#events = events;
+    socket.on("data", (chunk: Uint8Array) => events.received(chunk));
+    socket.on("drain", () => events.drained());
+    socket.on("end", () => events.ended());
+    // A reset is one more way to end; "close" follows.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.#ended = true;
+      events.closed();
+    });
+  }
+
+  get pendingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    this.#events?.sent(bytes.length);
+    this.#socket.write(bytes);
+  }
+
+  /** Keeps back what is written from now on. */
+  holdUntil(ready: Promise<void>): void {
+    this.#socket.cork();
+    ready.finally(() => this.#socket.uncork());
+  }
+
+  /** Turns a newcomer away with one line. */
+  refuse(line: string, closed: () => void): void {
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", closed);
+    this.#ended = true;
+    this.#socket.end(line, () => this.#socket.destroy());
+  }
+
+  /** Reads nothing more until `resume`. */
+  pause(): void {
+    if (!this.#isPaused) this.#socket.pause();
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (this.#isPaused) this.#socket.resume();
+    this.#isPaused = false;
+  }
+
+  /** Closes when all that was written has gone out. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // The client's further bytes are not wanted, and a client that never
+    // closes its side must not keep the socket. Unread bytes would make the
+    // system throw away what was written.
+    this.resume();
+    this.#socket.end(() => this.#socket.destroy());
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#ended = true;
+    this.#socket.destroy();
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || /^(::ffff:)?127\./.test(host);
+}
+
+function endpoint(host = "?", port = 0): string {
+  const plain = host.startsWith("::ffff:") ? host.slice(7) : host;
+  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
+}

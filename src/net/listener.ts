@@ -1,0 +1,74 @@
+import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { Connection } from "./connection.ts";
+
+/** Where to listen: a TCP address, or a unix socket's path. */
+export type Endpoint =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string };
+
+export interface ListenOptions {
+  readonly backlog: number;
+  /** Seconds between probes of a silent connection, 0 for none. */
+  keepAliveSeconds(): number;
+  accepted(connection: Connection): void;
+}
+
+/** One listening socket. */
+export class Listener {
+  readonly #server: NetServer;
+  readonly #path: string | null;
+
+  private constructor(server: NetServer, path: string | null) {
+    this.#server = server;
+    this.#path = path;
+  }
+
+  /** Rejects with the system's error when the endpoint cannot be had. */
+  static open(endpoint: Endpoint, options: ListenOptions): Promise<Listener> {
+    const path = "path" in endpoint ? endpoint.path : null;
+    const server = createServer(
+      { noDelay: true, allowHalfOpen: true },
+      (socket: Socket) => {
+        const seconds = options.keepAliveSeconds();
+        if (path === null && seconds > 0) {
+          socket.setKeepAlive(true, seconds * 1000);
+        }
+        options.accepted(new Connection(socket, path));
+      },
+    );
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      const place = "path" in endpoint ? { path: endpoint.path } : {
+        host: endpoint.host,
+        port: endpoint.port,
+        // An address of each family is listed on its own.
+        ipv6Only: endpoint.host.includes(":"),
+      };
+      server.listen({ ...place, backlog: options.backlog }, () => {
+        server.off("error", reject);
+        // What goes wrong with one accept concerns that client only.
+        server.on("error", () => {});
+        resolve(new Listener(server, path));
+      });
+    });
+  }
+
+  /**
+   * Accepts nobody any more; connections live on. Resolves when the last of
+   * them has ended.
+   */
+  close(): Promise<void> {
+    const closed = Promise.withResolvers<void>();
+    this.#server.close(() => closed.resolve());
+    if (this.#path !== null) removeFile(this.#path);
+    return closed.promise;
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Somebody else has removed it, or may; nothing depends on it.
+  }
+}

@@ -1,0 +1,111 @@
+import type { Engine } from "../engine/engine.ts";
+import { notAFloat, notAnInteger } from "./errors.ts";
+
+const utf8 = new TextDecoder();
+
+/** Reads the arguments of the current command where the parser left them. */
+export class Arguments {
+  readonly #engine: Engine;
+  readonly #calls: Engine["calls"];
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#calls = engine.calls;
+  }
+
+  get count(): number {
+    return this.#calls.argumentCount();
+  }
+
+  byteCount(index: number): number {
+    return this.#calls.argumentBytes(index) >>> 0;
+  }
+
+  bytes(index: number): Uint8Array<ArrayBuffer> {
+    const address = this.#calls.argumentPtr(index) >>> 0;
+    return this.#engine.copy(address, this.byteCount(index));
+  }
+
+  /** One char per byte, binary-safe. */
+  latin1(index: number): string {
+    const start = this.#calls.argumentPtr(index) >>> 0;
+    const end = start + this.byteCount(index);
+    const memory = this.#engine.memory;
+    if (end - start > 64) return decodeLatin1(memory.subarray(start, end));
+    let text = "";
+    for (let i = start; i < end; i++) text += String.fromCharCode(memory[i]);
+    return text;
+  }
+
+  text(index: number): string {
+    return utf8.decode(this.bytes(index));
+  }
+
+  /** In lower case (ASCII), one char per byte. */
+  word(index: number): string {
+    return this.latin1(index).replace(/[A-Z]+/g, (run) => run.toLowerCase());
+  }
+
+  is(index: number, option: string): boolean {
+    const byteCount = this.byteCount(index);
+    if (byteCount !== option.length) return false;
+    const start = this.#calls.argumentPtr(index) >>> 0;
+    const memory = this.#engine.memory;
+    for (let i = 0; i < byteCount; i++) {
+      const byte = memory[start + i];
+      const folded = byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte;
+      if (folded !== option.charCodeAt(i)) return false;
+    }
+    return true;
+  }
+
+  isInteger(index: number): boolean {
+    return this.#calls.argumentIsInteger(index) === 1;
+  }
+
+  integer(index: number): number {
+    return this.#calls.argumentIsInteger(index)
+      ? this.#calls.argumentInteger()
+      : fail(notAnInteger);
+  }
+
+  bigInteger(index: number): bigint {
+    if (!this.#calls.argumentIsInteger(index)) fail(notAnInteger);
+    return BigInt(this.latin1(index));
+  }
+
+  double(index: number): number {
+    const value = parseDouble(this.latin1(index));
+    return Number.isNaN(value) ? fail(notAFloat) : value;
+  }
+
+  push(value: Uint8Array | string): number {
+    return this.#engine.pushArgument(value);
+  }
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+function decodeLatin1(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let i = 0; i < bytes.length; i += 8192) {
+    parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
+  }
+  return parts.join("");
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const HEX = /^([+-]?)0x([\da-f]+)$/i;
+const INFINITE = /^([+-]?)inf(inity)?$/i;
+
+/** A double as strtod reads a whole text; NaN when it does not. */
+export function parseDouble(text: string): number {
+  if (DECIMAL.test(text)) return Number(text);
+  const infinite = INFINITE.exec(text);
+  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
+  const hex = HEX.exec(text);
+  if (!hex) return NaN;
+  return (hex[1] === "-" ? -1 : 1) * Number(`0x${hex[2]}`);
+}

@@ -1,0 +1,246 @@
+import * as codes from "../engine/codes.ts";
+
+/**
+ * Every error text that a client can get. The bytes are API: clients match
+ * them, so they are Redis's own, kept in one place and tested as they are.
+ */
+
+/**
+ * Thrown by whoever finds that a command cannot be done; nothing changed. A
+ * char of the text is a byte, see `quoted`.
+ */
+export class ReplyError {
+  constructor(readonly text: string) {}
+}
+
+/**
+ * A client's word (a char a byte) as errors quote it: Redis prints it as a C
+ * string, so it ends at a zero byte.
+ */
+export function quoted(word: string): string {
+  const end = word.indexOf("\0");
+  return end < 0 ? word : word.slice(0, end);
+}
+
+const error = (text: string) => new ReplyError(text);
+
+export const syntaxError = error("ERR syntax error");
+export const wrongType = error(
+  "WRONGTYPE Operation against a key holding the wrong kind of value",
+);
+export const noSuchKey = error("ERR no such key");
+export const notAnInteger = error(
+  "ERR value is not an integer or out of range",
+);
+export const notAFloat = error("ERR value is not a valid float");
+export const outOfRange = error("ERR value is out of range");
+export const outOf32Bits = error(
+  "ERR value is out of range, value must between -2147483648 and 2147483647",
+);
+export const mustBePositive = error(
+  "ERR value is out of range, must be positive",
+);
+export const overflow = error("ERR increment or decrement would overflow");
+export const decrementOverflow = error("ERR decrement would overflow");
+export const notFinite = error(
+  "ERR increment would produce NaN or Infinity",
+);
+export const stringTooLong = error(
+  "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+);
+export const offsetOutOfRange = error("ERR offset is out of range");
+export const bitOffset = error(
+  "ERR bit offset is not an integer or out of range",
+);
+export const bitValue = error("ERR bit is not an integer or out of range");
+export const bitArgument = error("ERR The bit argument must be 1 or 0.");
+export const bitopNotOneSource = error(
+  "ERR BITOP NOT must be called with a single source key.",
+);
+export const bitfieldType = error(
+  "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is " +
+    "not supported but i64 is.",
+);
+export const bitfieldOverflowType = error(
+  "ERR Invalid OVERFLOW type specified",
+);
+export const bitfieldOnlyGet = error(
+  "ERR BITFIELD_RO only supports the GET subcommand",
+);
+export const lcsNotStrings = error(
+  "ERR The specified keys must contain string values",
+);
+export const lcsLengthAndRanges = error(
+  "ERR If you want both the length and indexes, please just use IDX.",
+);
+export const lcsTooLarge = error(
+  "ERR Insufficient memory, transient memory for LCS exceeds " +
+    "proto-max-bulk-len",
+);
+export const lcsNoMemory = error(
+  "ERR Insufficient memory, failed allocating transient memory for LCS",
+);
+/** Where Redis reads a C int: its limits are in the text. */
+export const outOfIntRange = error(
+  "ERR value is out of range, value must between -2147483648 and 2147483647",
+);
+export const newAndOtherConditions = error(
+  "ERR NX and XX, GT or LT options at the same time are not compatible",
+);
+export const laterAndEarlier = error(
+  "ERR GT and LT options at the same time are not compatible",
+);
+const afterPolicySwitch =
+  "Please note that when switching between policies at runtime LRU and LFU " +
+  "data will take some time to adjust.";
+export const idleNotTracked = error(
+  "ERR An LFU maxmemory policy is selected, idle time not tracked. " +
+    afterPolicySwitch,
+);
+export const frequencyNotTracked = error(
+  "ERR An LFU maxmemory policy is not selected, access frequency not " +
+    "tracked. " + afterPolicySwitch,
+);
+export const invalidFirstDbIndex = error("ERR invalid first DB index");
+export const invalidSecondDbIndex = error("ERR invalid second DB index");
+export const dbIndex = error("ERR DB index is out of range");
+export const sameObject = error(
+  "ERR source and destination objects are the same",
+);
+export const noSuchClient = error("ERR No such client");
+export const invalidCursor = error("ERR invalid cursor");
+export const outOfMemory = error(
+  "OOM command not allowed when used memory > 'maxmemory'.",
+);
+export const engineFull = error(
+  "OOM the engine's memory is used up",
+);
+export const noAuth = error("NOAUTH Authentication required.");
+export const wrongPassword = error(
+  "WRONGPASS invalid username-password pair or user is disabled.",
+);
+export const noPasswordSet = error(
+  "ERR AUTH <password> called without any password configured for the " +
+    "default user. Are you sure your configuration is correct?",
+);
+export const helloNeedsAuth = error(
+  "NOAUTH HELLO must be called with the client already authenticated, " +
+    "otherwise the HELLO <proto> AUTH <user> <pass> option can be used to " +
+    "authenticate the client and select the RESP protocol version at the " +
+    "same time",
+);
+export const unsupportedProtocol = error(
+  "NOPROTO unsupported protocol version",
+);
+export const protocolNotInteger = error(
+  "ERR Protocol version is not an integer or out of range",
+);
+export const tooManyClients = "ERR max number of clients reached";
+export const protectedMode =
+  "DENIED Redis is running in protected mode because protected mode is " +
+  "enabled and no password is set for the default user. In this mode " +
+  "connections are only accepted from the loopback interface. If you want " +
+  "to connect from external computers, do one of these: 1) set a password " +
+  "for the default user, 2) bind to the loopback interface only and reach " +
+  "it through a tunnel, 3) turn the mode off with 'CONFIG SET " +
+  "protected-mode no' if the server cannot be reached from untrusted " +
+  "networks.";
+
+export function unknownCommand(name: string, args: readonly string[]) {
+  let list = "";
+  for (const arg of args) {
+    if (list.length >= 128) break;
+    list += `'${quoted(arg).slice(0, 128 - list.length)}' `;
+  }
+  return error(
+    `ERR unknown command '${
+      quoted(name).slice(0, 128)
+    }', with args beginning with: ${list}`,
+  );
+}
+
+export function unknownSubcommand(container: string, name: string) {
+  return error(
+    `ERR unknown subcommand '${
+      quoted(name).slice(0, 128)
+    }'. Try ${container.toUpperCase()} HELP.`,
+  );
+}
+
+export function wrongArity(fullName: string) {
+  return error(`ERR wrong number of arguments for '${fullName}' command`);
+}
+
+/** The word as C prints it: up to a NUL byte. */
+export function unsupportedOption(word: string) {
+  return error(`ERR Unsupported option ${word.split("\0", 1)[0]}`);
+}
+
+/** DEBUG and MODULE, as long as the configuration does not allow them. */
+export function protectedCommand(name: string) {
+  const option = `enable-${name.toLowerCase()}-command`;
+  return error(
+    `ERR ${name} command not allowed. If the ${option} option is set to ` +
+      '"local", you can run it from a local connection, otherwise you need ' +
+      "to set this option in the configuration file, and then restart the " +
+      "server.",
+  );
+}
+
+/** For commands that choose their subcommands themselves. */
+export function subcommandSyntax(command: string, name: string) {
+  return error(
+    "ERR unknown subcommand or wrong number of arguments for " +
+      `'${quoted(name).slice(0, 128)}'. Try ${command} HELP.`,
+  );
+}
+
+export function invalidExpire(command: string) {
+  return error(`ERR invalid expire time in '${command}' command`);
+}
+
+/** An error in a command's own words, for what only one command says. */
+export function failure(text: string) {
+  return error(text);
+}
+
+const conditions = new Map<number, ReplyError>([
+  [codes.OUT_OF_MEMORY, engineFull],
+  [codes.WRONG_TYPE, wrongType],
+  [codes.NOT_AN_INTEGER, notAnInteger],
+  [codes.OVERFLOW, overflow],
+  [codes.DECREMENT_OVERFLOW, decrementOverflow],
+  [codes.TOO_LONG, stringTooLong],
+  [codes.LCS_TOO_LARGE, lcsTooLarge],
+  [codes.LCS_NO_MEMORY, lcsNoMemory],
+  [codes.BIT_OFFSET, bitOffset],
+  [codes.BIT_VALUE, bitValue],
+  [codes.FIELD_TYPE, bitfieldType],
+]);
+
+/** The error of a condition that the engine reports. */
+export function conditionError(code: number): ReplyError {
+  return conditions.get(code) ?? error(`ERR engine condition ${code}`);
+}
+
+const protocolErrors = new Map<number, string>([
+  [codes.TOO_BIG_INLINE_REQUEST, "too big inline request"],
+  [codes.UNBALANCED_QUOTES, "unbalanced quotes in request"],
+  [codes.TOO_BIG_COUNT_LINE, "too big mbulk count string"],
+  [codes.INVALID_COUNT, "invalid multibulk length"],
+  [codes.UNAUTHENTICATED_COUNT, "unauthenticated multibulk length"],
+  [codes.TOO_BIG_BULK_LINE, "too big bulk count string"],
+  [codes.INVALID_BULK_LENGTH, "invalid bulk length"],
+  [codes.UNAUTHENTICATED_BULK_LENGTH, "unauthenticated bulk length"],
+]);
+
+/** The text for a request stream that cannot be understood. */
+export function protocolErrorText(code: number, byte: number): string {
+  if (code === codes.EXPECTED_DOLLAR) {
+    return `ERR Protocol error: expected '$', got '${
+      String.fromCharCode(byte)
+    }'`;
+  }
+  if (code === codes.OUT_OF_MEMORY) return engineFull.text;
+  return `ERR Protocol error: ${protocolErrors.get(code)}`;
+}

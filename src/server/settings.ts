@@ -1,0 +1,99 @@
+import type { ConfigFace } from "../commands/call.ts";
+import type { Config } from "./config/config.ts";
+import { bytesFromText, textFromBytes } from "./config/text.ts";
+import type { Server } from "./server.ts";
+
+/** The engine can hold no longer string than this. */
+const STRING_MAX_BYTES = 2 ** 32 - 2 ** 20;
+const ARGUMENT_COUNT_MAX = 2 ** 31 - 1;
+const INLINE_MAX_BYTES = 64 * 1024;
+
+/** Makes settings take effect, now and whenever CONFIG SET changes them. */
+export function followSettings(server: Server): void {
+  const { settings } = server;
+  const follow = (
+    names: Parameters<Config["onChange"]>[0],
+    apply: () => string | undefined | void,
+  ) => {
+    apply();
+    settings.onChange(names, () => apply() ?? undefined);
+  };
+  follow(
+    ["maxmemory", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time"],
+    () => applyMemory(server),
+  );
+  follow(
+    ["proto-max-bulk-len", "client-query-buffer-limit"],
+    () => applyLimits(server),
+  );
+  follow(["loglevel"], () => {
+    server.journal.level = settings.get("loglevel");
+  });
+  settings.onChange(["port", "bind"], (changed) => {
+    if (server.moveListeners()) return undefined;
+    return changed.has("port")
+      ? "Unable to listen on this port. Check server logs."
+      : "Failed to bind to specified addresses.";
+  });
+}
+
+function applyMemory({ settings, engine, dispatcher }: Server): void {
+  const limit = settings.get("maxmemory") || Infinity;
+  dispatcher.memoryLimit = limit;
+  engine.calls.setMemoryLimit(limit);
+  engine.calls.setLfu(
+    isLfu(settings) ? 1 : 0,
+    settings.get("lfu-log-factor"),
+    settings.get("lfu-decay-time"),
+  );
+}
+
+function applyLimits({ settings, engine, dispatcher }: Server): void {
+  const bulkBytes = Math.min(
+    settings.get("proto-max-bulk-len"),
+    STRING_MAX_BYTES,
+  );
+  engine.calls.setMaxStringBytes(bulkBytes);
+  engine.calls.setParserLimits(ARGUMENT_COUNT_MAX, bulkBytes, INLINE_MAX_BYTES);
+  dispatcher.inputLimit = settings.get("client-query-buffer-limit");
+}
+
+function isLfu(settings: Config): boolean {
+  return settings.get("maxmemory-policy").endsWith("-lfu");
+}
+
+/** The settings as commands see them. */
+export function configFace(settings: Config): ConfigFace {
+  return {
+    getPattern: (patterns) =>
+      settings.getPattern(patterns.map(textFromBytes)).map(([name, value]) => [
+        bytesFromText(name),
+        bytesFromText(value),
+      ]),
+    set: (pairs, context) => settings.set(pairs.map(textFromBytes), context),
+    rewrite: () => settings.rewrite(rewriteFiles),
+    get debugAllowed() {
+      return settings.get("enable-debug-command");
+    },
+    get lfuPolicy() {
+      return isLfu(settings);
+    },
+  };
+}
+
+const rewriteFiles = {
+  readTextFile: Deno.readTextFileSync,
+  writeTextFile(path: string, text: string): void {
+    using file = Deno.openSync(path, {
+      write: true,
+      create: true,
+      truncate: true,
+    });
+    const bytes = new TextEncoder().encode(text);
+    for (let written = 0; written < bytes.length;) {
+      written += file.writeSync(bytes.subarray(written));
+    }
+    file.syncSync();
+  },
+  rename: Deno.renameSync,
+};

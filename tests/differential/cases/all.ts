@@ -1,0 +1,30 @@
+/** Every group of cases. */
+
+import type { Group } from "../script.ts";
+import bitfield from "./bitfield.ts";
+import bitmap from "./bitmap.ts";
+import connection from "./connection.ts";
+import databases from "./databases.ts";
+import expire from "./expire.ts";
+import keys from "./keys.ts";
+import scan from "./scan.ts";
+import server from "./server.ts";
+import stringMany from "./string_many.ts";
+import stringNumber from "./string_number.ts";
+import stringRange from "./string_range.ts";
+import stringSet from "./string_set.ts";
+
+export const groups: Group[] = [
+  bitfield,
+  bitmap,
+  connection,
+  databases,
+  expire,
+  keys,
+  scan,
+  server,
+  stringMany,
+  stringNumber,
+  stringRange,
+  stringSet,
+];

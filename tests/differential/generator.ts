@@ -1,0 +1,325 @@
+/**
+ * Random command sequences over a small key space: whatever two servers must
+ * answer alike. Times lie far in the future or in the past, so that it does
+ * not matter when a command arrives.
+ */
+
+import type { Random } from "../support/random.ts";
+import type { Looseness } from "./script.ts";
+
+export interface Call {
+  args: string[];
+  loose: Looseness;
+}
+
+/** One kind of command: how often it is picked, and how it is written. */
+type Recipe = [weight: number, write: (from: Source) => string[] | Call];
+
+const exact: Looseness = { kind: "exact" };
+const unordered: Looseness = { kind: "unordered" };
+const nearlySeconds: Looseness = { kind: "approximate", tolerance: 5 };
+const nearlyMs: Looseness = { kind: "approximate", tolerance: 5000 };
+const chosenByServer: Looseness = {
+  kind: "ignore",
+  reason: "the server chooses any key",
+};
+
+/** Draws the words of commands. */
+class Source {
+  constructor(readonly random: Random) {}
+
+  key(): string {
+    return `k${this.random.int(10)}`;
+  }
+
+  keys(longest: number): string[] {
+    return Array.from(
+      { length: 1 + this.random.int(longest) },
+      () => this.key(),
+    );
+  }
+
+  pick(...words: string[]): string {
+    return this.random.pick(words);
+  }
+
+  /** The words, or nothing: an option that may be left out. */
+  maybe(...words: string[]): string[] {
+    return this.random.chance(0.5) ? words : [];
+  }
+
+  int(from: number, to: number): string {
+    return String(from + this.random.int(to - from + 1));
+  }
+
+  bytes(longest: number): string {
+    return String.fromCharCode(
+      ...this.random.bytes(this.random.int(longest + 1)),
+    );
+  }
+
+  value(): string {
+    switch (this.random.int(10)) {
+      case 0:
+        return this.int(-20, 20);
+      case 1:
+        return this.int(-1_000_000, 1_000_000);
+      case 2:
+        return this.pick(
+          "9223372036854775807",
+          "-9223372036854775808",
+          "10000",
+        );
+      case 3:
+        return this.decimal();
+      case 4:
+        return "";
+      case 5:
+        return "x".repeat(42 + this.random.int(5));
+      case 6:
+        return this.bytes(600);
+      case 7:
+        return this.pick("\x00", "\xff", "\x80").repeat(this.random.int(40));
+      default:
+        return this.bytes(12);
+    }
+  }
+
+  decimal(): string {
+    const sign = this.pick("", "-");
+    const digits = this.random.int(10 ** this.random.int(10));
+    return `${sign}${digits / 10 ** this.random.int(4)}`;
+  }
+
+  /** An offset inside, at the edge of or past a value. */
+  offset(): string {
+    return this.pick("0", "1", "-1", this.int(-70, 70), this.int(-700, 700));
+  }
+
+  /** A duration in seconds that ends long after the test. */
+  seconds(): string {
+    return String(10_000 * (1 + this.random.int(10_000)));
+  }
+
+  /** A point in time, in seconds, in the next century or long ago. */
+  moment(): string {
+    if (this.random.chance(0.1)) return this.pick("0", "1", "-1", "1000000000");
+    return String(4_102_444_800 + this.random.int(1000));
+  }
+
+  /** Some way to say when a key expires, as SET and GETEX take it. */
+  expiry(): string[] {
+    switch (this.random.int(4)) {
+      case 0:
+        return ["EX", this.seconds()];
+      case 1:
+        return ["PX", `${this.seconds()}000`];
+      case 2:
+        return ["EXAT", String(4_102_444_800 + this.random.int(1000))];
+      default:
+        return ["PXAT", `${4_102_444_800 + this.random.int(1000)}123`];
+    }
+  }
+
+  bitfieldOperation(): string[] {
+    const type = this.pick("u", "i") + this.int(1, 63);
+    const offset = this.pick("", "#") + this.int(0, 40);
+    const amount = this.pick(this.int(-300, 300), this.int(-1e9, 1e9));
+    return this.random.pick([
+      ["GET", type, offset],
+      ["SET", type, offset, amount],
+      ["INCRBY", type, offset, amount],
+      ["OVERFLOW", this.pick("WRAP", "SAT", "FAIL")],
+    ]);
+  }
+}
+
+const stringRecipes: Recipe[] = [
+  [10, (s) => [
+    "SET",
+    s.key(),
+    s.value(),
+    ...s.maybe(s.pick("NX", "XX")),
+    ...s.maybe("GET"),
+    ...s.random.pick([[], [], ["KEEPTTL"], s.expiry()]),
+  ]],
+  [8, (s) => ["SET", s.key(), s.value()]],
+  [8, (s) => ["GET", s.key()]],
+  [3, (s) => ["APPEND", s.key(), s.value()]],
+  [3, (s) => ["STRLEN", s.key()]],
+  [4, (s) => [s.pick("INCR", "DECR"), s.key()]],
+  [4, (s) => [s.pick("INCRBY", "DECRBY"), s.key(), s.value()]],
+  [3, (s) => ["INCRBYFLOAT", s.key(), s.decimal()]],
+  [3, (s) => [s.pick("GETRANGE", "SUBSTR"), s.key(), s.offset(), s.offset()]],
+  [
+    3,
+    (s) => ["SETRANGE", s.key(), s.pick(s.int(0, 70), s.offset()), s.bytes(30)],
+  ],
+  [2, (s) => ["GETDEL", s.key()]],
+  [2, (s) => ["GETSET", s.key(), s.value()]],
+  [2, (s) => ["SETNX", s.key(), s.value()]],
+  [2, (s) => [
+    "GETEX",
+    s.key(),
+    ...s.random.pick([[], ["PERSIST"], s.expiry()]),
+  ]],
+  [1, (s) => ["SETEX", s.key(), s.seconds(), s.value()]],
+  [1, (s) => ["PSETEX", s.key(), `${s.seconds()}000`, s.value()]],
+  [3, (s) => ["MGET", ...s.keys(5)]],
+  [2, (s) => [
+    s.pick("MSET", "MSETNX"),
+    ...s.keys(4).flatMap((key) => [key, s.value()]),
+  ]],
+  [1, (s) => [
+    "LCS",
+    s.key(),
+    s.key(),
+    ...s.random.pick([[], ["LEN"], ["IDX"]]),
+    ...s.maybe("MINMATCHLEN", s.int(0, 5)),
+    ...s.maybe("WITHMATCHLEN"),
+  ]],
+];
+
+const bitRecipes: Recipe[] = [
+  [3, (s) => ["SETBIT", s.key(), s.int(0, 3000), s.pick("0", "1")]],
+  [2, (s) => ["GETBIT", s.key(), s.int(0, 3000)]],
+  [2, (s) => [
+    "BITCOUNT",
+    s.key(),
+    ...s.maybe(s.offset(), s.offset(), ...s.maybe(s.pick("BIT", "BYTE"))),
+  ]],
+  [2, (s) => [
+    "BITPOS",
+    s.key(),
+    s.pick("0", "1"),
+    ...s.maybe(
+      s.offset(),
+      ...s.maybe(s.offset(), ...s.maybe(s.pick("BIT", "BYTE"))),
+    ),
+  ]],
+  [2, (s) => ["BITOP", s.pick("AND", "OR", "XOR"), s.key(), ...s.keys(4)]],
+  [1, (s) => ["BITOP", "NOT", s.key(), s.key()]],
+  [4, (s) => [
+    "BITFIELD",
+    s.key(),
+    ...s.bitfieldOperation(),
+    ...s.bitfieldOperation(),
+    ...s.bitfieldOperation(),
+  ]],
+  [1, (s) => ["BITFIELD_RO", s.key(), ...s.bitfieldOperation()]],
+];
+
+const keyRecipes: Recipe[] = [
+  [3, (s) => [s.pick("DEL", "UNLINK", "EXISTS", "TOUCH"), ...s.keys(3)]],
+  [2, (s) => ["TYPE", s.key()]],
+  [3, (s) => ["OBJECT", "ENCODING", s.key()]],
+  [2, (s) => [
+    s.pick("EXPIRE"),
+    s.key(),
+    s.pick(s.seconds(), s.seconds(), "0", "-1"),
+    ...s.maybe(s.pick("NX", "XX")),
+  ]],
+  [2, (s) => ["PEXPIRE", s.key(), `${s.seconds()}000`]],
+  [3, (s) => [
+    "EXPIREAT",
+    s.key(),
+    s.moment(),
+    ...s.maybe(s.pick("NX", "XX", "GT", "LT")),
+  ]],
+  [3, (s) => [
+    "PEXPIREAT",
+    s.key(),
+    `${s.moment()}000`,
+    ...s.maybe(s.pick("NX", "XX", "GT", "LT")),
+  ]],
+  [2, (s) => ({ args: ["TTL", s.key()], loose: nearlySeconds })],
+  [2, (s) => ({ args: ["PTTL", s.key()], loose: nearlyMs })],
+  [1, (s) => ({ args: ["EXPIRETIME", s.key()], loose: nearlySeconds })],
+  [1, (s) => ({ args: ["PEXPIRETIME", s.key()], loose: nearlyMs })],
+  [2, (s) => ["PERSIST", s.key()]],
+  [2, (s) => [s.pick("RENAME", "RENAMENX"), s.key(), s.key()]],
+  [2, (s) => [
+    "COPY",
+    s.key(),
+    s.key(),
+    ...s.maybe("DB", s.int(0, 2)),
+    ...s.maybe("REPLACE"),
+  ]],
+  [1, (s) => ["MOVE", s.key(), s.int(0, 3)]],
+  [1, () => ({ args: ["RANDOMKEY"], loose: chosenByServer })],
+  [1, (s) => ({
+    args: ["KEYS", s.pick("*", "k?", "k[0-4]", "k[^0-4]*", "?")],
+    loose: unordered,
+  })],
+  [1, (s) => ({
+    args: ["SCAN", "0", "COUNT", "1000", ...s.maybe("MATCH", "k[2-7]")],
+    loose: unordered,
+  })],
+];
+
+const serverRecipes: Recipe[] = [
+  [1, () => ["DBSIZE"]],
+  [0.5, (s) => ["SELECT", s.int(0, 2)]],
+  [0.2, (s) => ["SWAPDB", s.int(0, 2), s.int(0, 2)]],
+  [0.1, (s) => [s.pick("FLUSHDB", "FLUSHALL"), ...s.maybe("SYNC")]],
+  [0.5, (s) => ["ECHO", s.bytes(20)]],
+  [0.5, () => ["DEBUG", "DIGEST"]],
+  [1, (s) => ["DEBUG", "DIGEST-VALUE", ...s.keys(3)]],
+];
+
+const recipes = [
+  ...stringRecipes,
+  ...bitRecipes,
+  ...keyRecipes,
+  ...serverRecipes,
+];
+
+/** Words that are wrong in most places; none is a short time to live. */
+const oddWords = [
+  "",
+  "abc",
+  "0",
+  "-1",
+  "1.5",
+  "9223372036854775807",
+  "-9223372036854775808",
+  "9223372036854775808",
+  "NX",
+  "GET",
+  "*",
+  "\xff\x00",
+];
+
+/** The first `count` calls of the endless sequence that a seed stands for. */
+export function generateCalls(random: Random, count: number): Call[] {
+  const source = new Source(random);
+  const totalWeight = recipes.reduce((sum, [weight]) => sum + weight, 0);
+  return Array.from({ length: count }, () => {
+    let ticket = random.int(totalWeight * 1000) / 1000;
+    const recipe = recipes.find(([weight]) => (ticket -= weight) < 0);
+    const written = (recipe ?? recipes[0])[1](source);
+    const call = Array.isArray(written)
+      ? { args: written, loose: exact }
+      : written;
+    // An odd cursor would show each server's own order of keys.
+    const isOdd = random.chance(0.05) && call.args[0] !== "SCAN";
+    return isOdd ? misspell(random, call) : call;
+  });
+}
+
+/** Replaces, drops or adds a word after the command's name. */
+function misspell(random: Random, call: Call): Call {
+  const args = [...call.args];
+  const at = 1 + random.int(args.length);
+  switch (random.int(3)) {
+    case 0:
+      args.splice(at, 1, random.pick(oddWords));
+      break;
+    case 1:
+      args.splice(at, 1);
+      break;
+    default:
+      args.splice(at, 0, random.pick(oddWords));
+  }
+  return { args, loose: call.loose };
+}

@@ -1,0 +1,94 @@
+// Conditions of the world that an engine operation returns. They are plain
+// constants, so that TypeScript reads this same file. A trap means a bug.
+
+/** No memory for it; nothing was changed. */
+export const OUT_OF_MEMORY = -1;
+/** The key holds another type. */
+export const WRONG_TYPE = -2;
+/** The value or argument is no 64-bit integer. */
+export const NOT_AN_INTEGER = -3;
+/** The result would not fit in 64 bits. */
+export const OVERFLOW = -4;
+/** The string would be longer than proto-max-bulk-len allows. */
+export const TOO_LONG = -5;
+/** The key does not exist. */
+export const MISSING = -6;
+/** Redis's table for these two strings would exceed proto-max-bulk-len. */
+export const LCS_TOO_LARGE = -8;
+/** No memory for the table of a longest common subsequence. */
+export const LCS_NO_MEMORY = -9;
+
+// Errors of a client's request stream, found by the parser; the client gets the
+// text and is disconnected, because its next bytes cannot be understood.
+
+/** A line without an end is longer than an inline request may be. */
+export const TOO_BIG_INLINE_REQUEST = -40;
+/** An inline request ends inside quotes, or text follows a closing quote. */
+export const UNBALANCED_QUOTES = -41;
+/** The line that counts the arguments has no end. */
+export const TOO_BIG_COUNT_LINE = -42;
+/** The count of arguments is no integer or too large. */
+export const INVALID_COUNT = -43;
+/** More arguments than a client may send before it has authenticated. */
+export const UNAUTHENTICATED_COUNT = -44;
+/** The line that announces an argument's length has no end. */
+export const TOO_BIG_BULK_LINE = -45;
+/** An argument does not begin with '$'; `errorByte` is what stood there. */
+export const EXPECTED_DOLLAR = -46;
+/** An argument's length is no integer, negative or too large. */
+export const INVALID_BULK_LENGTH = -47;
+/** A longer argument than a client may send before it has authenticated. */
+export const UNAUTHENTICATED_BULK_LENGTH = -48;
+/** DECRBY by the smallest integer, which has no opposite. */
+export const DECREMENT_OVERFLOW = -7;
+
+// Arguments of bit operations that make no sense.
+
+/** A bit offset is no integer, negative, or beyond the longest string. */
+export const BIT_OFFSET = -60;
+/** A bit is neither 0 nor 1. */
+export const BIT_VALUE = -61;
+/** The type of a bit field is not i1 to i64 or u1 to u63. */
+export const FIELD_TYPE = -62;
+
+// What `run` returns when it is not a command's id.
+
+/** The input is used up. */
+export const RUN_DONE = -1;
+/** Replies wait to be taken; call again. */
+export const RUN_OUTPUT_FULL = -2;
+/** A whole command whose name the table does not have. */
+export const RUN_UNKNOWN = -3;
+/** The input breaks the protocol; `protocolError` tells how. */
+export const RUN_PROTOCOL_ERROR = -4;
+
+// Who sends the bytes that are parsed, and how far he is trusted.
+
+export const UNAUTHENTICATED = 0;
+export const CLIENT = 1;
+/** The primary that we follow: no limit on the length of its arguments. */
+export const PRIMARY = 2;
+
+// Commands that `run` executes without coming back, as the table marks them.
+
+export const HOT_PING = 1;
+export const HOT_GET = 2;
+export const HOT_SET = 3;
+export const HOT_INCR = 4;
+
+// What SETBIT's operation adds to the bit that was there before.
+
+export const BIT_CHANGED = 2;
+
+// What BITOP does to its sources.
+
+export const BITOP_AND = 0;
+export const BITOP_OR = 1;
+export const BITOP_XOR = 2;
+export const BITOP_NOT = 3;
+
+// What BITFIELD does with a value that a field cannot hold.
+
+export const OVERFLOW_WRAP = 0;
+export const OVERFLOW_SAT = 1;
+export const OVERFLOW_FAIL = 2;

@@ -1,0 +1,165 @@
+// The engine's face: all that TypeScript may call.
+
+import { init as allocatorInit } from "./allocator";
+import { replyInit } from "./reply";
+import { setHashSeed } from "./hash";
+import { setRandomSeed } from "./table";
+
+export { activeBytes, reservedBytes, setCeiling, usedBytes } from "./allocator";
+export { verifyAllocator } from "./allocator";
+export { pushBlock, releaseArguments } from "./arguments";
+export {
+  argumentBytes,
+  argumentCount,
+  argumentInteger,
+  argumentIsInteger,
+  argumentPtr,
+} from "./face";
+export { countBits, findBit, getBit, setBit } from "./bits";
+export {
+  addToField,
+  checkField,
+  openFields,
+  replyField,
+  setField,
+} from "./bitfield";
+export { bitOperation } from "./bitop";
+export { setClock, setLfu, setNoTouch } from "./access";
+export { censusWord, takeCensus, touchedBytes } from "./census";
+export {
+  dbDueCount,
+  dbFirstDue,
+  dbFlush,
+  dbNew,
+  dbSize,
+  deleteKey,
+  dueOf,
+  existsKey,
+  expireDue,
+  lazyfreed,
+  lazyfreePending,
+  nextWake,
+  reclaim,
+  setRemoveDue,
+  tableFootprint,
+  verifyDatabase,
+} from "./database";
+export {
+  digestBegin,
+  digestDatabase,
+  digestKeyValue,
+  digestPtr,
+} from "./digest";
+export {
+  errorByte,
+  fed,
+  feed,
+  feedRoom,
+  freeInput,
+  inputBytes,
+  inputCapacity,
+  resumeInput,
+  setParserLimits,
+  setParserTrust,
+  suspend,
+} from "./input";
+export {
+  accessOf,
+  addressOf,
+  bucketsOf,
+  chainsOfLength,
+  countChains,
+  dueOverhead,
+  keyOverhead,
+  meanLifetime,
+  overflowBucketsOf,
+  savedBytesOf,
+  storedIdleOf,
+  storedKindOf,
+  structBytes,
+} from "./inspect";
+export {
+  journalBase,
+  journalLength,
+  journalLost,
+  journalReset,
+  setObserved,
+} from "./journal";
+export {
+  clearDue,
+  copyKey,
+  footprintOf,
+  frequencyOf,
+  idleOf,
+  kindOf,
+  listKeys,
+  matchArguments,
+  moveKey,
+  randomKey,
+  scanKeys,
+  setDue,
+  touchKey,
+  typeOf,
+  walkEmitted,
+} from "./keys";
+export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
+export { populate } from "./populate";
+export {
+  outBase,
+  outFilled,
+  outInsert,
+  outLength,
+  outReserve,
+  outReset,
+  outTruncate,
+  replyBulk,
+  replyHeader,
+  replyInteger,
+  replyNull,
+  replyNullArray,
+  replyOk,
+  setResp,
+} from "./reply";
+export { freeSpareSlabs } from "./slabs";
+export {
+  commandId,
+  protocolError,
+  registerCommand,
+  run,
+  setMemoryLimit,
+  takeHotCalls,
+} from "./run";
+export {
+  resetStatistics,
+  statChanges,
+  statExpired,
+  statHits,
+  statMisses,
+  takeChanges,
+} from "./statistics";
+export {
+  incrementByArgument,
+  incrementOne,
+  replyIncremented,
+} from "./increment";
+export {
+  appendString,
+  getRange,
+  getString,
+  peekString,
+  setMaxStringBytes,
+  setRange,
+  setString,
+  stringLength,
+  viewBytes,
+  viewPtr,
+} from "./string";
+export { setStrings } from "./strings";
+
+/** Call once, before anything else; 0 when there is no memory to begin with. */
+export function init(a: u32, b: u32, c: u32, d: u32): i32 {
+  allocatorInit();
+  setHashSeed(a, b, c, d);
+  setRandomSeed(b ^ c, a ^ d);
+  return replyInit();
+}

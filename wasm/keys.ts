@@ -1,0 +1,362 @@
+// What can be done with a key whatever its type: due times, renaming, copying,
+// moving, walking.
+
+import { free } from "./allocator";
+import { decayedCounter, freshAccess, idleSeconds, nowMs } from "./access";
+import { argLen, argPtr } from "./arguments";
+import { MISSING, OUT_OF_MEMORY } from "./codes";
+import {
+  attach,
+  detachFound,
+  expireDue,
+  heapOf,
+  isDue,
+  lookup,
+  lookupKey,
+  lookupPeek,
+  lookupRead,
+  lookupWrite,
+  removeFound,
+  removesDue,
+  replaceFound,
+} from "./database";
+import {
+  embeddedPtr,
+  ENCODING_INT,
+  entryDue,
+  entryEncoding,
+  entryKind,
+  entryType,
+  entryValue,
+  freeEntry,
+  hasDue,
+  heapPosition,
+  isEmbedded,
+  keyBytes,
+  keyPtr,
+  reshapedEntry,
+  setEntryAccess,
+  setEntryDue,
+  setEntryValue,
+  TYPE_STRING,
+} from "./entry";
+import { heapUpdate } from "./expiry";
+import { globMatch } from "./glob";
+import { replyBulk } from "./reply";
+import { countChange } from "./statistics";
+import {
+  bucketEntry,
+  bucketEntryCount,
+  bucketNext,
+  scanChain,
+  scanNext,
+  scanSplitChain,
+  tableBucketCount,
+  tableChain,
+  tableEntryCount,
+  tableRandom,
+} from "./table";
+import { copyValue, entryFootprint } from "./value";
+
+/** Set the due time only when there is none, or only when there is one. */
+const ONLY_NEW: u32 = 1;
+const ONLY_OLD: u32 = 2;
+/** Only when it becomes later, or earlier; none counts as infinitely late. */
+const ONLY_LATER: u32 = 4;
+const ONLY_EARLIER: u32 = 8;
+
+/** The key's time had passed already, so it was removed. */
+const REMOVED: i32 = 2;
+
+/**
+ * Gives a key a due time: 1, REMOVED, 0 when a condition was not met, MISSING
+ * or OUT_OF_MEMORY.
+ */
+export function setDue(db: u32, key: u32, dueMs: f64, conditions: u32): i32 {
+  const entry = lookupWrite(db, key);
+  if (!entry) return MISSING;
+  if (conditions && !mayBeDue(entry, dueMs, conditions)) return 0;
+  if (dueMs <= nowMs && removesDue()) {
+    removeFound(db, entry);
+    countChange();
+    return REMOVED;
+  }
+  if (hasDue(entry)) {
+    setEntryDue(entry, dueMs);
+    heapUpdate(heapOf(db), heapPosition(entry), dueMs);
+  } else {
+    const fresh = reshapedEntry(entry, keyPtr(entry), keyBytes(entry), true);
+    if (!fresh) return OUT_OF_MEMORY;
+    setEntryDue(fresh, dueMs);
+    if (replaceFound(db, entry, fresh) != 0) {
+      free(fresh);
+      return OUT_OF_MEMORY;
+    }
+    free(entry);
+  }
+  countChange();
+  return 1;
+}
+
+function mayBeDue(entry: u32, dueMs: f64, conditions: u32): bool {
+  const old = hasDue(entry) ? entryDue(entry) : Infinity;
+  if (conditions & ONLY_NEW && old != Infinity) return false;
+  if (conditions & ONLY_OLD && old == Infinity) return false;
+  if (conditions & ONLY_LATER && dueMs <= old) return false;
+  return !(conditions & ONLY_EARLIER && dueMs >= old);
+}
+
+/** Takes a key's due time away: 1, 0 when it has none, or a code. */
+export function clearDue(db: u32, key: u32): i32 {
+  const entry = lookupWrite(db, key);
+  if (!entry) return MISSING;
+  if (!hasDue(entry)) return 0;
+  const fresh = reshapedEntry(entry, keyPtr(entry), keyBytes(entry), false);
+  if (!fresh) return OUT_OF_MEMORY;
+  replaceFound(db, entry, fresh);
+  free(entry);
+  countChange();
+  return 1;
+}
+
+/** TYPE: the type's number or MISSING. */
+export function typeOf(db: u32, key: u32): i32 {
+  const entry = lookupPeek(db, key);
+  return entry ? entryType(entry) : MISSING;
+}
+
+/**
+ * Type and encoding of a key as one byte, or MISSING. SHARED is added for a
+ * number of which Redis keeps one object for all keys.
+ */
+export function kindOf(db: u32, key: u32): i32 {
+  const entry = lookupPeek(db, key);
+  return entry ? sharedKind(entry) : MISSING;
+}
+
+/** The same of an entry. */
+export function sharedKind(entry: u32): i32 {
+  return i32(entryKind(entry)) | (isShared(entry) ? SHARED : 0);
+}
+
+const SHARED: i32 = 256;
+const SHARED_MAX: u64 = 9999;
+
+function isShared(entry: u32): bool {
+  return entryType(entry) == TYPE_STRING &&
+    entryEncoding(entry) == ENCODING_INT &&
+    load<u64>(embeddedPtr(entry)) <= SHARED_MAX;
+}
+
+export function idleOf(db: u32, key: u32): i32 {
+  const entry = lookupPeek(db, key);
+  return entry ? idleSeconds(entry) : MISSING;
+}
+
+export function frequencyOf(db: u32, key: u32): i32 {
+  const entry = lookupPeek(db, key);
+  return entry ? decayedCounter(entry) : MISSING;
+}
+
+/** TOUCH: 1 when the key is there. */
+export function touchKey(db: u32, key: u32): i32 {
+  return lookupRead(db, key) ? 1 : 0;
+}
+
+/** Bytes that a key takes in all, or MISSING. */
+export function footprintOf(db: u32, key: u32): f64 {
+  const entry = lookupKey(db, key);
+  return entry ? entryFootprint(entry) : MISSING;
+}
+
+/**
+ * Moves a value to another key or database; what was there goes. Returns 1,
+ * MISSING, OUT_OF_MEMORY, or 0 when nothing moves because `onlyNew` finds the
+ * target taken or the target is the key itself.
+ */
+export function moveKey(
+  fromDb: u32,
+  from: u32,
+  toDb: u32,
+  to: u32,
+  onlyNew: i32,
+): i32 {
+  const source = lookupWrite(fromDb, from);
+  if (!source) return MISSING;
+  const old = lookupWrite(toDb, to);
+  if (old == source || (old && onlyNew)) return 0;
+  const fresh = reshapedEntry(source, argPtr(to), argLen(to), hasDue(source));
+  if (!fresh) return OUT_OF_MEMORY;
+  if (putEntry(toDb, old, fresh) != 0) {
+    free(fresh);
+    return OUT_OF_MEMORY;
+  }
+  lookupKey(fromDb, from);
+  detachFound(fromDb, source);
+  free(source);
+  countChange();
+  return 1;
+}
+
+/**
+ * Copies a value to another key, which is another one: 1, MISSING, 0 when it
+ * is taken, or a code.
+ */
+export function copyKey(
+  fromDb: u32,
+  from: u32,
+  toDb: u32,
+  to: u32,
+  replace: i32,
+): i32 {
+  const source = lookupRead(fromDb, from);
+  if (!source) return MISSING;
+  const old = lookupWrite(toDb, to);
+  if (old && !replace) return 0;
+  assert(old != source);
+  const fresh = reshapedEntry(source, argPtr(to), argLen(to), hasDue(source));
+  if (!fresh) return OUT_OF_MEMORY;
+  setEntryAccess(fresh, freshAccess());
+  if (!isEmbedded(source)) {
+    const value = copyValue(source);
+    if (!value) {
+      free(fresh);
+      return OUT_OF_MEMORY;
+    }
+    setEntryValue(fresh, value);
+  }
+  if (putEntry(toDb, old, fresh) != 0) {
+    freeEntry(fresh);
+    return OUT_OF_MEMORY;
+  }
+  countChange();
+  return 1;
+}
+
+/** Puts an entry where the last look-up found `old` or nothing. */
+function putEntry(db: u32, old: u32, fresh: u32): i32 {
+  if (!old) return attach(db, fresh);
+  if (replaceFound(db, old, fresh) != 0) return OUT_OF_MEMORY;
+  freeEntry(old);
+  return 0;
+}
+
+/** RANDOMKEY: replies with a live key and returns 1, or 0 when none is left. */
+export function randomKey(db: u32): i32 {
+  let hiddenCount: u32 = 0;
+  while (tableEntryCount(db) && hiddenCount < HIDDEN_MAX) {
+    const entry = tableRandom(db);
+    if (!isDue(entry)) {
+      replyBulk(keyPtr(entry), keyBytes(entry));
+      return 1;
+    }
+    if (removesDue()) lookup(db, keyPtr(entry), keyBytes(entry));
+    else hiddenCount++;
+  }
+  return 0;
+}
+
+/** A replica only hides due keys, so drawing could go on for ever. */
+const HIDDEN_MAX: u32 = 1000;
+
+// Walking: replies with the keys that fit and leaves what comes next to the
+// caller. `typeFilter` is a type's number or -1; argument `pattern` 0 means
+// any key.
+
+let visitedCount: u32 = 0;
+let emittedCount: u32 = 0;
+/**
+ * The sum of what was loaded for nothing but to be near. A bucket's entries lie
+ * anywhere; when all loads are begun at once, memory is waited for once.
+ */
+let fetched: u32 = 0;
+
+function emitChain(
+  chain: u32,
+  pattern: u32,
+  typeFilter: i32,
+): void {
+  for (let bucket = chain; bucket; bucket = bucketNext(bucket)) {
+    const count = bucketEntryCount(bucket);
+    for (let i: u32 = 0; i < count; i++) {
+      fetched += entryValue(bucketEntry(bucket, i));
+    }
+    for (let i: u32 = 0; i < count; i++) {
+      const entry = bucketEntry(bucket, i);
+      visitedCount++;
+      if (isDue(entry)) continue;
+      if (typeFilter >= 0 && <i32> entryType(entry) != typeFilter) continue;
+      const key = keyPtr(entry);
+      const byteCount = keyBytes(entry);
+      if (
+        pattern &&
+        !globMatch(argPtr(pattern), argLen(pattern), key, byteCount, false)
+      ) continue;
+      replyBulk(key, byteCount);
+      emittedCount++;
+    }
+  }
+}
+
+/**
+ * SCAN: replies with the keys of classes from `cursor` on until `count` have
+ * been visited; returns the next cursor. `walkEmitted` tells how many keys the
+ * reply holds. As a whole walk of Redis removes the due keys that it meets, so
+ * each call here removes as many as it may visit.
+ */
+export function scanKeys(
+  db: u32,
+  cursor: u32,
+  count: u32,
+  pattern: u32,
+  typeFilter: i32,
+): u32 {
+  if (removesDue()) expireDue(db, count);
+  emittedCount = 0;
+  visitedCount = 0;
+  let classCount: u32 = 0;
+  do {
+    emitChain(scanChain(db, cursor), pattern, typeFilter);
+    const split = scanSplitChain(db, cursor);
+    if (split) emitChain(split, pattern, typeFilter);
+    cursor = scanNext(db, cursor);
+    classCount++;
+  } while (cursor && visitedCount < count && classCount < count * 10);
+  return cursor;
+}
+
+/**
+ * KEYS: replies with all matching keys of a slice of chains starting at
+ * `index`; returns the next index, 0 after the last.
+ */
+export function listKeys(
+  db: u32,
+  index: u32,
+  pattern: u32,
+): u32 {
+  emittedCount = 0;
+  const end = min<u32>(tableBucketCount(db), index + 4096);
+  for (; index < end; index++) emitChain(tableChain(db, index), pattern, -1);
+  return index < tableBucketCount(db) ? index : 0;
+}
+
+export function walkEmitted(): u32 {
+  return emittedCount;
+}
+
+/** Whether argument `text` matches argument `pattern`. */
+export function matchArguments(
+  pattern: u32,
+  text: u32,
+  noCase: i32,
+): i32 {
+  return i32(
+    globMatch(
+      argPtr(pattern),
+      argLen(pattern),
+      argPtr(text),
+      argLen(text),
+      noCase != 0,
+    ),
+  );
+}
