@@ -130,6 +130,7 @@ export {
   takeHotCalls,
 } from "./run";
 export {
+  addChanges,
   resetStatistics,
   statChanges,
   statExpired,

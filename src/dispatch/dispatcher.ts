@@ -28,7 +28,7 @@ const NO_MEMORY = 0xffffffff;
 const FOREIGN_PROTOCOL = /^(post|host:)$/;
 
 /** A client's turn ends when it has made so many bytes of replies, ... */
-const TURN_BYTES = 2 ** 20;
+const TURN_BYTES = 2 ** 21;
 /** ... or when its commands have taken so long. */
 const TURN_MS = 5;
 /** Large replies are handed over when so much of them has gathered. */
@@ -274,6 +274,7 @@ export class Dispatcher {
       call.commit();
     } catch (thrown) {
       call.abandon();
+      if (this.commit.observed) this.commitExpired();
       failed = this.#errorText(thrown);
       call.reply.truncate(mark);
       call.reply.error(failed);
@@ -385,12 +386,12 @@ export class Dispatcher {
     if (out === null) {
       this.#log("warning", `No memory for a reply to client ${session.id}`);
       session.kill();
-    } else if (out instanceof Uint8Array) this.#write(session, out);
-    else for (const part of out) this.#write(session, part);
-  }
-
-  #write({ transport }: ClientSession, bytes: Uint8Array): void {
-    this.#turnBytes += bytes.length;
-    if (bytes.length > 0) transport.write(bytes);
+    } else if (!(out instanceof Uint8Array)) {
+      for (const part of out) this.#turnBytes += part.length;
+      session.transport.writeAll(out);
+    } else if (out.length > 0) {
+      this.#turnBytes += out.length;
+      session.transport.write(out);
+    }
   }
 }

@@ -11,6 +11,8 @@ export interface Transport {
   /** Bytes handed over and not yet taken by the system. */
   readonly pendingBytes: number;
   write(bytes: Uint8Array): void;
+  /** The same for several pieces, which go out together. */
+  writeAll(pieces: readonly Uint8Array[]): void;
   /** Keeps back what is written from now on. */
   holdUntil(ready: Promise<void>): void;
   /** Closes when everything written has gone out. */

@@ -56,6 +56,7 @@ export class Keyspace {
   /** Exchanges the contents of two databases. */
   swap(first: number, second: number): void {
     Database.exchange(this.#databases[first], this.#databases[second]);
+    this.#calls.addChanges(1);
   }
 
   /** Empties every database; returns how many keys there were. */

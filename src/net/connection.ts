@@ -70,6 +70,19 @@ export class Connection {
     this.#socket.write(bytes);
   }
 
+  /** The same for several pieces, which go out together. */
+  writeAll(pieces: readonly Uint8Array[]): void {
+    if (this.#ended) return;
+    this.#socket.cork();
+    let byteCount = 0;
+    for (const piece of pieces) {
+      byteCount += piece.length;
+      this.#socket.write(piece);
+    }
+    this.#socket.uncork();
+    this.#events?.sent(byteCount);
+  }
+
   /** Keeps back what is written from now on. */
   holdUntil(ready: Promise<void>): void {
     this.#socket.cork();
@@ -81,6 +94,8 @@ export class Connection {
     this.#socket.on("error", () => {});
     this.#socket.on("close", closed);
     this.#ended = true;
+    // What it has sent already is dropped, for the same reason as in `end`.
+    this.#socket.resume();
     this.#socket.end(line, () => this.#socket.destroy());
   }
 

@@ -29,7 +29,7 @@ function hostOf(text: string): string {
 }
 
 /** Tries an address out, at once. */
-export function canListen(host: string, port: number): boolean {
+function canListen(host: string, port: number): boolean {
   try {
     Deno.listen({ hostname: host, port }).close();
     return true;

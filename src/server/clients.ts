@@ -39,7 +39,6 @@ export class Clients {
   netOutputBytes = 0;
   readsProcessed = 0;
   writesProcessed = 0;
-  limitDisconnections = 0;
   readonly #host: ClientsHost;
   readonly #clients = new Map<number, Client>();
   /** Those who were turned away and have not gone yet. */
@@ -113,7 +112,6 @@ export class Clients {
     this.netOutputBytes = 0;
     this.readsProcessed = 0;
     this.writesProcessed = 0;
-    this.limitDisconnections = 0;
   }
 
   /** Closes who has been silent or slow for too long; once a second. */
@@ -213,7 +211,6 @@ export class Clients {
     const isHard = limit.hardBytes > 0 && pendingBytes >= limit.hardBytes;
     const softMs = now - session.softLimitSinceMs;
     if (isHard || (isSoft && softMs > limit.softSeconds * 1000)) {
-      this.limitDisconnections++;
       this.#host.log.write(
         "warning",
         `Client ${session.describe()} closed for overcoming of output ` +

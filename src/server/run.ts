@@ -34,8 +34,9 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     const server = new Server(plan.config);
     for (const warning of plan.warnings) server.log("warning", warning);
-    await server.start();
+    // First, so that a signal is obeyed from the first log line on.
     stopOnSignals(server);
+    await server.start();
     await server.stopped;
     return 0;
   } catch (error) {

@@ -14,6 +14,8 @@ export class FakeTransport implements Transport {
   readonly isUnix = false;
   /** A test sets it to play a client that does not read. */
   pendingBytes = 0;
+  /** What it was told to wait for. */
+  heldUntil: Promise<void> | undefined;
   ended = false;
   destroyed = false;
   #written: Uint8Array[] = [];
@@ -22,7 +24,13 @@ export class FakeTransport implements Transport {
     if (!this.ended && !this.destroyed) this.#written.push(bytes);
   }
 
-  holdUntil(): void {}
+  writeAll(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.write(piece);
+  }
+
+  holdUntil(ready: Promise<void>): void {
+    this.heldUntil = ready;
+  }
 
   end(): void {
     this.ended = true;

@@ -5,8 +5,12 @@ import { StartError } from "../../src/server/config/errors.ts";
 import { Log } from "../../src/server/log.ts";
 import { Server } from "../../src/server/server.ts";
 import { Client, connect } from "../support/client.ts";
+import { Bench } from "../dispatch/harness.ts";
 import { freePort } from "../support/launch.ts";
 import { embed, until } from "./embedded.ts";
+
+// What a test leaves behind fails it.
+Deno.test.sanitizer({ ops: true, resources: true });
 
 const silent = new Log(() => {});
 
@@ -259,6 +263,16 @@ Deno.test("CONFIG SET port moves to the port; who is connected stays", async () 
   assertEquals(await client.call("CONFIG", "SET", "port", first), "OK");
   using back = await connect(first);
   assertEquals(await back.call("PING"), "PONG");
+});
+
+Deno.test("the reply to CONFIG SET port waits for the port to be open", async () => {
+  const bench = new Bench({ bind: "127.0.0.1", port: freePort() });
+  const client = bench.connect();
+  const port = freePort();
+  assertEquals(client.call("CONFIG", "SET", "port", port), "+OK\r\n");
+  await client.transport.heldUntil;
+  (await Deno.connect({ port })).close();
+  await bench.server.stop();
 });
 
 Deno.test("CONFIG SET of a taken port is refused and changes nothing", async () => {

@@ -236,6 +236,26 @@ Deno.test("a moved key counts as used, and a copy as new", async () => {
   }
 });
 
+Deno.test("a copy begins with the frequency of a new key", async () => {
+  const host = await KeyspaceHost.load(false);
+  const db = host.newDatabase();
+  const frequency = (key: string) => {
+    host.say(key);
+    return host.calls.frequencyOf(db, 0);
+  };
+  host.calls.setClock(START_MS);
+  // With this factor every use counts.
+  host.calls.setLfu(1, 0, 1);
+  host.set(db, "k", "v");
+  const fresh = frequency("k");
+  for (let i = 0; i < 10; i++) host.get(db, "k");
+  assertEquals(frequency("k"), fresh + 10);
+  host.copy(db, "k", db, "copy", false);
+  assertEquals(frequency("copy"), fresh);
+  host.move(db, "k", db, "moved", false);
+  assert(frequency("moved") > fresh + 10);
+});
+
 Deno.test("small numbers are marked as shared, and nothing else is", async () => {
   const host = await KeyspaceHost.load(false);
   const db = host.newDatabase();

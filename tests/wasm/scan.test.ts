@@ -113,6 +113,20 @@ Deno.test("one call visits about as many keys as COUNT says", async () => {
   assertEquals(host.scan(db, 0, 2 ** 28).next, 0);
 });
 
+Deno.test("a call looks into ten classes of keys for each that COUNT asks", async () => {
+  const host = await KeyspaceHost.load(false);
+  const db = host.newDatabase();
+  for (let i = 0; i < 5000; i++) host.set(db, `${i}`, "");
+  // What is left lies thin: there are classes without any key.
+  for (let i = 500; i < 5000; i++) host.delete(db, `${i}`);
+  let cursor = 0;
+  do {
+    const { next, keys } = host.scan(db, cursor, 1);
+    assert(keys.length > 0);
+    cursor = next;
+  } while (cursor !== 0);
+});
+
 Deno.test("any number is a cursor whose walk comes to an end", async () => {
   const host = await KeyspaceHost.load(false);
   const random = new Random(SEED);

@@ -307,6 +307,8 @@ function anyAttempt(pair: Pair): Attempt {
 Deno.test("without memory an operation says so and changes nothing", async () => {
   const pair = new Pair(await KeyspaceHost.load(true), new Random(SEED));
   const { host, random } = pair;
+  host.forget();
+  const usedAtStart = host.calls.usedBytes();
   let failureCount = 0;
   for (; pair.step < 12_000; pair.step++) {
     pair.keyCount = pair.step < 6000 ? 1000 : 100;
@@ -325,19 +327,23 @@ Deno.test("without memory an operation says so and changes nothing", async () =>
   }
   pair.compare();
   assert(failureCount > 500, `only ${failureCount} failures`);
+  pair.clear();
+  assertEquals(host.calls.usedBytes(), usedAtStart);
 });
 
 Deno.test("tables grow and shrink without memory for it, only less well", async () => {
   const host = await KeyspaceHost.load(true);
   const random = new Random(SEED);
   const db = host.newDatabase();
+  host.forget();
+  const usedAtStart = host.calls.usedBytes();
   const keys = new Set<string>();
-  for (let step = 0; step < 20_000; step++) {
+  for (let step = 0; step < 40_000; step++) {
     const key = `${random.int(4000)}`;
     const grows = step % 10_000 < 5000;
     host.say(key, "v");
-    // The block of the entry succeeds and the table's own do not.
-    if (random.chance(0.7)) host.failAfter(grows ? 1 : 0);
+    // The entry finds memory, and what the table wants behind it does not.
+    if (random.chance(0.9)) host.failAfter(random.int(4) + (grows ? 1 : 0));
     if (grows) {
       if (host.calls.setString(db, 0, 1, 0, 0) === 1) keys.add(key);
     } else {
@@ -347,4 +353,8 @@ Deno.test("tables grow and shrink without memory for it, only less well", async 
     if (step % 100 === 0) host.verifyDatabase(db, `step ${step}`);
   }
   assertEquals(host.list(db).sort(), [...keys].sort());
+  host.calls.dbFlush(db);
+  while (host.calls.reclaim(100));
+  host.forget();
+  assertEquals(host.calls.usedBytes(), usedAtStart);
 });

@@ -69,7 +69,7 @@ function replyDue(
   const due = call.db.due(1);
   if (due === MISSING) call.reply.integer(NO_KEY);
   else if (due === -1) call.reply.integer(NO_DUE_TIME);
-  else call.reply.integer(shown(Math.max(0, due - since)));
+  else call.reply.integer(shown(due - since));
 }
 
 function inMilliseconds(ms: number): number {

@@ -91,14 +91,13 @@ function generationAfter(cells: readonly boolean[]): boolean[] {
   );
 }
 
+/** It stands on its legs and wears its key as a tail. */
 const KEYSAUR = String.raw`
-               __
-              / o\___
-             |  _____\     .--.
-        /\/\/|  \vvv      / .. \_____________
-     /\/      \  \        \ '' /----+-+-+---'
-   _/          \__|==='    '--'     '-' '-'
- _/   __   __  |
-'----'  |_|  |_|
+   .---.                         ____
+  /  _  \    /\  /\  /\  /\     / o  \____
+ |  (_)  |=='  \/  \/  \/  \==='   _______)
+  \     /  | | |  __      __  |   (_vvvvv
+   '---'   '-'-'-|  |----|  |-'\_______)
+                _|__|   _|__|
 
 `;
