@@ -128,6 +128,7 @@ export {
   run,
   setMemoryLimit,
   takeHotCalls,
+  takeLastHot,
 } from "./run";
 export {
   addChanges,

@@ -134,6 +134,15 @@ export function commandId(name: u32): i32 {
   return load<u16>(slot, ID) - 1;
 }
 
+/** The operation that was executed last since the last take, or 0. */
+export function takeLastHot(): u32 {
+  const last = lastHot;
+  lastHot = 0;
+  return last;
+}
+
+let lastHot: u32 = 0;
+
 /** Takes the count of a hot operation's calls. */
 export function takeHotCalls(hot: u32): f64 {
   const at = hotCalls + (hot << 3);
@@ -300,6 +309,7 @@ function executeRecords(db: u32, count: u32): u32 {
     }
     const at = hotCalls + (operation << 3);
     store<f64>(at, load<f64>(at) + 1);
+    lastHot = operation;
   }
   presetHash(0, 0);
   return count;

@@ -56,6 +56,8 @@ export class Dispatcher {
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
   readonly #log: ServerFace["log"];
+  /** Names of the commands that the engine executes, by their operation. */
+  readonly #hotNames: string[] = [];
   #now = 0;
   #trust: number = codes.CLIENT;
   /** Whose turn it is, and how many of its bytes have come in. */
@@ -84,7 +86,8 @@ export class Dispatcher {
   #register(): void {
     for (const [name, id] of this.#table.names()) {
       const index = this.#engine.pushArgument(name);
-      const { hot } = this.#table.commands[id];
+      const { hot, fullName } = this.#table.commands[id];
+      if (hot !== 0) this.#hotNames[hot] = fullName;
       if (!this.#calls.registerCommand(index, id, hot)) {
         throw new Error(`the name ${name} is too long for a command`);
       }
@@ -212,6 +215,8 @@ export class Dispatcher {
       const { handle } = this.#keyspace.database(session.database);
       const hot = session.isPlain && !this.commit.observed ? 1 : 0;
       const code = this.#calls.run(handle, hot);
+      const lastHot = this.#calls.takeLastHot();
+      if (lastHot !== 0) session.lastCommand = this.#hotNames[lastHot];
       if (code >= 0) {
         slowMs += this.#execute(session, this.#table.commands[code]);
         if (this.#call.reply.spilledBytes > SPILL_BYTES) this.#flush(session);

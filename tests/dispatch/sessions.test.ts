@@ -242,3 +242,13 @@ Deno.test("an input beyond client-query-buffer-limit ends its client", () => {
   client.leave();
   bench.verify();
 });
+
+Deno.test("CLIENT LIST names the last command, who ever executed it", () => {
+  const client = new Bench().connect();
+  client.send("SET a 1\r\n");
+  assertMatch(client.session.describe(), / cmd=set /);
+  client.send("STRLEN a\r\nGET a\r\n");
+  assertMatch(client.session.describe(), / cmd=get /);
+  client.send("GET a\r\nCLIENT ID\r\n");
+  assertMatch(client.session.describe(), / cmd=client\|id /);
+});
