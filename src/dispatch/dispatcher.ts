@@ -232,7 +232,7 @@ export class Dispatcher {
     const spentMs = this.#now - startedMs;
     this.statistics.hotMs += spentMs - slowMs;
     this.statistics.countTurn(spentMs);
-    if (this.commit.observed) this.commitExpired();
+    this.commitExpired();
   }
 
   /** Before it has authenticated, a client may send only short commands. */
@@ -244,6 +244,7 @@ export class Dispatcher {
 
   /** Lets observers know of keys that the engine removed. */
   commitExpired(): void {
+    if (!this.commit.observed) return;
     this.commit.commitExpired((handle) => {
       for (const db of this.#keyspace) {
         if (db.handle === handle >>> 0) return db.index;
@@ -275,11 +276,11 @@ export class Dispatcher {
       ran = true;
       used.run(call);
       // A key that the command found due went before it did its work.
-      if (this.commit.observed) this.commitExpired();
+      this.commitExpired();
       call.commit();
     } catch (thrown) {
       call.abandon();
-      if (this.commit.observed) this.commitExpired();
+      this.commitExpired();
       failed = this.#errorText(thrown);
       call.reply.truncate(mark);
       call.reply.error(failed);
