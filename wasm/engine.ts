@@ -11,7 +11,9 @@ export { pushBlock, releaseArguments } from "./arguments";
 export {
   argumentBytes,
   argumentCount,
+  argumentDouble,
   argumentInteger,
+  argumentIsDouble,
   argumentIsInteger,
   argumentPtr,
 } from "./face";
@@ -113,6 +115,7 @@ export {
   outReset,
   outTruncate,
   replyBulk,
+  replyDouble,
   replyHeader,
   replyInteger,
   replyNull,
