@@ -45,6 +45,7 @@ export {
   setRemoveDue,
   tableFootprint,
   verifyDatabase,
+  wasEmptied,
 } from "./database";
 export {
   digestBegin,
@@ -80,6 +81,7 @@ export {
   storedKindOf,
   structBytes,
 } from "./inspect";
+export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
@@ -105,6 +107,13 @@ export {
   walkEmitted,
 } from "./keys";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
+export {
+  setHashLimits,
+  setHyperLogLogLimit,
+  setListLimits,
+  setSetLimits,
+  setSortedSetLimits,
+} from "./limits";
 export { populate } from "./populate";
 export {
   outBase,
@@ -129,7 +138,6 @@ export {
   protocolError,
   registerCommand,
   run,
-  setMemoryLimit,
   takeHotCalls,
   takeLastHot,
 } from "./run";
