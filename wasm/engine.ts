@@ -11,7 +11,9 @@ export { pushBlock, releaseArguments } from "./arguments";
 export {
   argumentBytes,
   argumentCount,
+  argumentDouble,
   argumentInteger,
+  argumentIsDouble,
   argumentIsInteger,
   argumentPtr,
 } from "./face";
@@ -79,6 +81,7 @@ export {
   storedKindOf,
   structBytes,
 } from "./inspect";
+export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
@@ -121,6 +124,7 @@ export {
   outReset,
   outTruncate,
   replyBulk,
+  replyDouble,
   replyHeader,
   replyInteger,
   replyNull,
@@ -134,7 +138,6 @@ export {
   protocolError,
   registerCommand,
   run,
-  setMemoryLimit,
   takeHotCalls,
   takeLastHot,
 } from "./run";
