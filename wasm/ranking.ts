@@ -141,10 +141,6 @@ export function rankingFirst(ranking: u32): u32 {
   return load<u32>(ranking, FIRST);
 }
 
-export function rankingLast(ranking: u32): u32 {
-  return load<u32>(ranking, LAST);
-}
-
 // Looking.
 
 /**
@@ -331,13 +327,13 @@ function insertHere(ranking: u32, score: f64, member: u32): i32 {
   }
   if (!atIndex) raiseSeparator(ranking, score, member);
   insertElement(atLeaf, atIndex, score, member);
-  addToPath(ranking, heightOf(ranking), 1);
+  store<u32>(ranking, rankingCount(ranking) + 1, COUNT);
+  addToPath(heightOf(ranking), 1);
   return 0;
 }
 
 /** So many elements more below the first `depthEnd` nodes of the way. */
-function addToPath(ranking: u32, depthEnd: u32, count: u32): void {
-  store<u32>(ranking, rankingCount(ranking) + count, COUNT);
+function addToPath(depthEnd: u32, count: u32): void {
   for (let depth: u32 = 0; depth < depthEnd; depth++) {
     const node = pathNode(depth);
     const place = pathPlace(depth);
@@ -441,7 +437,7 @@ function linkSplit(ranking: u32, left: u32, right: u32, atEnd: bool): void {
     setCountAt(node, place, leftCount);
     if (nodeCount(node) < INNER_CAPACITY) {
       insertChild(node, place + 1, right, score, member, rightCount);
-      addOne(depth);
+      addToPath(depth, 1);
       return;
     }
     const half = takeSpare();
@@ -459,15 +455,6 @@ function linkSplit(ranking: u32, left: u32, right: u32, atEnd: bool): void {
     member = separatorMember(right, 0);
   }
   newRoot(ranking, left, leftCount, right, rightCount);
-}
-
-/** One element more below the first `depth` nodes of the way. */
-function addOne(depth: u32): void {
-  while (depth--) {
-    const node = pathNode(depth);
-    const place = pathPlace(depth);
-    setCountAt(node, place, countAt(node, place) + 1);
-  }
 }
 
 function splitInner(node: u32, half: u32, split: u32): void {
@@ -521,7 +508,8 @@ export function cutHere(ranking: u32, maxCount: u32): u32 {
   const leaf = atLeaf;
   const count = min<u32>(maxCount, nodeCount(leaf) - atIndex);
   const height = heightOf(ranking);
-  addToPath(ranking, height, -count);
+  store<u32>(ranking, rankingCount(ranking) - count, COUNT);
+  addToPath(height, -count);
   removeElements(leaf, atIndex, count);
   const left = nodeCount(leaf);
   if (!left) {
@@ -532,13 +520,6 @@ export function cutHere(ranking: u32, maxCount: u32): u32 {
   if (!atIndex) raiseSeparator(ranking, scoreAt(leaf, 0), leafMember(leaf, 0));
   if (left < LEAF_JOIN_BELOW && height) joinLeaf(ranking, height - 1);
   return count;
-}
-
-/** How many elements `cutHere` would take at most. */
-// @ts-ignore: decorator
-@inline
-export function cutLimit(): u32 {
-  return nodeCount(atLeaf) - atIndex;
 }
 
 /** Takes a leaf out of the row of leaves and frees it. */
