@@ -75,8 +75,9 @@ export class Arguments {
   }
 
   double(index: number): number {
-    const value = parseDouble(this.latin1(index));
-    return Number.isNaN(value) ? fail(notAFloat) : value;
+    return this.#calls.argumentIsDouble(index)
+      ? this.#calls.argumentDouble()
+      : fail(notAFloat);
   }
 
   push(value: Uint8Array | string): number {
@@ -94,18 +95,4 @@ function decodeLatin1(bytes: Uint8Array): string {
     parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
   }
   return parts.join("");
-}
-
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const HEX = /^([+-]?)0x([\da-f]+)$/i;
-const INFINITE = /^([+-]?)inf(inity)?$/i;
-
-/** A double as strtod reads a whole text; NaN when it does not. */
-export function parseDouble(text: string): number {
-  if (DECIMAL.test(text)) return Number(text);
-  const infinite = INFINITE.exec(text);
-  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
-  const hex = HEX.exec(text);
-  if (!hex) return NaN;
-  return (hex[1] === "-" ? -1 : 1) * Number(`0x${hex[2]}`);
 }
