@@ -137,3 +137,9 @@ export const RANGE_BY_NAME = 2;
 export const POP_FLAT = 0;
 export const POP_PAIRS = 1;
 export const POP_BARE = 2;
+
+// What the algebra of sets makes of its sources.
+
+export const SET_INTERSECTION = 0;
+export const SET_UNION = 1;
+export const SET_DIFFERENCE = 2;

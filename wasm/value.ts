@@ -14,6 +14,7 @@
 import { alloc, free, usable } from "./allocator";
 import {
   ENCODING_HASHTABLE,
+  ENCODING_INTSET,
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
   ENCODING_SKIPLIST,
@@ -23,9 +24,18 @@ import {
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
+  TYPE_SET,
   TYPE_ZSET,
 } from "./entry";
+import { intsetBytes, verifyIntset } from "./intset";
 import { listpackBytes, verifyListpack } from "./listpack";
+import {
+  copySetTable,
+  drainSetTable,
+  setTableCount,
+  setTableFootprint,
+  verifySetTable,
+} from "./set_table";
 import {
   copyLarge,
   drainLarge,
@@ -34,6 +44,8 @@ import {
   verifyLarge,
 } from "./zset_large";
 import { verifySmall } from "./zset_listpack";
+
+const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -50,7 +62,7 @@ function isCollection(encoding: u32): bool {
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
   if ((kind & 15) == ENCODING_SKIPLIST) return largeCount(value);
-  return 0;
+  return kind == SET_TABLE ? setTableCount(value) : 0;
 }
 
 /**
@@ -59,7 +71,7 @@ function elementCount(kind: u32, value: u32): u32 {
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
   if ((kind & 15) == ENCODING_SKIPLIST) return drainLarge(value, maxCount);
-  return 0;
+  return kind == SET_TABLE ? drainSetTable(value, maxCount) : 0;
 }
 
 /** Frees what the value word leads to, if it is much by and by. */
@@ -120,12 +132,14 @@ export function hasGraves(): bool {
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
   if (entryEncoding(entry) == ENCODING_SKIPLIST) return copyLarge(from);
+  if (entryKind(entry) == SET_TABLE) return copySetTable(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
 /** Bytes in use of a value that is a single block. */
 function blockBytes(encoding: u32, block: u32): u32 {
   if (encoding == ENCODING_LISTPACK) return listpackBytes(block);
+  if (encoding == ENCODING_INTSET) return intsetBytes(block);
   return load<u32>(block) + RAW_HEADER_BYTES;
 }
 
@@ -138,10 +152,13 @@ function copyBlock(from: u32, byteCount: u32): u32 {
 /** Bytes of an entry and its value, as the allocator counts them. */
 export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
+  if (isEmbedded(entry)) return own;
+  const value = entryValue(entry);
   if (entryEncoding(entry) == ENCODING_SKIPLIST) {
-    return own + largeFootprint(entryValue(entry));
+    return own + largeFootprint(value);
   }
-  return isEmbedded(entry) ? own : own + f64(usable(entryValue(entry)));
+  if (entryKind(entry) == SET_TABLE) return own + setTableFootprint(value);
+  return own + f64(usable(value));
 }
 
 /** 0, or what is broken: a number of the structure's own. */
@@ -155,5 +172,7 @@ export function verifyValue(entry: u32): i32 {
       ? verifySmall(value)
       : verifyListpack(value);
   }
+  if (encoding == ENCODING_INTSET) return verifyIntset(value);
+  if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
   return 0;
 }
