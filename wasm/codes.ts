@@ -51,6 +51,9 @@ export const BIT_VALUE = -61;
 /** The type of a bit field is not i1 to i64 or u1 to u63. */
 export const FIELD_TYPE = -62;
 
+/** A hash to compare with has not sixteen digits. */
+export const BAD_DIGEST = -63;
+
 // What `run` returns when it is not a command's id.
 
 /** The input is used up. */
@@ -86,6 +89,14 @@ export const BITOP_AND = 0;
 export const BITOP_OR = 1;
 export const BITOP_XOR = 2;
 export const BITOP_NOT = 3;
+/** Of the first source, what no other one has. */
+export const BITOP_DIFF = 4;
+/** Of the others, what the first source has not. */
+export const BITOP_DIFF1 = 5;
+/** Of the first source, what any other one has too. */
+export const BITOP_ANDOR = 6;
+/** What exactly one source has. */
+export const BITOP_ONE = 7;
 
 // What BITFIELD does with a value that a field cannot hold.
 
