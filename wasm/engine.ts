@@ -44,6 +44,7 @@ export {
   setRemoveDue,
   tableFootprint,
   verifyDatabase,
+  wasEmptied,
 } from "./database";
 export {
   digestBegin,
@@ -79,6 +80,7 @@ export {
   storedKindOf,
   structBytes,
 } from "./inspect";
+export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
@@ -104,6 +106,13 @@ export {
   walkEmitted,
 } from "./keys";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
+export {
+  setHashLimits,
+  setHyperLogLogLimit,
+  setListLimits,
+  setSetLimits,
+  setSortedSetLimits,
+} from "./limits";
 export { populate } from "./populate";
 export {
   outBase,
@@ -127,7 +136,6 @@ export {
   protocolError,
   registerCommand,
   run,
-  setMemoryLimit,
   takeHotCalls,
   takeLastHot,
 } from "./run";

@@ -1,12 +1,16 @@
 // MSET, MSETNX and MSETEX: many strings at once, all of them or none.
 //
-// Three steps, each of which can fail, and then undoes all that was done:
+// Often every key is there and every value fits in place: then nothing can
+// fail. Else there are three steps, each of which can fail and then undoes all
+// that was done:
 //
 //   make   an entry for every pair, in no table yet;
 //   add    those whose key is missing;
 //   swap   the others for what is there, which is kept until all is done.
 //
-//   list ->  { u32 entry, bit 0 set once it was added; u32 old entry or 0 }
+//   list ->  { u64 hash of the key, u32 bucket and later entry, u32 what it
+//            took the place of: 0 as long as none, ADDED, or the old entry }
+//            for every pair
 //
 // Taking a swap back needs no memory: either all new entries have a due time,
 // or (without one, or with KEEPTTL) just those whose old entry has one or none
@@ -21,26 +25,24 @@ import { alloc, free } from "./allocator";
 import { argLen, argPtr, ownsBlock } from "./arguments";
 import { OUT_OF_MEMORY } from "./codes";
 import { attach, detachFound, lookupKey, replaceFound } from "./database";
-import {
-  entryDue,
-  freeEntry,
-  hasDue,
-  keyBytes,
-  keyPtr,
-  setEntryDue,
-} from "./entry";
+import { entryDue, hasDue, keyBytes, keyPtr, setEntryDue } from "./entry";
+import { hashBytes } from "./hash";
 import { addChanges } from "./statistics";
 import {
+  fitsString,
   keepArgument,
   newString,
+  overwriteString,
   SET_KEEP_DUE,
   SET_ONLY_NEW,
   SET_ONLY_OLD,
 } from "./string";
-import { tableFind } from "./table";
+import { presetHash, tableFind, touchBucketOf, touchEntryOf } from "./table";
+import { freeEntry } from "./value";
 
-const LINK_BITS: u32 = 3;
-const OLD: usize = 4;
+const PAIR_BYTES: u32 = 16;
+const ENTRY: usize = 8;
+const REPLACED: usize = 12;
 const ADDED: u32 = 1;
 
 let list: u32 = 0;
@@ -56,28 +58,37 @@ function keyOf(pair: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function entryOf(pair: u32): u32 {
-  return load<u32>(list + (pair << LINK_BITS)) & ~ADDED;
+function recordOf(pair: u32): u32 {
+  return list + pair * PAIR_BYTES;
 }
 
 // @ts-ignore: decorator
 @inline
-function isAdded(pair: u32): bool {
-  return (load<u32>(list + (pair << LINK_BITS)) & ADDED) != 0;
+function entryOf(pair: u32): u32 {
+  return load<u32>(recordOf(pair), ENTRY);
+}
+
+// @ts-ignore: decorator
+@inline
+function replacedBy(pair: u32): u32 {
+  return load<u32>(recordOf(pair), REPLACED);
+}
+
+/** The live entry of a pair's key, or 0. */
+// @ts-ignore: decorator
+@inline
+function lookupPair(db: u32, pair: u32): u32 {
+  const key = keyOf(pair);
+  presetHash(argPtr(key), load<u64>(recordOf(pair)));
+  return lookupKey(db, key);
 }
 
 function setEntry(pair: u32, entry: u32): void {
-  store<u32>(list + (pair << LINK_BITS), entry);
+  store<u32>(recordOf(pair), entry, ENTRY);
 }
 
-// @ts-ignore: decorator
-@inline
-function oldOf(pair: u32): u32 {
-  return load<u32>(list + (pair << LINK_BITS), OLD);
-}
-
-function setOld(pair: u32, old: u32): void {
-  store<u32>(list + (pair << LINK_BITS), old, OLD);
+function setReplaced(pair: u32, what: u32): void {
+  store<u32>(recordOf(pair), what, REPLACED);
 }
 
 /**
@@ -94,37 +105,71 @@ export function setStrings(
 ): i32 {
   firstKey = first;
   pairCount = count;
-  if (!conditionHolds(db, flags)) return 0;
-  list = alloc(pairCount << LINK_BITS);
+  list = alloc(pairCount * PAIR_BYTES);
   if (!list) return OUT_OF_MEMORY;
-  const done = makeEntries(db, flags, dueMs) && addMissing(db) &&
-    swapOthers(db);
-  if (done) {
-    freeOld();
-    keepArguments(db);
-    addChanges(pairCount);
-  }
+  hashKeys(db);
+  const code = conditionHolds(db, flags) ? storePairs(db, flags, dueMs) : 0;
+  presetHash(0, 0);
   free(list);
-  return done ? 1 : OUT_OF_MEMORY;
+  return code;
+}
+
+/** Computes all hashes, and has the memory that they lead to fetched at once. */
+function hashKeys(db: u32): void {
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    const key = keyOf(pair);
+    const hash = hashBytes(argPtr(key), argLen(key));
+    store<u64>(recordOf(pair), hash);
+    setEntry(pair, touchBucketOf(db, hash));
+  }
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    const hash = load<u64>(recordOf(pair));
+    touchEntryOf(entryOf(pair), hash, argLen(keyOf(pair)));
+  }
 }
 
 function conditionHolds(db: u32, flags: u32): bool {
   if (!(flags & (SET_ONLY_NEW | SET_ONLY_OLD))) return true;
   const wanted = (flags & SET_ONLY_OLD) != 0;
   for (let pair: u32 = 0; pair < pairCount; pair++) {
-    if ((lookupKey(db, keyOf(pair)) != 0) != wanted) return false;
+    if ((lookupPair(db, pair) != 0) != wanted) return false;
   }
   return true;
 }
 
-function makeEntries(db: u32, flags: u32, dueMs: f64): bool {
+function storePairs(db: u32, flags: u32, dueMs: f64): i32 {
+  if (dueMs != 0 || !overwriteAll(db)) {
+    const keeps = (flags & SET_KEEP_DUE) != 0;
+    if (!makeEntries(db, keeps, dueMs)) return OUT_OF_MEMORY;
+    if (!addMissing(db) || !swapOthers(db)) {
+      takeBack(db);
+      return OUT_OF_MEMORY;
+    }
+    freeReplaced();
+    keepArguments(db);
+  }
+  addChanges(pairCount);
+  return 1;
+}
+
+/** Does it all if every value fits in place, else nothing. */
+function overwriteAll(db: u32): bool {
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    const entry = lookupPair(db, pair);
+    if (!entry || !fitsString(entry, keyOf(pair) + 1)) return false;
+    setEntry(pair, entry);
+  }
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    overwriteString(entryOf(pair), keyOf(pair) + 1);
+  }
+  return true;
+}
+
+function makeEntries(db: u32, keepDue: bool, dueMs: f64): bool {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
     const key = keyOf(pair);
-    let due = dueMs;
-    if (flags & SET_KEEP_DUE) {
-      const old = lookupKey(db, key);
-      if (old && hasDue(old)) due = entryDue(old);
-    }
+    const old = keepDue ? lookupPair(db, pair) : 0;
+    const due = old && hasDue(old) ? entryDue(old) : dueMs;
     const entry = newString(key, key + 1, due != 0);
     if (!entry) {
       while (pair) freeEntry(entryOf(--pair));
@@ -132,37 +177,48 @@ function makeEntries(db: u32, flags: u32, dueMs: f64): bool {
     }
     if (due != 0) setEntryDue(entry, due);
     setEntry(pair, entry);
-    setOld(pair, 0);
+    setReplaced(pair, 0);
   }
   return true;
 }
 
 function addMissing(db: u32): bool {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
-    if (lookupKey(db, keyOf(pair))) continue;
-    const entry = entryOf(pair);
-    if (attach(db, entry) != 0) {
-      takeBack(db);
-      return false;
-    }
-    setEntry(pair, entry | ADDED);
+    if (lookupPair(db, pair)) continue;
+    if (attach(db, entryOf(pair)) != 0) return false;
+    setReplaced(pair, ADDED);
   }
   return true;
 }
 
 function swapOthers(db: u32): bool {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
-    if (isAdded(pair)) continue;
-    const entry = entryOf(pair);
-    const old = find(db, entry);
-    inheritAccess(entry, old);
-    if (replaceFound(db, old, entry) != 0) {
-      takeBack(db);
-      return false;
-    }
-    setOld(pair, old);
+    if (replacedBy(pair) == ADDED) continue;
+    const old = lookupPair(db, pair);
+    inheritAccess(entryOf(pair), old);
+    if (replaceFound(db, old, entryOf(pair)) != 0) return false;
+    setReplaced(pair, old);
   }
   return true;
+}
+
+/** Undoes what was added and swapped so far and frees all new entries. */
+function takeBack(db: u32): void {
+  for (let pair = pairCount; pair--;) {
+    const old = replacedBy(pair);
+    if (old <= ADDED) continue;
+    find(db, entryOf(pair));
+    const code = replaceFound(db, entryOf(pair), old);
+    assert(code == 0);
+  }
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    const entry = entryOf(pair);
+    if (replacedBy(pair) == ADDED) {
+      find(db, entry);
+      detachFound(db, entry);
+    }
+    freeEntry(entry);
+  }
 }
 
 // @ts-ignore: decorator
@@ -171,29 +227,11 @@ function find(db: u32, entry: u32): u32 {
   return tableFind(db, keyPtr(entry), keyBytes(entry));
 }
 
-/** Undoes what was added and swapped so far and frees all new entries. */
-function takeBack(db: u32): void {
-  for (let pair = pairCount; pair--;) {
-    const entry = entryOf(pair);
-    if (!oldOf(pair)) continue;
-    find(db, entry);
-    const code = replaceFound(db, entry, oldOf(pair));
-    assert(code == 0);
-  }
+/** Among them are new entries whose key came once more. */
+function freeReplaced(): void {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
-    const entry = entryOf(pair);
-    if (isAdded(pair)) {
-      find(db, entry);
-      detachFound(db, entry);
-    }
-    freeEntry(entry);
-  }
-}
-
-/** What was swapped out may be an entry of this very list, used no more. */
-function freeOld(): void {
-  for (let pair: u32 = 0; pair < pairCount; pair++) {
-    if (oldOf(pair)) freeEntry(oldOf(pair));
+    const old = replacedBy(pair);
+    if (old > ADDED) freeEntry(old);
   }
 }
 
@@ -201,7 +239,7 @@ function keepArguments(db: u32): void {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
     const key = keyOf(pair);
     if (!ownsBlock(key + 1)) continue;
-    const entry = tableFind(db, argPtr(key), argLen(key));
+    const entry = lookupPair(db, pair);
     if (entry == entryOf(pair)) keepArgument(entry, key + 1);
   }
 }

@@ -483,10 +483,10 @@ Deno.test("BITOP DIFF, DIFF1, ANDOR and ONE compare strings", () => {
 Deno.test("COMMAND knows what Redis 8 added", () => {
   const talk = new Talk();
   const info = (name: string) =>
-    talk.say(`COMMAND INFO ${name}`).split(" ").slice(0, 15).join(" ");
+    talk.say(`COMMAND INFO ${name}`).split(" *3 +@")[0];
   assertEquals(
     info("delex"),
-    "*1 *10 $5 delex :-2 *2 +write +fast :1 :1 :1 *3 +@write +@string",
+    "*1 *10 $5 delex :-2 *2 +write +fast :1 :1 :1",
   );
   assertEquals(
     talk.say("COMMAND GETKEYSANDFLAGS DELEX a"),
