@@ -39,6 +39,7 @@ export {
   lazyfreed,
   lazyfreePending,
   nextWake,
+  peekDueOf,
   reclaim,
   setRemoveDue,
   tableFootprint,
@@ -176,6 +177,7 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

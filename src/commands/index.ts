@@ -45,6 +45,8 @@ import { shutdown } from "./server/shutdown.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
 import { append } from "./string/append.ts";
+import { delex } from "./string/delex.ts";
+import { digest } from "./string/digest.ts";
 import { get } from "./string/get.ts";
 import { getdel } from "./string/getdel.ts";
 import { getex } from "./string/getex.ts";
@@ -52,9 +54,11 @@ import { getrange, substr } from "./string/getrange.ts";
 import { getset } from "./string/getset.ts";
 import { decr, decrby, incr, incrby } from "./string/incr.ts";
 import { incrbyfloat } from "./string/incrbyfloat.ts";
+import { increx } from "./string/increx.ts";
 import { lcs } from "./string/lcs.ts";
 import { mget } from "./string/mget.ts";
 import { mset, msetnx } from "./string/mset.ts";
+import { msetex } from "./string/msetex.ts";
 import { set } from "./string/set.ts";
 import { psetex, setex } from "./string/setex.ts";
 import { setnx } from "./string/setnx.ts";
@@ -118,6 +122,8 @@ export const allCommands: readonly Command[] = [
   swapdb,
   time,
   append,
+  delex,
+  digest,
   get,
   getdel,
   getex,
@@ -129,10 +135,12 @@ export const allCommands: readonly Command[] = [
   incr,
   incrby,
   incrbyfloat,
+  increx,
   lcs,
   mget,
   mset,
   msetnx,
+  msetex,
   set,
   psetex,
   setex,

@@ -124,6 +124,11 @@ export class Database {
     return this.#calls.dueOf(this.#handle, key);
   }
 
+  /** The same for a command that writes: it counts neither hit nor miss. */
+  peekDue(key: number): number {
+    return this.#calls.peekDueOf(this.#handle, key);
+  }
+
   /** False when there is no key. A time that has passed removes the key. */
   setDue(key: number, dueMs: number): boolean {
     return this.expire(key, dueMs, 0) > 0;
@@ -278,12 +283,28 @@ export class Database {
   }
 
   /**
-   * Stores all pairs of arguments, from the first on. False, and nothing
-   * stored, when `onlyNew` finds one of the keys.
+   * Stores pairs of arguments, from `first` on, as `set` stores one. False,
+   * and nothing stored, when one of the keys does not meet the condition.
    */
-  setPairs(onlyNew: boolean): boolean {
+  setPairs(first: number, count: number, flags = 0, dueMs = 0): boolean {
     const { setStrings } = this.#calls;
-    return checked(setStrings(this.#handle, onlyNew ? 1 : 0)) === 1;
+    return checked(setStrings(this.#handle, first, count, flags, dueMs)) === 1;
+  }
+
+  /** Whether a string equals an argument, or MISSING. */
+  holdsValue(key: number, value: number): number {
+    return checked(this.#calls.holdsValue(this.#handle, key, value));
+  }
+
+  /** Whether a string has the hash that an argument says, or MISSING. */
+  holdsDigest(key: number, digest: number): number {
+    return checked(this.#calls.holdsDigest(this.#handle, key, digest));
+  }
+
+  /** Replies with the hash of a string, or null. */
+  valueDigest(reply: Reply, key: number): void {
+    const found = checked(this.#calls.replyDigest(this.#handle, key));
+    if (found === MISSING) reply.null();
   }
 
   /** Appends; returns the new length. */
