@@ -4,6 +4,7 @@ import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Inspection } from "./inspection.ts";
+import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 
 export type { TypeName } from "./kinds.ts";
@@ -27,6 +28,7 @@ export class Database {
   readonly bits: Bits;
   /** Its strings as HyperLogLogs. */
   readonly hyperLogLogs: HyperLogLogs;
+  readonly sets: Sets;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -41,6 +43,7 @@ export class Database {
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
+    this.sets = new Sets(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 
