@@ -62,6 +62,17 @@ export const RANGE_NOT_A_FLOAT = -82;
 /** A bound by name is not in the form of one. */
 export const RANGE_NOT_A_STRING = -83;
 
+// HyperLogLogs, which are strings of a certain form.
+
+/** A string is no HyperLogLog. */
+export const NOT_A_HLL = -90;
+/** The runs of a sparse HyperLogLog do not cover its registers. */
+export const HLL_CORRUPT = -91;
+/** PFDEBUG DECODE of a HyperLogLog that is dense. */
+export const HLL_NOT_SPARSE = -92;
+/** A hash to compare with has not sixteen digits. */
+export const BAD_DIGEST = -63;
+
 // What `run` returns when it is not a command's id.
 
 /** The input is used up. */
@@ -108,6 +119,14 @@ export const BITOP_AND = 0;
 export const BITOP_OR = 1;
 export const BITOP_XOR = 2;
 export const BITOP_NOT = 3;
+/** Of the first source, what no other one has. */
+export const BITOP_DIFF = 4;
+/** Of the others, what the first source has not. */
+export const BITOP_DIFF1 = 5;
+/** Of the first source, what any other one has too. */
+export const BITOP_ANDOR = 6;
+/** What exactly one source has. */
+export const BITOP_ONE = 7;
 
 // What BITFIELD does with a value that a field cannot hold.
 

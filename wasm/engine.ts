@@ -41,6 +41,7 @@ export {
   lazyfreed,
   lazyfreePending,
   nextWake,
+  peekDueOf,
   reclaim,
   setRemoveDue,
   tableFootprint,
@@ -106,6 +107,17 @@ export {
   typeOf,
   walkEmitted,
 } from "./keys";
+export {
+  addElements,
+  isSparseKey,
+  makeDense,
+  mergeHyperLogLogs,
+  replyCardinality,
+  replyRegisters,
+  replyRuns,
+  replyUnionCardinality,
+} from "./hyperloglog";
+export { testHyperLogLog } from "./hll_selftest";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -216,6 +228,7 @@ export {
   zsetRemoveRanks,
 } from "./zset_range";
 export { zsetScan, zsetScanned } from "./zset_scan";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

@@ -28,6 +28,11 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { pfadd } from "./hyperloglog/pfadd.ts";
+import { pfcount } from "./hyperloglog/pfcount.ts";
+import { pfdebug } from "./hyperloglog/pfdebug.ts";
+import { pfmerge } from "./hyperloglog/pfmerge.ts";
+import { pfselftest } from "./hyperloglog/pfselftest.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -52,6 +57,8 @@ import { srem } from "./set/srem.ts";
 import { sscan } from "./set/sscan.ts";
 import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
 import { append } from "./string/append.ts";
+import { delex } from "./string/delex.ts";
+import { digest } from "./string/digest.ts";
 import { get } from "./string/get.ts";
 import { getdel } from "./string/getdel.ts";
 import { getex } from "./string/getex.ts";
@@ -59,9 +66,11 @@ import { getrange, substr } from "./string/getrange.ts";
 import { getset } from "./string/getset.ts";
 import { decr, decrby, incr, incrby } from "./string/incr.ts";
 import { incrbyfloat } from "./string/incrbyfloat.ts";
+import { increx } from "./string/increx.ts";
 import { lcs } from "./string/lcs.ts";
 import { mget } from "./string/mget.ts";
 import { mset, msetnx } from "./string/mset.ts";
+import { msetex } from "./string/msetex.ts";
 import { set } from "./string/set.ts";
 import { psetex, setex } from "./string/setex.ts";
 import { setnx } from "./string/setnx.ts";
@@ -107,6 +116,11 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  pfadd,
+  pfcount,
+  pfdebug,
+  pfmerge,
+  pfselftest,
   commandCommand,
   config,
   dbsize,
@@ -139,6 +153,8 @@ export const allCommands: readonly Command[] = [
   sunioncard,
   sunionstore,
   append,
+  delex,
+  digest,
   get,
   getdel,
   getex,
@@ -150,10 +166,12 @@ export const allCommands: readonly Command[] = [
   incr,
   incrby,
   incrbyfloat,
+  increx,
   lcs,
   mget,
   mset,
   msetnx,
+  msetex,
   set,
   psetex,
   setex,
