@@ -56,6 +56,10 @@ import { srandmember } from "./set/srandmember.ts";
 import { srem } from "./set/srem.ts";
 import { sscan } from "./set/sscan.ts";
 import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
+import { zdiff, zdiffstore } from "./sorted_set/zdiff.ts";
+import { zinter, zintercard, zinterstore } from "./sorted_set/zinter.ts";
+import { zrandmember } from "./sorted_set/zrandmember.ts";
+import { zunion, zunionstore } from "./sorted_set/zunion.ts";
 import { append } from "./string/append.ts";
 import { delex } from "./string/delex.ts";
 import { digest } from "./string/digest.ts";
@@ -152,6 +156,14 @@ export const allCommands: readonly Command[] = [
   sunion,
   sunioncard,
   sunionstore,
+  zdiff,
+  zdiffstore,
+  zinter,
+  zintercard,
+  zinterstore,
+  zrandmember,
+  zunion,
+  zunionstore,
   append,
   delex,
   digest,

@@ -5,6 +5,7 @@ import { Bits } from "./bits.ts";
 import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
+import { SortedSetAlgebra } from "./sorted_set_algebra.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 
 export type { TypeName } from "./kinds.ts";
@@ -29,6 +30,7 @@ export class Database {
   /** Its strings as HyperLogLogs. */
   readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
+  readonly sortedSetAlgebra: SortedSetAlgebra;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -44,6 +46,7 @@ export class Database {
     this.bits = new Bits(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
+    this.sortedSetAlgebra = new SortedSetAlgebra(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 
