@@ -6,6 +6,7 @@ import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
+import { SortedSets } from "./sorted_sets.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -29,6 +30,7 @@ export class Database {
   /** Its strings as HyperLogLogs. */
   readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
+  readonly sortedSets: SortedSets;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -44,6 +46,7 @@ export class Database {
     this.bits = new Bits(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
+    this.sortedSets = new SortedSets(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 
