@@ -168,6 +168,24 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export {
+  zsetAdd,
+  zsetChanged,
+  zsetLength,
+  zsetRemove,
+  zsetReplyRank,
+  zsetReplyScore,
+  zsetReplyScores,
+} from "./zset";
+export { zsetPop, zsetPoppable } from "./zset_pop";
+export {
+  zsetCountBetween,
+  zsetRangeByBounds,
+  zsetRangeByRank,
+  zsetRemoveBetween,
+  zsetRemoveRanks,
+} from "./zset_range";
+export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

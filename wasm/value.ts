@@ -19,11 +19,21 @@ import {
   ENCODING_SKIPLIST,
   entryEncoding,
   entryKind,
+  entryType,
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
+  TYPE_ZSET,
 } from "./entry";
 import { listpackBytes, verifyListpack } from "./listpack";
+import {
+  copyLarge,
+  drainLarge,
+  largeCount,
+  largeFootprint,
+  verifyLarge,
+} from "./zset_large";
+import { verifySmall } from "./zset_listpack";
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -38,7 +48,8 @@ function isCollection(encoding: u32): bool {
 }
 
 /** How many elements a collection of many blocks has. */
-function elementCount(_kind: u32, _value: u32): u32 {
+function elementCount(kind: u32, value: u32): u32 {
+  if ((kind & 15) == ENCODING_SKIPLIST) return largeCount(value);
   return 0;
 }
 
@@ -46,7 +57,8 @@ function elementCount(_kind: u32, _value: u32): u32 {
  * Takes up to `maxCount` elements out of a collection and frees them; returns
  * how many. Fewer than `maxCount` means that all is gone, control block too.
  */
-function drain(_kind: u32, _value: u32, _maxCount: u32): u32 {
+function drain(kind: u32, value: u32, maxCount: u32): u32 {
+  if ((kind & 15) == ENCODING_SKIPLIST) return drainLarge(value, maxCount);
   return 0;
 }
 
@@ -107,6 +119,7 @@ export function hasGraves(): bool {
 /** A copy of what the value word leads to, 0 without memory. */
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
+  if (entryEncoding(entry) == ENCODING_SKIPLIST) return copyLarge(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
@@ -125,6 +138,9 @@ function copyBlock(from: u32, byteCount: u32): u32 {
 /** Bytes of an entry and its value, as the allocator counts them. */
 export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
+  if (entryEncoding(entry) == ENCODING_SKIPLIST) {
+    return own + largeFootprint(entryValue(entry));
+  }
   return isEmbedded(entry) ? own : own + f64(usable(entryValue(entry)));
 }
 
@@ -132,6 +148,12 @@ export function entryFootprint(entry: u32): f64 {
 export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
-  if (entryEncoding(entry) == ENCODING_LISTPACK) return verifyListpack(value);
+  const encoding = entryEncoding(entry);
+  if (encoding == ENCODING_SKIPLIST) return verifyLarge(value);
+  if (encoding == ENCODING_LISTPACK) {
+    return entryType(entry) == TYPE_ZSET
+      ? verifySmall(value)
+      : verifyListpack(value);
+  }
   return 0;
 }
