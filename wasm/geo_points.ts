@@ -13,11 +13,7 @@
 // replaces. So the nearest ten of a million need 240 bytes.
 
 import { alloc, free, resize, usable } from "./allocator";
-import { OUT_OF_MEMORY } from "./codes";
-
-export const FOUND_ORDER: u32 = 0;
-export const NEAREST_FIRST: u32 = 1;
-export const FARTHEST_FIRST: u32 = 2;
+import { GEO_AS_FOUND, GEO_NEAREST, OUT_OF_MEMORY } from "./codes";
 
 const POINT_BYTES: u32 = 24;
 const SCORE: usize = 8;
@@ -32,7 +28,7 @@ let roomCount: u32 = 0;
 let count: u32 = 0;
 let foundCount: u32 = 0;
 let wanted: u32 = POINTS_MAX;
-let order: u32 = FOUND_ORDER;
+let order: u32 = GEO_AS_FOUND;
 
 /** Begins a search for the first `countMax` members in an order. */
 export function beginPoints(countMax: u32, wantedOrder: u32): void {
@@ -87,11 +83,11 @@ export function addPoint(distance: f64, score: f64, place: u32): i32 {
     if (count == roomCount && !grow()) return OUT_OF_MEMORY;
     storePoint(pointAt(count), distance, score, place, number);
     count++;
-    if (count == wanted && order != FOUND_ORDER) makeHeap();
+    if (count == wanted && order != GEO_AS_FOUND) makeHeap();
     return 0;
   }
   // An equal one comes behind those found before.
-  if (order == FOUND_ORDER || !isCloser(distance, pointDistance(0))) return 0;
+  if (order == GEO_AS_FOUND || !isCloser(distance, pointDistance(0))) return 0;
   storePoint(base, distance, score, place, number);
   sink(0, count);
   return 0;
@@ -124,7 +120,7 @@ function grow(): bool {
 
 /** Brings all points into the order. O(n log n), without memory. */
 export function sortPoints(): void {
-  if (order == FOUND_ORDER) return;
+  if (order == GEO_AS_FOUND) return;
   makeHeap();
   for (let left = count; left > 1;) {
     left--;
@@ -141,7 +137,7 @@ function makeHeap(): void {
 
 function sink(index: u32, end: u32): void {
   while (true) {
-    let child = 2 * index + 1;
+    let child: u32 = 2 * index + 1;
     if (child >= end) return;
     if (child + 1 < end && comesBefore(child, child + 1)) child++;
     if (!comesBefore(index, child)) return;
@@ -153,7 +149,7 @@ function sink(index: u32, end: u32): void {
 // @ts-ignore: decorator
 @inline
 function isCloser(distance: f64, other: f64): bool {
-  return order == NEAREST_FIRST ? distance < other : distance > other;
+  return order == GEO_NEAREST ? distance < other : distance > other;
 }
 
 function comesBefore(index: u32, other: u32): bool {

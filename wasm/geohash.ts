@@ -9,12 +9,11 @@
 // them: results must agree to the last bit. A coordinate at the very upper edge
 // falls out of the grid; its 27th bit is kept, as Redis does.
 
+import { LATITUDE_MAX, LONGITUDE_MAX } from "./codes";
+
 /** Bits of each coordinate in a score. */
 export const STEP_MAX: u32 = 26;
 
-export const LONGITUDE_MAX: f64 = 180;
-/** The square world of Mercator's projection ends here. */
-export const LATITUDE_MAX: f64 = 85.05112878;
 /** Where geohashes as texts let the world end. */
 const POLE: f64 = 90;
 
