@@ -10,7 +10,14 @@
 
 import { usedBytes } from "./allocator";
 import { argCount, argLen } from "./arguments";
-import { HOT_GET, HOT_INCR, HOT_PING, HOT_SET, MISSING } from "./codes";
+import {
+  HOT_GET,
+  HOT_INCR,
+  HOT_MSET,
+  HOT_PING,
+  HOT_SET,
+  MISSING,
+} from "./codes";
 import { incrementBy, incrementedValue } from "./increment";
 import {
   replyBulk,
@@ -21,6 +28,7 @@ import {
 } from "./reply";
 import { uncountHit } from "./statistics";
 import { getString, setString, viewBytes, viewPtr } from "./string";
+import { setStrings } from "./strings";
 
 /** The forms of a parsed command. */
 export const NOT_HOT: u32 = 0;
@@ -61,6 +69,8 @@ export function hotForm(operation: u32): u32 {
       return recordedIf(argCount == 3 && argLen(2) <= HOT_VALUE_MAX_BYTES);
     case HOT_PING:
       return recordedIf(argCount == 1);
+    case HOT_MSET:
+      return argCount & 1 && argCount > 1 ? LONE : NOT_HOT;
     default:
       return NOT_HOT;
   }
@@ -80,6 +90,8 @@ export function executeHot(db: u32, operation: u32): bool {
     case HOT_PING:
       replyPong();
       return true;
+    case HOT_MSET:
+      return setMany(db);
     default:
       return false;
   }
@@ -116,5 +128,14 @@ function increment(db: u32): bool {
   if (!mayGrow()) return false;
   if (incrementBy(db, 1, 1) < 0) return false;
   replyInteger64(incrementedValue());
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function setMany(db: u32): bool {
+  if (!mayGrow()) return false;
+  if (setStrings(db, 0) < 0) return false;
+  replyOk();
   return true;
 }

@@ -28,6 +28,15 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { geoadd } from "./geo/geoadd.ts";
+import {
+  georadius,
+  georadiusbymember,
+  georadiusbymemberRo,
+  georadiusRo,
+} from "./geo/georadius.ts";
+import { geosearch, geosearchstore } from "./geo/geosearch.ts";
+import { geodist, geohash, geopos } from "./geo/members.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -39,6 +48,30 @@ import { memory } from "./server/memory.ts";
 import { shutdown } from "./server/shutdown.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
+import { bzpopmax, bzpopmin } from "./sorted_set/bzpop.ts";
+import { zadd } from "./sorted_set/zadd.ts";
+import { zcard } from "./sorted_set/zcard.ts";
+import { zcount, zlexcount } from "./sorted_set/zcount.ts";
+import { zincrby } from "./sorted_set/zincrby.ts";
+import { bzmpop, zmpop } from "./sorted_set/zmpop.ts";
+import { zpopmax, zpopmin } from "./sorted_set/zpop.ts";
+import {
+  zrange,
+  zrangebylex,
+  zrangebyscore,
+  zrevrange,
+  zrevrangebylex,
+  zrevrangebyscore,
+} from "./sorted_set/zrange.ts";
+import { zrank, zrevrank } from "./sorted_set/zrank.ts";
+import { zrem } from "./sorted_set/zrem.ts";
+import {
+  zremrangebylex,
+  zremrangebyrank,
+  zremrangebyscore,
+} from "./sorted_set/zremrange.ts";
+import { zscan } from "./sorted_set/zscan.ts";
+import { zmscore, zscore } from "./sorted_set/zscore.ts";
 import { append } from "./string/append.ts";
 import { get } from "./string/get.ts";
 import { getdel } from "./string/getdel.ts";
@@ -95,6 +128,16 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  geoadd,
+  georadius,
+  georadiusRo,
+  georadiusbymember,
+  georadiusbymemberRo,
+  geosearch,
+  geosearchstore,
+  geodist,
+  geohash,
+  geopos,
   commandCommand,
   config,
   dbsize,
@@ -107,6 +150,32 @@ export const allCommands: readonly Command[] = [
   shutdown,
   swapdb,
   time,
+  bzpopmax,
+  bzpopmin,
+  zadd,
+  zcard,
+  zcount,
+  zlexcount,
+  zincrby,
+  bzmpop,
+  zmpop,
+  zpopmax,
+  zpopmin,
+  zrange,
+  zrangebylex,
+  zrangebyscore,
+  zrevrange,
+  zrevrangebylex,
+  zrevrangebyscore,
+  zrank,
+  zrevrank,
+  zrem,
+  zremrangebylex,
+  zremrangebyrank,
+  zremrangebyscore,
+  zscan,
+  zmscore,
+  zscore,
   append,
   get,
   getdel,

@@ -2,8 +2,10 @@ import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
+import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
+import { SortedSets } from "./sorted_sets.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -24,6 +26,9 @@ export class Database {
   readonly index: number;
   /** Its strings as rows of bits. */
   readonly bits: Bits;
+  readonly sortedSets: SortedSets;
+  /** Its sorted sets as places on the globe. */
+  readonly geo: Geo;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -37,6 +42,8 @@ export class Database {
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
+    this.sortedSets = new SortedSets(engine, this);
+    this.geo = new Geo(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 
