@@ -114,3 +114,9 @@ export const BITOP_ONE = 7;
 export const OVERFLOW_WRAP = 0;
 export const OVERFLOW_SAT = 1;
 export const OVERFLOW_FAIL = 2;
+
+// What the algebra of sets makes of its sources.
+
+export const SET_INTERSECTION = 0;
+export const SET_UNION = 1;
+export const SET_DIFFERENCE = 2;

@@ -130,6 +130,36 @@ export {
   replyOk,
   setResp,
 } from "./reply";
+export {
+  addMembers as addToSet,
+  countMembers as countSet,
+  isMember as isInSet,
+  moveMember as moveToSet,
+  removeMembers as removeFromSet,
+  replyAreMembers as replyAreInSet,
+  replyMembers as replySetMembers,
+} from "./set";
+export {
+  countCombined as countCombinedSets,
+  replyCombined as replyCombinedSets,
+  storeCombined as storeCombinedSets,
+} from "./set_algebra";
+export { estimateUnion } from "./set_estimate";
+export {
+  popMembers as popFromSet,
+  popOne as popOneFromSet,
+  poppedBytes,
+  poppedCount,
+  poppedPtr,
+  releasePopped,
+  replyRandomMember as replyRandomOfSet,
+  replyRandomMembers as replyRandomsOfSet,
+} from "./set_random";
+export {
+  openScan as openSetScan,
+  scanEmitted as setScanEmitted,
+  scanMembers as scanSet,
+} from "./set_scan";
 export { freeSpareSlabs } from "./slabs";
 export {
   commandId,

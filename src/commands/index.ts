@@ -39,6 +39,18 @@ import { memory } from "./server/memory.ts";
 import { shutdown } from "./server/shutdown.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
+import { sadd } from "./set/sadd.ts";
+import { scard } from "./set/scard.ts";
+import { sdiff, sdiffcard, sdiffstore } from "./set/sdiff.ts";
+import { sinter, sintercard, sinterstore } from "./set/sinter.ts";
+import { sismember, smismember } from "./set/sismember.ts";
+import { smembers } from "./set/smembers.ts";
+import { smove } from "./set/smove.ts";
+import { spop } from "./set/spop.ts";
+import { srandmember } from "./set/srandmember.ts";
+import { srem } from "./set/srem.ts";
+import { sscan } from "./set/sscan.ts";
+import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
 import { append } from "./string/append.ts";
 import { delex } from "./string/delex.ts";
 import { digest } from "./string/digest.ts";
@@ -111,6 +123,25 @@ export const allCommands: readonly Command[] = [
   shutdown,
   swapdb,
   time,
+  sadd,
+  scard,
+  sdiff,
+  sdiffcard,
+  sdiffstore,
+  sinter,
+  sintercard,
+  sinterstore,
+  sismember,
+  smismember,
+  smembers,
+  smove,
+  spop,
+  srandmember,
+  srem,
+  sscan,
+  sunion,
+  sunioncard,
+  sunionstore,
   append,
   delex,
   digest,

@@ -102,6 +102,17 @@ export const bitfieldOverflowType = error(
 export const bitfieldOnlyGet = error(
   "ERR BITFIELD_RO only supports the GET subcommand",
 );
+export const countBeyond64Bits = error(
+  "ERR value is out of range, value must between -9223372036854775807 and " +
+    "9223372036854775807",
+);
+export const numkeysNotPositive = error(
+  "ERR numkeys should be greater than 0",
+);
+export const numkeysTooLarge = error(
+  "ERR Number of keys can't be greater than number of args",
+);
+export const limitNegative = error("ERR LIMIT can't be negative");
 export const lcsNotStrings = error(
   "ERR The specified keys must contain string values",
 );
