@@ -11,7 +11,9 @@ export { pushBlock, releaseArguments } from "./arguments";
 export {
   argumentBytes,
   argumentCount,
+  argumentDouble,
   argumentInteger,
+  argumentIsDouble,
   argumentIsInteger,
   argumentPtr,
 } from "./face";
@@ -123,6 +125,7 @@ export {
   outReset,
   outTruncate,
   replyBulk,
+  replyDouble,
   replyHeader,
   replyInteger,
   replyNull,
@@ -197,6 +200,24 @@ export {
 } from "./string";
 export { setStrings } from "./strings";
 export { holdsDigest, holdsValue, replyDigest } from "./compare";
+export {
+  zsetAdd,
+  zsetChanged,
+  zsetLength,
+  zsetRemove,
+  zsetReplyRank,
+  zsetReplyScore,
+  zsetReplyScores,
+} from "./zset";
+export { zsetPop, zsetPoppable } from "./zset_pop";
+export {
+  zsetCountBetween,
+  zsetRangeByBounds,
+  zsetRangeByRank,
+  zsetRemoveBetween,
+  zsetRemoveRanks,
+} from "./zset_range";
+export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

@@ -20,10 +20,12 @@ import {
   ENCODING_SKIPLIST,
   entryEncoding,
   entryKind,
+  entryType,
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
   TYPE_SET,
+  TYPE_ZSET,
 } from "./entry";
 import { intsetBytes, verifyIntset } from "./intset";
 import { listpackBytes, verifyListpack } from "./listpack";
@@ -34,6 +36,14 @@ import {
   setTableFootprint,
   verifySetTable,
 } from "./set_table";
+import {
+  copyLarge,
+  drainLarge,
+  largeCount,
+  largeFootprint,
+  verifyLarge,
+} from "./zset_large";
+import { verifySmall } from "./zset_listpack";
 
 const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
 
@@ -51,7 +61,9 @@ function isCollection(encoding: u32): bool {
 
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
-  return kind == SET_TABLE ? setTableCount(value) : 0;
+  if (kind == SET_TABLE) return setTableCount(value);
+  if ((kind & 15) == ENCODING_SKIPLIST) return largeCount(value);
+  return 0;
 }
 
 /**
@@ -59,7 +71,9 @@ function elementCount(kind: u32, value: u32): u32 {
  * how many. Fewer than `maxCount` means that all is gone, control block too.
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
-  return kind == SET_TABLE ? drainSetTable(value, maxCount) : 0;
+  if (kind == SET_TABLE) return drainSetTable(value, maxCount);
+  if ((kind & 15) == ENCODING_SKIPLIST) return drainLarge(value, maxCount);
+  return 0;
 }
 
 /** Frees what the value word leads to, if it is much by and by. */
@@ -120,6 +134,7 @@ export function hasGraves(): bool {
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
   if (entryKind(entry) == SET_TABLE) return copySetTable(from);
+  if (entryEncoding(entry) == ENCODING_SKIPLIST) return copyLarge(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
@@ -142,6 +157,9 @@ export function entryFootprint(entry: u32): f64 {
   if (isEmbedded(entry)) return own;
   const value = entryValue(entry);
   if (entryKind(entry) == SET_TABLE) return own + setTableFootprint(value);
+  if (entryEncoding(entry) == ENCODING_SKIPLIST) {
+    return own + largeFootprint(value);
+  }
   return own + f64(usable(value));
 }
 
@@ -150,8 +168,13 @@ export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
   const encoding = entryEncoding(entry);
-  if (encoding == ENCODING_LISTPACK) return verifyListpack(value);
   if (encoding == ENCODING_INTSET) return verifyIntset(value);
   if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
+  if (encoding == ENCODING_SKIPLIST) return verifyLarge(value);
+  if (encoding == ENCODING_LISTPACK) {
+    return entryType(entry) == TYPE_ZSET
+      ? verifySmall(value)
+      : verifyListpack(value);
+  }
   return 0;
 }

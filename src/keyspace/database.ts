@@ -5,6 +5,7 @@ import { Bits } from "./bits.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
+import { SortedSets } from "./sorted_sets.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -26,6 +27,7 @@ export class Database {
   /** Its strings as rows of bits. */
   readonly bits: Bits;
   readonly sets: Sets;
+  readonly sortedSets: SortedSets;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -40,6 +42,7 @@ export class Database {
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
     this.sets = new Sets(engine, this);
+    this.sortedSets = new SortedSets(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

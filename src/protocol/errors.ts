@@ -147,6 +147,35 @@ export const frequencyNotTracked = error(
   "ERR An LFU maxmemory policy is not selected, access frequency not " +
     "tracked. " + afterPolicySwitch,
 );
+export const addConditionsConflict = error(
+  "ERR XX and NX options at the same time are not compatible",
+);
+export const addComparisonsConflict = error(
+  "ERR GT, LT, and/or NX options at the same time are not compatible",
+);
+export const incrementsOnePair = error(
+  "ERR INCR option supports a single increment-element pair",
+);
+export const scoreIsNaN = error(
+  "ERR resulting score is not a number (NaN)",
+);
+export const rangeNotAFloat = error("ERR min or max is not a float");
+export const rangeNotAString = error(
+  "ERR min or max not valid string range item",
+);
+export const limitByRank = error(
+  "ERR syntax error, LIMIT is only supported in combination with either " +
+    "BYSCORE or BYLEX",
+);
+export const scoresByName = error(
+  "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
+);
+export const countNotPositive = error("ERR count should be greater than 0");
+export const timeoutNotAFloat = error(
+  "ERR timeout is not a float or out of range",
+);
+export const timeoutNegative = error("ERR timeout is negative");
+export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const invalidFirstDbIndex = error("ERR invalid first DB index");
 export const invalidSecondDbIndex = error("ERR invalid second DB index");
 export const dbIndex = error("ERR DB index is out of range");
@@ -263,6 +292,10 @@ const conditions = new Map<number, ReplyError>([
   [codes.BIT_VALUE, bitValue],
   [codes.FIELD_TYPE, bitfieldType],
   [codes.BAD_DIGEST, digestLength],
+  [codes.SCORE_NOT_A_FLOAT, notAFloat],
+  [codes.SCORE_IS_NAN, scoreIsNaN],
+  [codes.RANGE_NOT_A_FLOAT, rangeNotAFloat],
+  [codes.RANGE_NOT_A_STRING, rangeNotAString],
 ]);
 
 /** The error of a condition that the engine reports. */
