@@ -51,6 +51,14 @@ export const BIT_VALUE = -61;
 /** The type of a bit field is not i1 to i64 or u1 to u63. */
 export const FIELD_TYPE = -62;
 
+// HyperLogLogs, which are strings of a certain form.
+
+/** A string is no HyperLogLog. */
+export const NOT_A_HLL = -90;
+/** The runs of a sparse HyperLogLog do not cover its registers. */
+export const HLL_CORRUPT = -91;
+/** PFDEBUG DECODE of a HyperLogLog that is dense. */
+export const HLL_NOT_SPARSE = -92;
 /** A hash to compare with has not sixteen digits. */
 export const BAD_DIGEST = -63;
 // Scores and ranges of sorted sets.

@@ -394,7 +394,7 @@ function putFresh(db: u32, old: u32, entry: u32, dueMs: f64): i32 {
  * key when it is missing. Returns the block or 0 without memory, and only then
  * has nothing changed. The caller writes the byte count.
  */
-function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
+export function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
   if (capacity >= BLOCK_MAX_BYTES) return 0;
   const need = capacity + RAW_HEADER_BYTES;
   if (entry && !isEmbedded(entry)) {

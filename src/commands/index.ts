@@ -28,6 +28,11 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { pfadd } from "./hyperloglog/pfadd.ts";
+import { pfcount } from "./hyperloglog/pfcount.ts";
+import { pfdebug } from "./hyperloglog/pfdebug.ts";
+import { pfmerge } from "./hyperloglog/pfmerge.ts";
+import { pfselftest } from "./hyperloglog/pfselftest.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -135,6 +140,11 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  pfadd,
+  pfcount,
+  pfdebug,
+  pfmerge,
+  pfselftest,
   commandCommand,
   config,
   dbsize,

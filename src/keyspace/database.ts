@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
+import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
@@ -26,6 +27,8 @@ export class Database {
   readonly index: number;
   /** Its strings as rows of bits. */
   readonly bits: Bits;
+  /** Its strings as HyperLogLogs. */
+  readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
   readonly sortedSets: SortedSets;
   /** What DEBUG, MEMORY and INFO look at. */
@@ -41,6 +44,7 @@ export class Database {
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
+    this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
     this.sortedSets = new SortedSets(engine, this);
     this.inspection = new Inspection(engine, this);

@@ -126,6 +126,16 @@ export const lcsTooLarge = error(
 export const lcsNoMemory = error(
   "ERR Insufficient memory, failed allocating transient memory for LCS",
 );
+export const notAHyperLogLog = error(
+  "WRONGTYPE Key is not a valid HyperLogLog string value.",
+);
+export const hyperLogLogCorrupt = error(
+  "INVALIDOBJ Corrupted HLL object detected",
+);
+export const hyperLogLogNotSparse = error("ERR HLL encoding is not sparse");
+export const hyperLogLogMissing = error(
+  "ERR The specified key does not exist",
+);
 /** Where Redis reads a C int: its limits are in the text. */
 export const outOfIntRange = error(
   "ERR value is out of range, value must between -2147483648 and 2147483647",
@@ -291,6 +301,9 @@ const conditions = new Map<number, ReplyError>([
   [codes.BIT_OFFSET, bitOffset],
   [codes.BIT_VALUE, bitValue],
   [codes.FIELD_TYPE, bitfieldType],
+  [codes.NOT_A_HLL, notAHyperLogLog],
+  [codes.HLL_CORRUPT, hyperLogLogCorrupt],
+  [codes.HLL_NOT_SPARSE, hyperLogLogNotSparse],
   [codes.BAD_DIGEST, digestLength],
   [codes.SCORE_NOT_A_FLOAT, notAFloat],
   [codes.SCORE_IS_NAN, scoreIsNaN],
