@@ -118,6 +118,7 @@ export {
   replyUnionCardinality,
 } from "./hyperloglog";
 export { testHyperLogLog } from "./hll_selftest";
+export {
   centerOnMember,
   geoSearch,
   openGeo,

@@ -135,6 +135,7 @@ export const hyperLogLogCorrupt = error(
 export const hyperLogLogNotSparse = error("ERR HLL encoding is not sparse");
 export const hyperLogLogMissing = error(
   "ERR The specified key does not exist",
+);
 export const geoUnit = error(
   "ERR unsupported unit provided. please use M, KM, FT, MI",
 );
