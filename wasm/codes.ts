@@ -51,6 +51,16 @@ export const BIT_VALUE = -61;
 /** The type of a bit field is not i1 to i64 or u1 to u63. */
 export const FIELD_TYPE = -62;
 
+// HyperLogLogs, which are strings of a certain form.
+
+/** A string is no HyperLogLog. */
+export const NOT_A_HLL = -90;
+/** The runs of a sparse HyperLogLog do not cover its registers. */
+export const HLL_CORRUPT = -91;
+/** PFDEBUG DECODE of a HyperLogLog that is dense. */
+export const HLL_NOT_SPARSE = -92;
+/** A hash to compare with has not sixteen digits. */
+export const BAD_DIGEST = -63;
 // Scores and ranges of sorted sets.
 
 /** A score is no number. */
@@ -63,17 +73,6 @@ export const RANGE_NOT_A_FLOAT = -82;
 export const RANGE_NOT_A_STRING = -83;
 /** The weight of an input is no number. */
 export const WEIGHT_NOT_A_FLOAT = -84;
-
-// HyperLogLogs, which are strings of a certain form.
-
-/** A string is no HyperLogLog. */
-export const NOT_A_HLL = -90;
-/** The runs of a sparse HyperLogLog do not cover its registers. */
-export const HLL_CORRUPT = -91;
-/** PFDEBUG DECODE of a HyperLogLog that is dense. */
-export const HLL_NOT_SPARSE = -92;
-/** A hash to compare with has not sixteen digits. */
-export const BAD_DIGEST = -63;
 
 // What `run` returns when it is not a command's id.
 
@@ -136,6 +135,11 @@ export const OVERFLOW_WRAP = 0;
 export const OVERFLOW_SAT = 1;
 export const OVERFLOW_FAIL = 2;
 
+// What the algebra of sets makes of its sources.
+
+export const SET_INTERSECTION = 0;
+export const SET_UNION = 1;
+export const SET_DIFFERENCE = 2;
 // Conditions and ways of ZADD.
 
 export const ADD_ONLY_NEW = 1;
@@ -170,8 +174,19 @@ export const POP_FLAT = 0;
 export const POP_PAIRS = 1;
 export const POP_BARE = 2;
 
-// What the algebra of sets makes of its sources.
+// In what order a geo search gives what it has found.
 
-export const SET_INTERSECTION = 0;
-export const SET_UNION = 1;
-export const SET_DIFFERENCE = 2;
+export const GEO_AS_FOUND = 0;
+export const GEO_NEAREST = 1;
+export const GEO_FARTHEST = 2;
+
+// What a geo search says about each member.
+
+export const GEO_WITH_DISTANCE = 1;
+export const GEO_WITH_HASH = 2;
+export const GEO_WITH_POSITION = 4;
+
+// Where the map ends: the square world of Mercator's projection.
+
+export const LONGITUDE_MAX = 180.0;
+export const LATITUDE_MAX = 85.05112878;

@@ -118,6 +118,18 @@ export {
   replyUnionCardinality,
 } from "./hyperloglog";
 export { testHyperLogLog } from "./hll_selftest";
+export {
+  centerOnMember,
+  geoSearch,
+  openGeo,
+  pushScores,
+  replyDistance,
+  replyFound,
+  replyGeohash,
+  replyPosition,
+  storeFound,
+} from "./geo";
+export { setBox, setCenter, setCircle } from "./geo_area";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -210,6 +222,7 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
 export {
   zsetAdd,
   zsetChanged,
@@ -235,7 +248,6 @@ export {
   zsetRemoveRanks,
 } from "./zset_range";
 export { zsetScan, zsetScanned } from "./zset_scan";
-export { holdsDigest, holdsValue, replyDigest } from "./compare";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

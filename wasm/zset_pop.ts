@@ -68,7 +68,7 @@ function replyPopped(
 /** How many members a key has for a pop, MISSING or a code. */
 export function zsetPoppable(db: u32, key: u32): f64 {
   const entry = writeTyped(db, key, TYPE_ZSET);
-  return entry ? zsetCount(entry) : typedCode;
+  return entry ? f64(zsetCount(entry)) : f64(typedCode);
 }
 
 /**

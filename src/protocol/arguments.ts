@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import { notAFloat, notAnInteger } from "./errors.ts";
+import { notAFloat, notAnInteger, type ReplyError } from "./errors.ts";
 
 const utf8 = new TextDecoder();
 
@@ -74,10 +74,10 @@ export class Arguments {
     return BigInt(this.latin1(index));
   }
 
-  double(index: number): number {
+  double(index: number, error: ReplyError = notAFloat): number {
     return this.#calls.argumentIsDouble(index)
       ? this.#calls.argumentDouble()
-      : fail(notAFloat);
+      : fail(error);
   }
 
   push(value: Uint8Array | string): number {
