@@ -8,16 +8,20 @@
 // goes to the graveyard as a whole and is freed in slices.
 
 import { alloc, free } from "./allocator";
-import { nowMs, touchEntry } from "./access";
+import { freshAccess, inheritAccess, nowMs, touchEntry } from "./access";
 import { argLen, argPtr } from "./arguments";
-import { MISSING, OUT_OF_MEMORY } from "./codes";
+import { MISSING, OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
 import {
   entryDue,
-  freeEntry,
+  entryType,
   hasDue,
   heapPosition,
   keyBytes,
   keyPtr,
+  newEntry,
+  setEntryAccess,
+  setEntryKind,
+  setEntryValue,
 } from "./entry";
 import {
   heapFirstDue,
@@ -54,6 +58,13 @@ import {
   tableRemoveFound,
   verifyTable,
 } from "./table";
+import {
+  buriedElements,
+  freeEntry,
+  freeValue,
+  hasGraves,
+  reclaimValues,
+} from "./value";
 
 const HEAP: u32 = TABLE_BYTES;
 const NEXT: usize = 64;
@@ -151,6 +162,93 @@ export function lookupWrite(db: u32, key: u32): u32 {
   const entry = lookupKey(db, key);
   if (entry) touchEntry(entry);
   return entry;
+}
+
+// Values of one type.
+
+/** Why the last typed look-up returned 0: MISSING or WRONG_TYPE. */
+export let typedCode: i32 = 0;
+/** Whether the last operation took a collection's last element and its key. */
+export let emptied: bool = false;
+
+/** For a read: the live entry, if it is of this type, or 0. */
+// @ts-ignore: decorator
+@inline
+export function readTyped(db: u32, key: u32, type: u32): u32 {
+  return ofType(lookupRead(db, key), type);
+}
+
+/** The same for a change. */
+// @ts-ignore: decorator
+@inline
+export function writeTyped(db: u32, key: u32, type: u32): u32 {
+  emptied = false;
+  return ofType(lookupWrite(db, key), type);
+}
+
+// @ts-ignore: decorator
+@inline
+function ofType(entry: u32, type: u32): u32 {
+  if (entry && entryType(entry) == type) return entry;
+  typedCode = entry ? WRONG_TYPE : MISSING;
+  return 0;
+}
+
+/**
+ * Gives a key that was just looked up and is missing its first value. Returns
+ * 0 or OUT_OF_MEMORY, and then the value is still the caller's.
+ */
+export function createValue(
+  db: u32,
+  key: u32,
+  type: u32,
+  encoding: u32,
+  value: u32,
+): i32 {
+  const entry = newEntry(argPtr(key), argLen(key), false, 0);
+  if (!entry) return OUT_OF_MEMORY;
+  setEntryKind(entry, type, encoding);
+  setEntryValue(entry, value);
+  setEntryAccess(entry, freshAccess());
+  if (attach(db, entry) == 0) return 0;
+  free(entry);
+  return OUT_OF_MEMORY;
+}
+
+/**
+ * Puts a value in the place of whatever the key holds, without a due time, as
+ * commands do that store a result. Returns 0 or OUT_OF_MEMORY, and then the
+ * value is still the caller's.
+ */
+export function overwriteValue(
+  db: u32,
+  key: u32,
+  type: u32,
+  encoding: u32,
+  value: u32,
+): i32 {
+  const old = lookupKey(db, key);
+  if (!old) return createValue(db, key, type, encoding, value);
+  const entry = newEntry(argPtr(key), argLen(key), false, 0);
+  if (!entry) return OUT_OF_MEMORY;
+  setEntryKind(entry, type, encoding);
+  setEntryValue(entry, value);
+  inheritAccess(entry, old);
+  replaceFound(db, old, entry);
+  freeEntry(old);
+  return 0;
+}
+
+/** Removes the key of a collection that has become empty. */
+export function dropKey(db: u32, entry: u32): void {
+  tableFind(db, keyPtr(entry), keyBytes(entry));
+  removeFound(db, entry);
+  emptied = true;
+}
+
+/** `emptied` for TypeScript. */
+export function wasEmptied(): i32 {
+  return i32(emptied);
 }
 
 /** Removes the entry just found because it is due. */
@@ -282,8 +380,14 @@ function bury(db: u32): bool {
   return true;
 }
 
-/** Frees up to `maxCount` buried entries; returns how many are left. */
+/**
+ * Frees up to `maxCount` buried entries and elements; returns how many are
+ * left.
+ */
 export function reclaim(maxCount: u32): u32 {
+  const elements = reclaimValues(maxCount);
+  freedCount += f64(elements);
+  maxCount -= elements;
   while (maxCount && graveyard) {
     const entry = tableDrain(graveyard);
     if (!entry) {
@@ -297,7 +401,7 @@ export function reclaim(maxCount: u32): u32 {
     freedCount += 1;
     maxCount--;
   }
-  return buriedCount + (graveyard ? 1 : 0);
+  return lazyfreePending() + (graveyard || hasGraves() ? 1 : 0);
 }
 
 /**
@@ -306,11 +410,11 @@ export function reclaim(maxCount: u32): u32 {
  */
 export function nextWake(): f64 {
   const due = takeEarliestDue();
-  return graveyard ? 0 : due;
+  return graveyard || hasGraves() ? 0 : due;
 }
 
 export function lazyfreePending(): u32 {
-  return buriedCount;
+  return buriedCount + buriedElements();
 }
 
 export function lazyfreed(): f64 {

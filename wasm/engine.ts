@@ -43,6 +43,7 @@ export {
   setRemoveDue,
   tableFootprint,
   verifyDatabase,
+  wasEmptied,
 } from "./database";
 export {
   digestBegin,
@@ -103,6 +104,13 @@ export {
   walkEmitted,
 } from "./keys";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
+export {
+  setHashLimits,
+  setHyperLogLogLimit,
+  setListLimits,
+  setSetLimits,
+  setSortedSetLimits,
+} from "./limits";
 export { populate } from "./populate";
 export {
   outBase,

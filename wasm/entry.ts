@@ -1,7 +1,7 @@
 // Key entries: a key, its header, its due time and a small value in one block.
 //
 //   +0   u8   kind: type in the high nibble, encoding in the low one
-//   +1   u8   flags: HAS_DUE | EMBEDDED | LONG_KEY
+//   +1   u8   flags: HAS_DUE | EMBEDDED | LONG_KEY, never COMPACT
 //   +2   u16  key length; with LONG_KEY it is 0 and a u32 stands before the key
 //   +4   u24  access: LRU clock or LFU counter, see access.ts
 //   +7   u8   reserved for the walk of a snapshot
@@ -14,12 +14,16 @@
 // if the database's heap holds the entry at that position; 3. the block is as
 // large as its parts need (usable size of the allocator).
 //
+// Members of collections (field.ts) are COMPACT: their header ends before the
+// access word, the rest follows in the same order. So one table and one heap
+// serve both kinds.
+//
 // The table of a database owns its entries; an entry owns its value block. Any
 // operation that lays an entry out anew (a value of other size, a due time
 // that comes or goes) moves it: table slot and heap follow, other pointers to
 // it are void.
 
-import { alloc, free } from "./allocator";
+import { alloc } from "./allocator";
 
 export const TYPE_STRING: u32 = 0;
 export const TYPE_LIST: u32 = 1;
@@ -31,10 +35,18 @@ export const TYPE_STREAM: u32 = 6;
 export const ENCODING_INT: u32 = 0;
 export const ENCODING_EMBSTR: u32 = 1;
 export const ENCODING_RAW: u32 = 2;
+export const ENCODING_LISTPACK: u32 = 3;
+export const ENCODING_QUICKLIST: u32 = 4;
+export const ENCODING_INTSET: u32 = 5;
+export const ENCODING_HASHTABLE: u32 = 6;
+export const ENCODING_SKIPLIST: u32 = 7;
+export const ENCODING_STREAM: u32 = 8;
 
 export const HAS_DUE: u32 = 1;
 export const EMBEDDED: u32 = 2;
 export const LONG_KEY: u32 = 4;
+/** So many bytes shorter is the header of a COMPACT block. */
+export const COMPACT: u32 = 8;
 
 const HEADER_BYTES: u32 = 12;
 const DUE_BYTES: u32 = 12;
@@ -115,33 +127,33 @@ export function setEntryValue(entry: u32, value: u32): void {
 // @ts-ignore: decorator
 @inline
 export function entryDue(entry: u32): f64 {
-  return load<f64>(entry, 12);
+  return load<f64>(entry - (entryFlags(entry) & COMPACT), 12);
 }
 
 // @ts-ignore: decorator
 @inline
 export function setEntryDue(entry: u32, dueMs: f64): void {
-  store<f64>(entry, dueMs, 12);
+  store<f64>(entry - (entryFlags(entry) & COMPACT), dueMs, 12);
 }
 
 // @ts-ignore: decorator
 @inline
 export function heapPosition(entry: u32): u32 {
-  return load<u32>(entry, 20);
+  return load<u32>(entry - (entryFlags(entry) & COMPACT), 20);
 }
 
 /** Called by the expiry heap whenever it moves an owner. */
 // @ts-ignore: decorator
 @inline
 export function setHeapPosition(owner: u32, position: u32): void {
-  store<u32>(owner, position, 20);
+  store<u32>(owner - (entryFlags(owner) & COMPACT), position, 20);
 }
 
 // @ts-ignore: decorator
 @inline
 function keyOffset(flags: u32): u32 {
   return HEADER_BYTES + (flags & HAS_DUE) * DUE_BYTES +
-    (flags & LONG_KEY);
+    (flags & LONG_KEY) - (flags & COMPACT);
 }
 
 // @ts-ignore: decorator
@@ -263,18 +275,6 @@ export function sameBytes(a: u32, b: u32, byteCount: u32): bool {
     if (load<u8>(a + i) != load<u8>(b + i)) return false;
   }
   return true;
-}
-
-/** Frees what the value word leads to. */
-export function freeValue(entry: u32): void {
-  if (isEmbedded(entry)) return;
-  free(entryValue(entry));
-}
-
-/** Frees an entry that no table and no heap holds any more, with its value. */
-export function freeEntry(entry: u32): void {
-  freeValue(entry);
-  free(entry);
 }
 
 /** Bytes of value that lie in the entry itself. */

@@ -28,7 +28,6 @@ import {
   entryKind,
   entryType,
   entryValue,
-  freeEntry,
   hasDue,
   heapPosition,
   isEmbedded,
@@ -56,7 +55,7 @@ import {
   tableEntryCount,
   tableRandom,
 } from "./table";
-import { copyValue, entryFootprint } from "./value";
+import { copyValue, entryFootprint, freeEntry } from "./value";
 
 /** Set the due time only when there is none, or only when there is one. */
 const ONLY_NEW: u32 = 1;

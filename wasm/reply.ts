@@ -7,7 +7,7 @@
 
 import { alloc, free, usable } from "./allocator";
 import { copyBytes } from "./entry";
-import { formatInteger } from "./number";
+import { digitCount, formatInteger, integerByteCount } from "./number";
 
 /** What the buffer keeps between batches. */
 const OUT_KEEP_BYTES: u32 = 128 * 1024;
@@ -156,6 +156,49 @@ export function replyInteger(value: f64): void {
 /** A header `*n`, `%n`, `~n`, `>n` or `$n`, by its type byte. */
 export function replyHeader(type: u32, count: u32): void {
   replyNumber(type, i64(count));
+}
+
+/** `*n` */
+export function replyArray(count: u32): void {
+  replyNumber(0x2a, i64(count));
+}
+
+/** `%n`, in RESP2 an array of twice as many. */
+export function replyMap(pairCount: u32): void {
+  if (resp3) replyNumber(0x25, i64(pairCount));
+  else replyNumber(0x2a, i64(pairCount) << 1);
+}
+
+/** `~n`, in RESP2 an array. */
+export function replySet(count: u32): void {
+  replyNumber(resp3 ? 0x7e : 0x2a, i64(count));
+}
+
+export function isResp3(): bool {
+  return resp3;
+}
+
+/**
+ * Puts a header `*n`, `%n` or `~n` in front of what was written since
+ * `outLength` was `mark`.
+ */
+export function replyHeaderAt(mark: u32, type: u32, count: u32): void {
+  const byteCount = 3 + digitCount(count);
+  const at = outInsert(mark, byteCount);
+  if (!at) return;
+  store<u8>(at, type);
+  formatInteger(at + 1, count);
+  store<u16>(at + byteCount - 2, 0x0a0d);
+}
+
+/** `$2\r\n42\r\n` */
+export function replyBulkInteger(value: i64): void {
+  replyHeader(0x24, integerByteCount(value));
+  const at = outReserve(HEADER_MAX_BYTES);
+  if (!at) return;
+  const byteCount = formatInteger(at, value);
+  store<u16>(at + byteCount, 0x0a0d);
+  outFilled(byteCount + 2);
 }
 
 /** `$-1`, in RESP3 `_`. */

@@ -33,7 +33,6 @@ import {
   entryFlags,
   entryType,
   entryValue,
-  freeValue,
   hasDue,
   heapPosition,
   isEmbedded,
@@ -55,6 +54,7 @@ import {
   parseInteger,
 } from "./number";
 import { countChange } from "./statistics";
+import { freeValue } from "./value";
 
 const EMBSTR_MAX_BYTES: u32 = 44;
 const EMBED_MAX_BYTES: u32 = 512;

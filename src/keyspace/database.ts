@@ -71,6 +71,11 @@ export class Database {
     return this.#calls.tableFootprint(this.#handle);
   }
 
+  /** Whether the last change took a collection's last element and its key. */
+  get emptied(): boolean {
+    return this.#calls.wasEmptied() === 1;
+  }
+
   has(key: number): boolean {
     return this.#calls.existsKey(this.#handle, key) === 1;
   }

@@ -11,7 +11,17 @@ export const TYPE_NAMES = [
 
 export type TypeName = typeof TYPE_NAMES[number];
 
-const STRING_ENCODINGS = ["int", "embstr", "raw"];
+const ENCODINGS = [
+  "int",
+  "embstr",
+  "raw",
+  "listpack",
+  "quicklist",
+  "intset",
+  "hashtable",
+  "skiplist",
+  "stream",
+];
 
 /** What the engine adds to type and encoding of a shared number. */
 const SHARED = 256;
@@ -28,7 +38,7 @@ export interface Kind {
 export function kindNamed(kind: number): Kind {
   return {
     type: TYPE_NAMES[kind >> 4 & 15],
-    encoding: STRING_ENCODINGS[kind & 15],
+    encoding: ENCODINGS[kind & 15],
     isShared: kind >= SHARED,
   };
 }

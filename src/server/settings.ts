@@ -26,6 +26,21 @@ export function followSettings(server: Server): void {
     ["proto-max-bulk-len", "client-query-buffer-limit"],
     () => applyLimits(server),
   );
+  follow(
+    [
+      "list-max-listpack-size",
+      "list-compress-depth",
+      "hash-max-listpack-entries",
+      "hash-max-listpack-value",
+      "set-max-intset-entries",
+      "set-max-listpack-entries",
+      "set-max-listpack-value",
+      "zset-max-listpack-entries",
+      "zset-max-listpack-value",
+      "hll-sparse-max-bytes",
+    ],
+    () => applyEncodings(server),
+  );
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
@@ -56,6 +71,28 @@ function applyLimits({ settings, engine, dispatcher }: Server): void {
   engine.calls.setMaxStringBytes(bulkBytes);
   engine.calls.setParserLimits(ARGUMENT_COUNT_MAX, bulkBytes, INLINE_MAX_BYTES);
   dispatcher.inputLimit = settings.get("client-query-buffer-limit");
+}
+
+/** Up to where collections keep their small encodings. */
+function applyEncodings({ settings, engine: { calls } }: Server): void {
+  calls.setListLimits(
+    settings.get("list-max-listpack-size"),
+    settings.get("list-compress-depth"),
+  );
+  calls.setHashLimits(
+    settings.get("hash-max-listpack-entries"),
+    settings.get("hash-max-listpack-value"),
+  );
+  calls.setSetLimits(
+    settings.get("set-max-intset-entries"),
+    settings.get("set-max-listpack-entries"),
+    settings.get("set-max-listpack-value"),
+  );
+  calls.setSortedSetLimits(
+    settings.get("zset-max-listpack-entries"),
+    settings.get("zset-max-listpack-value"),
+  );
+  calls.setHyperLogLogLimit(settings.get("hll-sparse-max-bytes"));
 }
 
 function isLfu(settings: Config): boolean {
