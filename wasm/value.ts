@@ -24,6 +24,13 @@ import {
   RAW_HEADER_BYTES,
 } from "./entry";
 import { listpackBytes, verifyListpack } from "./listpack";
+import {
+  nodesFootprint,
+  quicklistCopy,
+  quicklistCount,
+  quicklistDrain,
+  verifyQuicklist,
+} from "./quicklist";
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -38,15 +45,17 @@ function isCollection(encoding: u32): bool {
 }
 
 /** How many elements a collection of many blocks has. */
-function elementCount(_kind: u32, _value: u32): u32 {
+function elementCount(kind: u32, value: u32): u32 {
+  if ((kind & 15) == ENCODING_QUICKLIST) return quicklistCount(value);
   return 0;
 }
 
 /**
- * Takes up to `maxCount` elements out of a collection and frees them; returns
+ * Takes about `maxCount` elements out of a collection and frees them; returns
  * how many. Fewer than `maxCount` means that all is gone, control block too.
  */
-function drain(_kind: u32, _value: u32, _maxCount: u32): u32 {
+function drain(kind: u32, value: u32, maxCount: u32): u32 {
+  if ((kind & 15) == ENCODING_QUICKLIST) return quicklistDrain(value, maxCount);
   return 0;
 }
 
@@ -80,7 +89,10 @@ export function freeEntry(entry: u32): void {
   free(entry);
 }
 
-/** Frees up to `maxCount` elements of buried values; returns how many. */
+/**
+ * Frees about `maxCount` elements of buried values; returns how many, but no
+ * more than that: those of a list's node go together.
+ */
 export function reclaimValues(maxCount: u32): u32 {
   let freedCount: u32 = 0;
   while (graveyard && freedCount < maxCount) {
@@ -92,7 +104,7 @@ export function reclaimValues(maxCount: u32): u32 {
     buriedCount -= count;
     if (count < wanted) graveyard = next;
   }
-  return freedCount;
+  return min(freedCount, maxCount);
 }
 
 /** Elements that wait to be freed. */
@@ -107,7 +119,9 @@ export function hasGraves(): bool {
 /** A copy of what the value word leads to, 0 without memory. */
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
-  return copyBlock(from, blockBytes(entryEncoding(entry), from));
+  const encoding = entryEncoding(entry);
+  if (encoding == ENCODING_QUICKLIST) return quicklistCopy(from);
+  return copyBlock(from, blockBytes(encoding, from));
 }
 
 /** Bytes in use of a value that is a single block. */
@@ -125,13 +139,22 @@ function copyBlock(from: u32, byteCount: u32): u32 {
 /** Bytes of an entry and its value, as the allocator counts them. */
 export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
-  return isEmbedded(entry) ? own : own + f64(usable(entryValue(entry)));
+  if (isEmbedded(entry)) return own;
+  const value = entryValue(entry);
+  return own + f64(usable(value)) + partsFootprint(entryEncoding(entry), value);
+}
+
+/** Bytes of the blocks behind a value's first one. */
+function partsFootprint(encoding: u32, value: u32): f64 {
+  return encoding == ENCODING_QUICKLIST ? nodesFootprint(value) : 0;
 }
 
 /** 0, or what is broken: a number of the structure's own. */
 export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
-  if (entryEncoding(entry) == ENCODING_LISTPACK) return verifyListpack(value);
+  const encoding = entryEncoding(entry);
+  if (encoding == ENCODING_LISTPACK) return verifyListpack(value);
+  if (encoding == ENCODING_QUICKLIST) return verifyQuicklist(value);
   return 0;
 }
