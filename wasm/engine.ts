@@ -79,6 +79,7 @@ export {
   storedKindOf,
   structBytes,
 } from "./inspect";
+export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
@@ -134,7 +135,6 @@ export {
   protocolError,
   registerCommand,
   run,
-  setMemoryLimit,
   takeHotCalls,
   takeLastHot,
 } from "./run";

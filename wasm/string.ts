@@ -348,6 +348,28 @@ export function newString(key: u32, value: u32): u32 {
   return entry;
 }
 
+/** MSET: whether an argument fits into an entry's block as it is. */
+export function fitsString(entry: u32, value: u32): bool {
+  const byteCount = argLen(value);
+  const isInteger = isIntegerText(argPtr(value), byteCount);
+  return byteCount <= EMBED_MAX_BYTES &&
+    fitsInPlace(entry, false, isInteger ? 8 : byteCount);
+}
+
+/** MSET: stores an argument that fits. */
+export function overwriteString(entry: u32, value: u32): void {
+  freeValue(entry);
+  const byteCount = argLen(value);
+  if (isIntegerText(argPtr(value), byteCount)) {
+    store<i64>(integerText, parsedInteger);
+    fillEmbedded(entry, ENCODING_INT, u32(integerText), 8);
+  } else {
+    const encoding = textEncoding(byteCount);
+    fillEmbedded(entry, encoding, argPtr(value), byteCount);
+  }
+  touchEntry(entry);
+}
+
 /** Links a new entry in; frees it, or else the one that it replaces. */
 function putFresh(db: u32, old: u32, entry: u32, dueMs: f64): i32 {
   if (dueMs != 0) setEntryDue(entry, dueMs);

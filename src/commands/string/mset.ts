@@ -1,3 +1,4 @@
+import { HOT_MSET } from "../../keyspace/hot.ts";
 import { wrongArity } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
@@ -16,6 +17,7 @@ export const mset = command({
     arg.block("data", arg.key("key", "OW", "update"), arg.string("value"))
       .multiple(),
   ],
+  hot: HOT_MSET,
   run(call) {
     storePairs(call, "mset", false);
     call.reply.ok();
