@@ -104,6 +104,10 @@ export {
   typeOf,
   walkEmitted,
 } from "./keys";
+export { listIndex, listLength, listPositions, listRange } from "./list_read";
+export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
+export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
+export { setPackedThreshold } from "./quicklist_node";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,

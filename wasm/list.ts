@@ -41,11 +41,7 @@ import {
   readPtr,
   viewElement,
 } from "./listpack";
-import {
-  quicklistEnd,
-  removeFrom,
-  settle,
-} from "./quicklist";
+import { quicklistEnd, removeFrom, settle } from "./quicklist";
 import { quicklistShorten } from "./quicklist_edit";
 import { expandNode, isPlain, nodeBlock, plainPtr } from "./quicklist_node";
 import { outLength, outTruncate, replyArray, replyBulk } from "./reply";
@@ -234,6 +230,23 @@ export function popMany(db: u32, key: u32, most: f64, atHead: bool): f64 {
   if (count == had) dropKey(db, entry);
   else shrink(entry);
   addChanges(count);
+  return count;
+}
+
+/**
+ * BLPOP, LMPOP and their kin: replies with the key and, behind it, with what
+ * `popOne` does or, unless `most` is negative, `popMany`. Returns how many
+ * elements it took, or a code.
+ */
+export function popWithKey(db: u32, key: u32, most: f64, atHead: bool): f64 {
+  if (!writeTyped(db, key, TYPE_LIST)) return typedCode;
+  const mark = outLength();
+  replyArray(2);
+  replyBulk(argPtr(key), argLen(key));
+  const count = most < 0
+    ? f64(popOne(db, key, atHead))
+    : popMany(db, key, most, atHead);
+  if (count < 0) outTruncate(mark);
   return count;
 }
 

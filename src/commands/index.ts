@@ -28,6 +28,19 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { blpop, brpop } from "./list/bpop.ts";
+import { lindex } from "./list/lindex.ts";
+import { linsert } from "./list/linsert.ts";
+import { llen } from "./list/llen.ts";
+import { blmove, brpoplpush, lmove, rpoplpush } from "./list/lmove.ts";
+import { blmpop, lmpop } from "./list/lmpop.ts";
+import { lpos } from "./list/lpos.ts";
+import { lrange } from "./list/lrange.ts";
+import { lrem } from "./list/lrem.ts";
+import { lset } from "./list/lset.ts";
+import { ltrim } from "./list/ltrim.ts";
+import { lpop, rpop } from "./list/pop.ts";
+import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -95,6 +108,28 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  blpop,
+  brpop,
+  lindex,
+  linsert,
+  llen,
+  blmove,
+  brpoplpush,
+  lmove,
+  rpoplpush,
+  blmpop,
+  lmpop,
+  lpos,
+  lrange,
+  lrem,
+  lset,
+  ltrim,
+  lpop,
+  rpop,
+  lpush,
+  lpushx,
+  rpush,
+  rpushx,
   commandCommand,
   config,
   dbsize,
