@@ -59,6 +59,8 @@ export const NOT_A_HLL = -90;
 export const HLL_CORRUPT = -91;
 /** PFDEBUG DECODE of a HyperLogLog that is dense. */
 export const HLL_NOT_SPARSE = -92;
+/** A hash to compare with has not sixteen digits. */
+export const BAD_DIGEST = -63;
 
 // What `run` returns when it is not a command's id.
 
@@ -106,9 +108,23 @@ export const BITOP_AND = 0;
 export const BITOP_OR = 1;
 export const BITOP_XOR = 2;
 export const BITOP_NOT = 3;
+/** Of the first source, what no other one has. */
+export const BITOP_DIFF = 4;
+/** Of the others, what the first source has not. */
+export const BITOP_DIFF1 = 5;
+/** Of the first source, what any other one has too. */
+export const BITOP_ANDOR = 6;
+/** What exactly one source has. */
+export const BITOP_ONE = 7;
 
 // What BITFIELD does with a value that a field cannot hold.
 
 export const OVERFLOW_WRAP = 0;
 export const OVERFLOW_SAT = 1;
 export const OVERFLOW_FAIL = 2;
+
+// What the algebra of sets makes of its sources.
+
+export const SET_INTERSECTION = 0;
+export const SET_UNION = 1;
+export const SET_DIFFERENCE = 2;

@@ -39,6 +39,7 @@ export {
   lazyfreed,
   lazyfreePending,
   nextWake,
+  peekDueOf,
   reclaim,
   setRemoveDue,
   tableFootprint,
@@ -140,6 +141,36 @@ export {
   replyOk,
   setResp,
 } from "./reply";
+export {
+  addMembers as addToSet,
+  countMembers as countSet,
+  isMember as isInSet,
+  moveMember as moveToSet,
+  removeMembers as removeFromSet,
+  replyAreMembers as replyAreInSet,
+  replyMembers as replySetMembers,
+} from "./set";
+export {
+  countCombined as countCombinedSets,
+  replyCombined as replyCombinedSets,
+  storeCombined as storeCombinedSets,
+} from "./set_algebra";
+export { estimateUnion } from "./set_estimate";
+export {
+  popMembers as popFromSet,
+  popOne as popOneFromSet,
+  poppedBytes,
+  poppedCount,
+  poppedPtr,
+  releasePopped,
+  replyRandomMember as replyRandomOfSet,
+  replyRandomMembers as replyRandomsOfSet,
+} from "./set_random";
+export {
+  openScan as openSetScan,
+  scanEmitted as setScanEmitted,
+  scanMembers as scanSet,
+} from "./set_scan";
 export { freeSpareSlabs } from "./slabs";
 export {
   commandId,
@@ -176,6 +207,7 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

@@ -135,7 +135,7 @@ function increment(db: u32): bool {
 @inline
 function setMany(db: u32): bool {
   if (!mayGrow()) return false;
-  if (setStrings(db, 0) < 0) return false;
+  if (setStrings(db, 1, (argCount - 1) >> 1, 0, 0) < 0) return false;
   replyOk();
   return true;
 }

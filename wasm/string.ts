@@ -330,8 +330,11 @@ export function keepArgument(entry: u32, value: u32): void {
   setEntryValue(entry, takeArgument(value));
 }
 
-/** MSET: an entry for a pair of arguments, in no table yet; 0 without memory. */
-export function newString(key: u32, value: u32): u32 {
+/**
+ * MSET: an entry for a pair of arguments, in no table yet, with room for a due
+ * time if it is to get one; 0 without memory.
+ */
+export function newString(key: u32, value: u32, due: bool): u32 {
   let ptr = argPtr(value);
   let byteCount = argLen(value);
   let encoding = textEncoding(byteCount);
@@ -340,8 +343,8 @@ export function newString(key: u32, value: u32): u32 {
     ptr = u32(integerText);
     byteCount = 8;
     encoding = ENCODING_INT;
-  } else if (byteCount > EMBED_MAX_BYTES) return newRaw(key, value, false);
-  const entry = newEntry(argPtr(key), argLen(key), false, byteCount);
+  } else if (byteCount > EMBED_MAX_BYTES) return newRaw(key, value, due);
+  const entry = newEntry(argPtr(key), argLen(key), due, byteCount);
   if (!entry) return 0;
   setEntryAccess(entry, freshAccess());
   fillEmbedded(entry, encoding, ptr, byteCount);

@@ -14,6 +14,7 @@
 import { alloc, free, usable } from "./allocator";
 import {
   ENCODING_HASHTABLE,
+  ENCODING_INTSET,
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
   ENCODING_SKIPLIST,
@@ -22,8 +23,19 @@ import {
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
+  TYPE_SET,
 } from "./entry";
+import { intsetBytes, verifyIntset } from "./intset";
 import { listpackBytes, verifyListpack } from "./listpack";
+import {
+  copySetTable,
+  drainSetTable,
+  setTableCount,
+  setTableFootprint,
+  verifySetTable,
+} from "./set_table";
+
+const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -38,16 +50,16 @@ function isCollection(encoding: u32): bool {
 }
 
 /** How many elements a collection of many blocks has. */
-function elementCount(_kind: u32, _value: u32): u32 {
-  return 0;
+function elementCount(kind: u32, value: u32): u32 {
+  return kind == SET_TABLE ? setTableCount(value) : 0;
 }
 
 /**
  * Takes up to `maxCount` elements out of a collection and frees them; returns
  * how many. Fewer than `maxCount` means that all is gone, control block too.
  */
-function drain(_kind: u32, _value: u32, _maxCount: u32): u32 {
-  return 0;
+function drain(kind: u32, value: u32, maxCount: u32): u32 {
+  return kind == SET_TABLE ? drainSetTable(value, maxCount) : 0;
 }
 
 /** Frees what the value word leads to, if it is much by and by. */
@@ -107,12 +119,14 @@ export function hasGraves(): bool {
 /** A copy of what the value word leads to, 0 without memory. */
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
+  if (entryKind(entry) == SET_TABLE) return copySetTable(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
 /** Bytes in use of a value that is a single block. */
 function blockBytes(encoding: u32, block: u32): u32 {
   if (encoding == ENCODING_LISTPACK) return listpackBytes(block);
+  if (encoding == ENCODING_INTSET) return intsetBytes(block);
   return load<u32>(block) + RAW_HEADER_BYTES;
 }
 
@@ -125,13 +139,19 @@ function copyBlock(from: u32, byteCount: u32): u32 {
 /** Bytes of an entry and its value, as the allocator counts them. */
 export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
-  return isEmbedded(entry) ? own : own + f64(usable(entryValue(entry)));
+  if (isEmbedded(entry)) return own;
+  const value = entryValue(entry);
+  if (entryKind(entry) == SET_TABLE) return own + setTableFootprint(value);
+  return own + f64(usable(value));
 }
 
 /** 0, or what is broken: a number of the structure's own. */
 export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
-  if (entryEncoding(entry) == ENCODING_LISTPACK) return verifyListpack(value);
+  const encoding = entryEncoding(entry);
+  if (encoding == ENCODING_LISTPACK) return verifyListpack(value);
+  if (encoding == ENCODING_INTSET) return verifyIntset(value);
+  if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
   return 0;
 }

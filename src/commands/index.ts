@@ -44,7 +44,21 @@ import { memory } from "./server/memory.ts";
 import { shutdown } from "./server/shutdown.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
+import { sadd } from "./set/sadd.ts";
+import { scard } from "./set/scard.ts";
+import { sdiff, sdiffcard, sdiffstore } from "./set/sdiff.ts";
+import { sinter, sintercard, sinterstore } from "./set/sinter.ts";
+import { sismember, smismember } from "./set/sismember.ts";
+import { smembers } from "./set/smembers.ts";
+import { smove } from "./set/smove.ts";
+import { spop } from "./set/spop.ts";
+import { srandmember } from "./set/srandmember.ts";
+import { srem } from "./set/srem.ts";
+import { sscan } from "./set/sscan.ts";
+import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
 import { append } from "./string/append.ts";
+import { delex } from "./string/delex.ts";
+import { digest } from "./string/digest.ts";
 import { get } from "./string/get.ts";
 import { getdel } from "./string/getdel.ts";
 import { getex } from "./string/getex.ts";
@@ -52,9 +66,11 @@ import { getrange, substr } from "./string/getrange.ts";
 import { getset } from "./string/getset.ts";
 import { decr, decrby, incr, incrby } from "./string/incr.ts";
 import { incrbyfloat } from "./string/incrbyfloat.ts";
+import { increx } from "./string/increx.ts";
 import { lcs } from "./string/lcs.ts";
 import { mget } from "./string/mget.ts";
 import { mset, msetnx } from "./string/mset.ts";
+import { msetex } from "./string/msetex.ts";
 import { set } from "./string/set.ts";
 import { psetex, setex } from "./string/setex.ts";
 import { setnx } from "./string/setnx.ts";
@@ -117,7 +133,28 @@ export const allCommands: readonly Command[] = [
   shutdown,
   swapdb,
   time,
+  sadd,
+  scard,
+  sdiff,
+  sdiffcard,
+  sdiffstore,
+  sinter,
+  sintercard,
+  sinterstore,
+  sismember,
+  smismember,
+  smembers,
+  smove,
+  spop,
+  srandmember,
+  srem,
+  sscan,
+  sunion,
+  sunioncard,
+  sunionstore,
   append,
+  delex,
+  digest,
   get,
   getdel,
   getex,
@@ -129,10 +166,12 @@ export const allCommands: readonly Command[] = [
   incr,
   incrby,
   incrbyfloat,
+  increx,
   lcs,
   mget,
   mset,
   msetnx,
+  msetex,
   set,
   psetex,
   setex,
