@@ -122,13 +122,6 @@ export const bitfieldOverflowType = error(
 export const bitfieldOnlyGet = error(
   "ERR BITFIELD_RO only supports the GET subcommand",
 );
-export const countBeyond64Bits = error(
-  "ERR value is out of range, value must between -9223372036854775807 and " +
-    "9223372036854775807",
-);
-export const numkeysNotPositive = error(
-  "ERR numkeys should be greater than 0",
-);
 export const numkeysTooLarge = error(
   "ERR Number of keys can't be greater than number of args",
 );
@@ -217,12 +210,6 @@ export const limitByRank = error(
 export const scoresByName = error(
   "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
 );
-export const countNotPositive = error("ERR count should be greater than 0");
-export const timeoutNotAFloat = error(
-  "ERR timeout is not a float or out of range",
-);
-export const timeoutNegative = error("ERR timeout is negative");
-export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const invalidFirstDbIndex = error("ERR invalid first DB index");
 export const invalidSecondDbIndex = error("ERR invalid second DB index");
 export const dbIndex = error("ERR DB index is out of range");
