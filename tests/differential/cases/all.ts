@@ -7,6 +7,7 @@ import connection from "./connection.ts";
 import databases from "./databases.ts";
 import expire from "./expire.ts";
 import hyperloglog from "./hyperloglog.ts";
+import geo from "./geo.ts";
 import keys from "./keys.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
@@ -22,6 +23,7 @@ export const groups: Group[] = [
   databases,
   expire,
   hyperloglog,
+  geo,
   keys,
   scan,
   server,
