@@ -125,6 +125,10 @@ export const bitfieldOnlyGet = error(
 export const numkeysTooLarge = error(
   "ERR Number of keys can't be greater than number of args",
 );
+/** `name` is the command's. */
+export const inputKeyNeeded = (name: string): ReplyError =>
+  error(`ERR at least 1 input key is needed for '${name}' command`);
+export const weightNotAFloat = error("ERR weight value is not a float");
 export const limitNegative = error("ERR LIMIT can't be negative");
 export const lcsNotStrings = error(
   "ERR The specified keys must contain string values",
@@ -377,6 +381,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.SCORE_IS_NAN, scoreIsNaN],
   [codes.RANGE_NOT_A_FLOAT, rangeNotAFloat],
   [codes.RANGE_NOT_A_STRING, rangeNotAString],
+  [codes.WEIGHT_NOT_A_FLOAT, weightNotAFloat],
 ]);
 
 /** The error of a condition that the engine reports. */
