@@ -11,7 +11,9 @@ export { pushBlock, releaseArguments } from "./arguments";
 export {
   argumentBytes,
   argumentCount,
+  argumentDouble,
   argumentInteger,
+  argumentIsDouble,
   argumentIsInteger,
   argumentPtr,
 } from "./face";
@@ -39,6 +41,7 @@ export {
   lazyfreed,
   lazyfreePending,
   nextWake,
+  peekDueOf,
   reclaim,
   setRemoveDue,
   tableFootprint,
@@ -79,6 +82,7 @@ export {
   storedKindOf,
   structBytes,
 } from "./inspect";
+export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
@@ -103,6 +107,33 @@ export {
   typeOf,
   walkEmitted,
 } from "./keys";
+export {
+  addElements,
+  isSparseKey,
+  makeDense,
+  mergeHyperLogLogs,
+  replyCardinality,
+  replyRegisters,
+  replyRuns,
+  replyUnionCardinality,
+} from "./hyperloglog";
+export { testHyperLogLog } from "./hll_selftest";
+export {
+  centerOnMember,
+  geoSearch,
+  openGeo,
+  pushScores,
+  replyDistance,
+  replyFound,
+  replyGeohash,
+  replyPosition,
+  storeFound,
+} from "./geo";
+export { setBox, setCenter, setCircle } from "./geo_area";
+export { listIndex, listLength, listPositions, listRange } from "./list_read";
+export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
+export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
+export { setPackedThreshold } from "./quicklist_node";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -121,6 +152,7 @@ export {
   outReset,
   outTruncate,
   replyBulk,
+  replyDouble,
   replyHeader,
   replyInteger,
   replyNull,
@@ -164,7 +196,6 @@ export {
   protocolError,
   registerCommand,
   run,
-  setMemoryLimit,
   takeHotCalls,
   takeLastHot,
 } from "./run";
@@ -195,6 +226,25 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
+export {
+  zsetAdd,
+  zsetChanged,
+  zsetLength,
+  zsetRemove,
+  zsetReplyRank,
+  zsetReplyScore,
+  zsetReplyScores,
+} from "./zset";
+export { zsetPop, zsetPoppable } from "./zset_pop";
+export {
+  zsetCountBetween,
+  zsetRangeByBounds,
+  zsetRangeByRank,
+  zsetRemoveBetween,
+  zsetRemoveRanks,
+} from "./zset_range";
+export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

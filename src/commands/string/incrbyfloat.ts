@@ -8,9 +8,8 @@ import {
   LONG_DOUBLE_TEXT_MAX,
   type LongDouble,
   longDoubleSum,
-  parseLongDouble,
-  ZERO,
 } from "./long_double.ts";
+import { bytesOf, longDoubleOf, storedLongDouble } from "./stored_number.ts";
 
 /** INCRBYFLOAT: so much more, with a fraction. */
 export const incrbyfloat = command({
@@ -22,7 +21,7 @@ export const incrbyfloat = command({
   flags: ["write", "denyoom", "fast"],
   args: [arg.key("key", "RW", "access", "update"), arg.double("increment")],
   run(call) {
-    const value = storedNumber(call);
+    const value = storedLongDouble(call);
     const sum = longDoubleSum(value, incrementOf(call));
     if (sum === null) throw notFinite;
     const text = bytesOf(formatLongDouble(sum));
@@ -35,33 +34,7 @@ export const incrbyfloat = command({
   },
 });
 
-function storedNumber(call: Call): LongDouble {
-  const bytes = call.db.peek(1, LONG_DOUBLE_TEXT_MAX + 1);
-  return bytes === null ? ZERO : numberOf(textOf(bytes));
-}
-
 function incrementOf(call: Call): LongDouble {
   if (call.byteCount(2) > LONG_DOUBLE_TEXT_MAX) throw notAFloat;
-  return numberOf(call.latin1(2));
-}
-
-// One char is one byte here, and the texts are so short that a loop beats a
-// decoder or an encoder.
-
-function textOf(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-function numberOf(text: string): LongDouble {
-  const value = parseLongDouble(text);
-  if (value === null) throw notAFloat;
-  return value;
+  return longDoubleOf(call.latin1(2));
 }
