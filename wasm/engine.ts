@@ -11,7 +11,9 @@ export { pushBlock, releaseArguments } from "./arguments";
 export {
   argumentBytes,
   argumentCount,
+  argumentDouble,
   argumentInteger,
+  argumentIsDouble,
   argumentIsInteger,
   argumentPtr,
 } from "./face";
@@ -116,6 +118,22 @@ export {
   replyUnionCardinality,
 } from "./hyperloglog";
 export { testHyperLogLog } from "./hll_selftest";
+export {
+  centerOnMember,
+  geoSearch,
+  openGeo,
+  pushScores,
+  replyDistance,
+  replyFound,
+  replyGeohash,
+  replyPosition,
+  storeFound,
+} from "./geo";
+export { setBox, setCenter, setCircle } from "./geo_area";
+export { listIndex, listLength, listPositions, listRange } from "./list_read";
+export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
+export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
+export { setPackedThreshold } from "./quicklist_node";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -134,6 +152,7 @@ export {
   outReset,
   outTruncate,
   replyBulk,
+  replyDouble,
   replyHeader,
   replyInteger,
   replyNull,
@@ -208,6 +227,24 @@ export {
 } from "./string";
 export { setStrings } from "./strings";
 export { holdsDigest, holdsValue, replyDigest } from "./compare";
+export {
+  zsetAdd,
+  zsetChanged,
+  zsetLength,
+  zsetRemove,
+  zsetReplyRank,
+  zsetReplyScore,
+  zsetReplyScores,
+} from "./zset";
+export { zsetPop, zsetPoppable } from "./zset_pop";
+export {
+  zsetCountBetween,
+  zsetRangeByBounds,
+  zsetRangeByRank,
+  zsetRemoveBetween,
+  zsetRemoveRanks,
+} from "./zset_range";
+export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

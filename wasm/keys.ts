@@ -223,6 +223,8 @@ export function copyKey(
       return OUT_OF_MEMORY;
     }
     setEntryValue(fresh, value);
+    // Copying members looks them up: the place of the key is lost.
+    lookupKey(toDb, to);
   }
   if (putEntry(toDb, old, fresh) != 0) {
     freeEntry(fresh);

@@ -28,11 +28,33 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { geoadd } from "./geo/geoadd.ts";
+import {
+  georadius,
+  georadiusbymember,
+  georadiusbymemberRo,
+  georadiusRo,
+} from "./geo/georadius.ts";
+import { geosearch, geosearchstore } from "./geo/geosearch.ts";
+import { geodist, geohash, geopos } from "./geo/members.ts";
 import { pfadd } from "./hyperloglog/pfadd.ts";
 import { pfcount } from "./hyperloglog/pfcount.ts";
 import { pfdebug } from "./hyperloglog/pfdebug.ts";
 import { pfmerge } from "./hyperloglog/pfmerge.ts";
 import { pfselftest } from "./hyperloglog/pfselftest.ts";
+import { blpop, brpop } from "./list/bpop.ts";
+import { lindex } from "./list/lindex.ts";
+import { linsert } from "./list/linsert.ts";
+import { llen } from "./list/llen.ts";
+import { blmove, brpoplpush, lmove, rpoplpush } from "./list/lmove.ts";
+import { blmpop, lmpop } from "./list/lmpop.ts";
+import { lpos } from "./list/lpos.ts";
+import { lrange } from "./list/lrange.ts";
+import { lrem } from "./list/lrem.ts";
+import { lset } from "./list/lset.ts";
+import { ltrim } from "./list/ltrim.ts";
+import { lpop, rpop } from "./list/pop.ts";
+import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -56,6 +78,30 @@ import { srandmember } from "./set/srandmember.ts";
 import { srem } from "./set/srem.ts";
 import { sscan } from "./set/sscan.ts";
 import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
+import { bzpopmax, bzpopmin } from "./sorted_set/bzpop.ts";
+import { zadd } from "./sorted_set/zadd.ts";
+import { zcard } from "./sorted_set/zcard.ts";
+import { zcount, zlexcount } from "./sorted_set/zcount.ts";
+import { zincrby } from "./sorted_set/zincrby.ts";
+import { bzmpop, zmpop } from "./sorted_set/zmpop.ts";
+import { zpopmax, zpopmin } from "./sorted_set/zpop.ts";
+import {
+  zrange,
+  zrangebylex,
+  zrangebyscore,
+  zrevrange,
+  zrevrangebylex,
+  zrevrangebyscore,
+} from "./sorted_set/zrange.ts";
+import { zrank, zrevrank } from "./sorted_set/zrank.ts";
+import { zrem } from "./sorted_set/zrem.ts";
+import {
+  zremrangebylex,
+  zremrangebyrank,
+  zremrangebyscore,
+} from "./sorted_set/zremrange.ts";
+import { zscan } from "./sorted_set/zscan.ts";
+import { zmscore, zscore } from "./sorted_set/zscore.ts";
 import { append } from "./string/append.ts";
 import { delex } from "./string/delex.ts";
 import { digest } from "./string/digest.ts";
@@ -116,11 +162,43 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  geoadd,
+  georadius,
+  georadiusRo,
+  georadiusbymember,
+  georadiusbymemberRo,
+  geosearch,
+  geosearchstore,
+  geodist,
+  geohash,
+  geopos,
   pfadd,
   pfcount,
   pfdebug,
   pfmerge,
   pfselftest,
+  blpop,
+  brpop,
+  lindex,
+  linsert,
+  llen,
+  blmove,
+  brpoplpush,
+  lmove,
+  rpoplpush,
+  blmpop,
+  lmpop,
+  lpos,
+  lrange,
+  lrem,
+  lset,
+  ltrim,
+  lpop,
+  rpop,
+  lpush,
+  lpushx,
+  rpush,
+  rpushx,
   commandCommand,
   config,
   dbsize,
@@ -152,6 +230,32 @@ export const allCommands: readonly Command[] = [
   sunion,
   sunioncard,
   sunionstore,
+  bzpopmax,
+  bzpopmin,
+  zadd,
+  zcard,
+  zcount,
+  zlexcount,
+  zincrby,
+  bzmpop,
+  zmpop,
+  zpopmax,
+  zpopmin,
+  zrange,
+  zrangebylex,
+  zrangebyscore,
+  zrevrange,
+  zrevrangebylex,
+  zrevrangebyscore,
+  zrank,
+  zrevrank,
+  zrem,
+  zremrangebylex,
+  zremrangebyrank,
+  zremrangebyscore,
+  zscan,
+  zmscore,
+  zscore,
   append,
   delex,
   digest,

@@ -3,9 +3,12 @@ import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { HyperLogLogs } from "./hyper_log_logs.ts";
+import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
+import { SortedSets } from "./sorted_sets.ts";
+import { Lists } from "./lists.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -29,6 +32,10 @@ export class Database {
   /** Its strings as HyperLogLogs. */
   readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
+  readonly sortedSets: SortedSets;
+  /** Its sorted sets as places on the globe. */
+  readonly geo: Geo;
+  readonly lists: Lists;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -44,6 +51,9 @@ export class Database {
     this.bits = new Bits(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
+    this.sortedSets = new SortedSets(engine, this);
+    this.geo = new Geo(engine, this);
+    this.lists = new Lists(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 
