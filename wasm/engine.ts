@@ -30,6 +30,7 @@ export {
   dbDueCount,
   dbFirstDue,
   dbFlush,
+  dbFollowedCount,
   dbNew,
   dbSize,
   deleteKey,
@@ -143,6 +144,7 @@ export {
   resetStatistics,
   statChanges,
   statExpired,
+  statExpiredFields,
   statHits,
   statMisses,
   takeChanges,
@@ -165,6 +167,27 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export {
+  hashDelete,
+  hashHas,
+  hashIncrement,
+  hashLength,
+  hashPeekField,
+  hashReplyField,
+  hashReplyFields,
+  hashSet,
+  hashSetDue,
+  hashSetNew,
+  hashTake,
+  hashValueLength,
+  hashViewBytes,
+  hashViewField,
+  hashViewPtr,
+} from "./hashes";
+export { hashCountFields, hashSetPairs } from "./hash_many";
+export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
+export { hashReplyRandom, hashReplySample } from "./hash_random";
+export { clearFieldDue, fieldDue, setFieldDue } from "./hash_due";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

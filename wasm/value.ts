@@ -22,7 +22,15 @@ import {
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
+  TYPE_HASH,
 } from "./entry";
+import {
+  copyHashtable,
+  drainHashtable,
+  hashtableCount,
+  hashtableFootprint,
+  verifyHashtable,
+} from "./hashtable";
 import { listpackBytes, verifyListpack } from "./listpack";
 
 const FREE_AT_ONCE: u32 = 64;
@@ -37,8 +45,11 @@ function isCollection(encoding: u32): bool {
     encoding == ENCODING_SKIPLIST;
 }
 
+const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
+
 /** How many elements a collection of many blocks has. */
-function elementCount(_kind: u32, _value: u32): u32 {
+function elementCount(kind: u32, value: u32): u32 {
+  if (kind == HASH_TABLE) return hashtableCount(value);
   return 0;
 }
 
@@ -46,7 +57,8 @@ function elementCount(_kind: u32, _value: u32): u32 {
  * Takes up to `maxCount` elements out of a collection and frees them; returns
  * how many. Fewer than `maxCount` means that all is gone, control block too.
  */
-function drain(_kind: u32, _value: u32, _maxCount: u32): u32 {
+function drain(kind: u32, value: u32, maxCount: u32): u32 {
+  if (kind == HASH_TABLE) return drainHashtable(value, maxCount);
   return 0;
 }
 
@@ -107,6 +119,7 @@ export function hasGraves(): bool {
 /** A copy of what the value word leads to, 0 without memory. */
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
+  if (entryKind(entry) == HASH_TABLE) return copyHashtable(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
@@ -125,7 +138,10 @@ function copyBlock(from: u32, byteCount: u32): u32 {
 /** Bytes of an entry and its value, as the allocator counts them. */
 export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
-  return isEmbedded(entry) ? own : own + f64(usable(entryValue(entry)));
+  if (isEmbedded(entry)) return own;
+  const value = entryValue(entry);
+  if (entryKind(entry) == HASH_TABLE) return own + hashtableFootprint(value);
+  return own + f64(usable(value));
 }
 
 /** 0, or what is broken: a number of the structure's own. */
@@ -133,5 +149,6 @@ export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
   if (entryEncoding(entry) == ENCODING_LISTPACK) return verifyListpack(value);
+  if (entryKind(entry) == HASH_TABLE) return verifyHashtable(value);
   return 0;
 }

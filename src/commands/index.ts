@@ -28,6 +28,25 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { hdel } from "./hash/hdel.ts";
+import { hexists } from "./hash/hexists.ts";
+import { hexpire, hexpireat, hpexpire, hpexpireat } from "./hash/hexpire.ts";
+import { hget } from "./hash/hget.ts";
+import { hgetall, hkeys, hvals } from "./hash/hgetall.ts";
+import { hgetdel } from "./hash/hgetdel.ts";
+import { hgetex } from "./hash/hgetex.ts";
+import { hincrby } from "./hash/hincrby.ts";
+import { hincrbyfloat } from "./hash/hincrbyfloat.ts";
+import { hlen } from "./hash/hlen.ts";
+import { hmget } from "./hash/hmget.ts";
+import { hpersist } from "./hash/hpersist.ts";
+import { hrandfield } from "./hash/hrandfield.ts";
+import { hscan } from "./hash/hscan.ts";
+import { hmset, hset } from "./hash/hset.ts";
+import { hsetex } from "./hash/hsetex.ts";
+import { hsetnx } from "./hash/hsetnx.ts";
+import { hstrlen } from "./hash/hstrlen.ts";
+import { hexpiretime, hpexpiretime, hpttl, httl } from "./hash/httl.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -95,6 +114,34 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  hdel,
+  hexists,
+  hexpire,
+  hexpireat,
+  hpexpire,
+  hpexpireat,
+  hget,
+  hgetall,
+  hkeys,
+  hvals,
+  hgetdel,
+  hgetex,
+  hincrby,
+  hincrbyfloat,
+  hlen,
+  hmget,
+  hpersist,
+  hrandfield,
+  hscan,
+  hmset,
+  hset,
+  hsetex,
+  hsetnx,
+  hstrlen,
+  hexpiretime,
+  hpexpiretime,
+  hpttl,
+  httl,
   commandCommand,
   config,
   dbsize,

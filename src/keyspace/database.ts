@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
+import { Hashes } from "./hashes.ts";
 import { Inspection } from "./inspection.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 
@@ -24,6 +25,7 @@ export class Database {
   readonly index: number;
   /** Its strings as rows of bits. */
   readonly bits: Bits;
+  readonly hashes: Hashes;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -37,6 +39,7 @@ export class Database {
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
+    this.hashes = new Hashes(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 
