@@ -53,6 +53,17 @@ export const BIT_VALUE = -61;
 /** The type of a bit field is not i1 to i64 or u1 to u63. */
 export const FIELD_TYPE = -62;
 
+// HyperLogLogs, which are strings of a certain form.
+
+/** A string is no HyperLogLog. */
+export const NOT_A_HLL = -90;
+/** The runs of a sparse HyperLogLog do not cover its registers. */
+export const HLL_CORRUPT = -91;
+/** PFDEBUG DECODE of a HyperLogLog that is dense. */
+export const HLL_NOT_SPARSE = -92;
+/** A hash to compare with has not sixteen digits. */
+export const BAD_DIGEST = -63;
+
 // What `run` returns when it is not a command's id.
 
 /** The input is used up. */
@@ -77,6 +88,17 @@ export const HOT_PING = 1;
 export const HOT_GET = 2;
 export const HOT_SET = 3;
 export const HOT_INCR = 4;
+export const HOT_MSET = 5;
+export const HOT_LPUSH = 6;
+export const HOT_RPUSH = 7;
+export const HOT_LPOP = 8;
+export const HOT_RPOP = 9;
+export const HOT_SADD = 10;
+export const HOT_SPOP = 11;
+export const HOT_HSET = 12;
+export const HOT_HGET = 13;
+export const HOT_ZADD = 14;
+export const HOT_ZPOPMIN = 15;
 
 // What SETBIT's operation adds to the bit that was there before.
 
@@ -88,6 +110,14 @@ export const BITOP_AND = 0;
 export const BITOP_OR = 1;
 export const BITOP_XOR = 2;
 export const BITOP_NOT = 3;
+/** Of the first source, what no other one has. */
+export const BITOP_DIFF = 4;
+/** Of the others, what the first source has not. */
+export const BITOP_DIFF1 = 5;
+/** Of the first source, what any other one has too. */
+export const BITOP_ANDOR = 6;
+/** What exactly one source has. */
+export const BITOP_ONE = 7;
 
 // What BITFIELD does with a value that a field cannot hold.
 
@@ -103,3 +133,9 @@ export const NOTED_KEY = 0xffffffff;
 export const NOTED_EMPTIED = 0xfffffffe;
 /** Every field of the hash was due; they are not noted one by one. */
 export const NOTED_HASH = 0xfffffffd;
+
+// What the algebra of sets makes of its sources.
+
+export const SET_INTERSECTION = 0;
+export const SET_UNION = 1;
+export const SET_DIFFERENCE = 2;

@@ -525,7 +525,15 @@ export function lazyfreed(): f64 {
 
 /** The due time, -1 without one, MISSING when there is no key. */
 export function dueOf(db: u32, key: u32): f64 {
-  const entry = lookupPeek(db, key);
+  return dueIn(lookupPeek(db, key));
+}
+
+/** The same for a command that writes: it counts neither hit nor miss. */
+export function peekDueOf(db: u32, key: u32): f64 {
+  return dueIn(lookupKey(db, key));
+}
+
+function dueIn(entry: u32): f64 {
   if (!entry) return MISSING;
   return hasDue(entry) ? entryDue(entry) : -1;
 }

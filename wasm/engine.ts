@@ -40,6 +40,7 @@ export {
   lazyfreed,
   lazyfreePending,
   nextWake,
+  peekDueOf,
   reclaim,
   setRemoveDue,
   tableFootprint,
@@ -80,6 +81,7 @@ export {
   storedKindOf,
   structBytes,
 } from "./inspect";
+export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
@@ -104,6 +106,17 @@ export {
   typeOf,
   walkEmitted,
 } from "./keys";
+export {
+  addElements,
+  isSparseKey,
+  makeDense,
+  mergeHyperLogLogs,
+  replyCardinality,
+  replyRegisters,
+  replyRuns,
+  replyUnionCardinality,
+} from "./hyperloglog";
+export { testHyperLogLog } from "./hll_selftest";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -129,13 +142,42 @@ export {
   replyOk,
   setResp,
 } from "./reply";
+export {
+  addMembers as addToSet,
+  countMembers as countSet,
+  isMember as isInSet,
+  moveMember as moveToSet,
+  removeMembers as removeFromSet,
+  replyAreMembers as replyAreInSet,
+  replyMembers as replySetMembers,
+} from "./set";
+export {
+  countCombined as countCombinedSets,
+  replyCombined as replyCombinedSets,
+  storeCombined as storeCombinedSets,
+} from "./set_algebra";
+export { estimateUnion } from "./set_estimate";
+export {
+  popMembers as popFromSet,
+  popOne as popOneFromSet,
+  poppedBytes,
+  poppedCount,
+  poppedPtr,
+  releasePopped,
+  replyRandomMember as replyRandomOfSet,
+  replyRandomMembers as replyRandomsOfSet,
+} from "./set_random";
+export {
+  openScan as openSetScan,
+  scanEmitted as setScanEmitted,
+  scanMembers as scanSet,
+} from "./set_scan";
 export { freeSpareSlabs } from "./slabs";
 export {
   commandId,
   protocolError,
   registerCommand,
   run,
-  setMemoryLimit,
   takeHotCalls,
   takeLastHot,
 } from "./run";
@@ -188,6 +230,7 @@ export { hashCountFields, hashSetPairs } from "./hash_many";
 export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
 export { hashReplyRandom, hashReplySample } from "./hash_random";
 export { clearFieldDue, fieldDue, setFieldDue } from "./hash_due";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

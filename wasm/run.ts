@@ -7,7 +7,6 @@
 //   slot (32 bytes):  3 x u64 name, folded | u16 id + 1 | u8 hot operation |
 //                     u8 name length | u32 reserved
 
-import { usedBytes } from "./allocator";
 import {
   argCount,
   argLen,
@@ -17,34 +16,21 @@ import {
   setArgCount,
 } from "./arguments";
 import {
-  HOT_GET,
-  HOT_INCR,
-  HOT_PING,
-  HOT_SET,
-  MISSING,
   RUN_DONE,
   RUN_OUTPUT_FULL,
   RUN_PROTOCOL_ERROR,
   RUN_UNKNOWN,
 } from "./codes";
 import { hashBytes } from "./hash";
-import { incrementBy, incrementedValue } from "./increment";
+import { executeHot, hotForm, LONE, RECORDED } from "./hot";
 import { deliveredStart, nextIsArray, parseNext, rewindTo } from "./parser";
-import {
-  outFull,
-  replyBulk,
-  replyInteger64,
-  replyNull,
-  replyOk,
-  replyPong,
-} from "./reply";
-import { uncountHit } from "./statistics";
-import { getString, setString, viewBytes, viewPtr } from "./string";
-
+import { outFull } from "./reply";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
 
-/** The parsed command may be executed here. */
+/** The parsed command may be executed here, after others were parsed too. */
 const RUN_HOT: i32 = -100;
+/** It may be executed here, but has more arguments than a record keeps. */
+const RUN_LONE: i32 = -101;
 
 const SLOT_COUNT: u32 = 1024;
 const SLOT_BYTES: u32 = 32;
@@ -54,19 +40,10 @@ const ID: usize = 24;
 const HOT: usize = 26;
 const NAME_BYTES: usize = 27;
 
-/** Longer values are written by TypeScript straight from where they lie. */
-const HOT_VALUE_MAX_BYTES: u32 = 16 * 1024;
-
 /** Hot calls by operation since TypeScript last took them. */
-const hotCalls = memory.data(64, 8);
+const hotCalls = memory.data(256, 8);
 
 let protocolErrorCode: i32 = 0;
-let memoryLimit: f64 = Infinity;
-
-/** Hot writes stop here above so many used bytes; TypeScript then decides. */
-export function setMemoryLimit(byteCount: f64): void {
-  memoryLimit = byteCount;
-}
 
 export function protocolError(): i32 {
   return protocolErrorCode;
@@ -154,20 +131,25 @@ export function takeHotCalls(hot: u32): f64 {
 // Looking ahead: up to AHEAD_MAX hot commands are parsed before the first of
 // them is executed, so that the memory that they need can be fetched together.
 //
-//   record (48 bytes):  3 x { u32 ptr, u32 length } arguments | u64 hash of
-//                       the key | u32 command start | u32 slot | u32 bucket
+//   record (64 bytes):  4 x { u32 ptr, u32 length } arguments | u64 hash of
+//                       the key | u32 command start | u32 slot | u32 bucket |
+//                       u32 argument count
 //
 // A command that turns out to be TypeScript's is delivered as usual, and what
 // was parsed behind it is parsed again later. So nothing may be parsed ahead
 // that cannot be parsed twice: an inline command is split in place.
+//
+// The records use the argument table one after the other. What it held of the
+// command behind them, whole or in part, is kept in one more record meanwhile.
 
 const AHEAD_MAX: u32 = 32;
-const RECORD_BYTES: u32 = 48;
-const records = memory.data(1536, 16);
-const HASH: usize = 24;
-const START: usize = 32;
-const SLOT: usize = 36;
-const BUCKET: usize = 40;
+const RECORD_BYTES: u32 = 64;
+const records = memory.data(2112, 64);
+const HASH: usize = 32;
+const START: usize = 40;
+const SLOT: usize = 44;
+const BUCKET: usize = 48;
+const ARGUMENT_COUNT: usize = 52;
 
 /** Halts to TypeScript make looking ahead vain work: it starts small again. */
 let aheadCount: u32 = AHEAD_MAX;
@@ -200,22 +182,30 @@ function runAhead(db: u32, hot: i32): i32 {
     keepRecord(recordAt(count));
     count++;
   }
-  if (count == 0) return result;
-  const pendingStart = deliveredStart();
-  if (count > 1) fetchAhead(db, count);
-  const done = executeRecords(db, count);
-  if (done < count) {
-    aheadCount = 1;
-    if (done + 1 < count) rewindTo(load<u32>(recordAt(done + 1), START));
-    else if (result != RUN_HOT) rewindTo(pendingStart);
-    return deliverRecord(recordAt(done));
+  if (count) {
+    const pendingStart = deliveredStart();
+    if (result != RUN_HOT) keepArguments(recordAt(count));
+    if (count > 1) fetchAhead(db, count);
+    const done = executeRecords(db, count);
+    if (done < count) {
+      aheadCount = 1;
+      if (done + 1 < count) rewindTo(load<u32>(recordAt(done + 1), START));
+      else if (result != RUN_HOT) rewindTo(pendingStart);
+      return deliver(recordAt(done));
+    }
+    aheadCount = min(aheadCount << 1, AHEAD_MAX);
+    if (result != RUN_HOT) installRecord(recordAt(count));
   }
-  aheadCount = min(aheadCount << 1, AHEAD_MAX);
-  if (result == RUN_HOT || result == RUN_PROTOCOL_ERROR) return result;
-  // The records have used the argument table: what was parsed of the command
-  // behind them has to be parsed again.
-  rewindTo(pendingStart);
-  return result == RUN_DONE ? result : RUN_HOT;
+  return result == RUN_LONE ? runLone(db) : result;
+}
+
+/** Executes the parsed command, which no record could keep. */
+function runLone(db: u32): i32 {
+  const slot = parsedSlot;
+  const operation: u32 = load<u8>(slot, HOT);
+  if (!executeHot(db, operation)) return load<u16>(slot, ID) - 1;
+  countHot(operation);
+  return RUN_HOT;
 }
 
 /** Parses one command: RUN_HOT when it may be executed here, or its result. */
@@ -232,37 +222,20 @@ function parseCommand(hot: i32): i32 {
   if (!slot || !load<u16>(slot, ID)) return RUN_UNKNOWN;
   parsedSlot = slot;
   // What a command owns goes with the next parse: it cannot wait.
-  return hot && !mustRelease && isAdmissible(load<u8>(slot, HOT))
-    ? RUN_HOT
-    : load<u16>(slot, ID) - 1;
+  if (hot && !mustRelease) {
+    const form = hotForm(load<u8>(slot, HOT));
+    if (form == RECORDED) return RUN_HOT;
+    if (form == LONE) return RUN_LONE;
+  }
+  return load<u16>(slot, ID) - 1;
 }
 
 let parsedSlot: u32 = 0;
 
-/** Whether the parsed command has the form that is executed here. */
-// @ts-ignore: decorator
-@inline
-function isAdmissible(operation: u32): bool {
-  switch (operation) {
-    case HOT_GET:
-      return argCount == 2;
-    case HOT_SET:
-      return argCount == 3 && argLen(2) <= HOT_VALUE_MAX_BYTES;
-    case HOT_INCR:
-      return argCount == 2;
-    case HOT_PING:
-      return argCount == 1;
-    default:
-      return false;
-  }
-}
-
 // @ts-ignore: decorator
 @inline
 function keepRecord(record: u32): void {
-  store<u64>(record, load<u64>(argTable));
-  store<u64>(record, load<u64>(argTable, 8), 8);
-  store<u64>(record, load<u64>(argTable, 16), 16);
+  keepArguments(record);
   store<u32>(record, deliveredStart(), START);
   store<u32>(record, parsedSlot, SLOT);
   store<u64>(record, argCount > 1 ? hashBytes(argPtr(1), argLen(1)) : 0, HASH);
@@ -270,19 +243,24 @@ function keepRecord(record: u32): void {
 
 // @ts-ignore: decorator
 @inline
+function keepArguments(record: u32): void {
+  v128.store(record, v128.load(argTable));
+  v128.store(record, v128.load(argTable, 16), 16);
+  store<u32>(record, argCount, ARGUMENT_COUNT);
+}
+
+// @ts-ignore: decorator
+@inline
 function installRecord(record: u32): void {
-  store<u64>(argTable, load<u64>(record));
-  store<u64>(argTable, load<u64>(record, 8), 8);
-  store<u64>(argTable, load<u64>(record, 16), 16);
+  v128.store(argTable, v128.load(record));
+  v128.store(argTable, v128.load(record, 16), 16);
+  setArgCount(load<u32>(record, ARGUMENT_COUNT));
 }
 
 /** Hands a record to TypeScript as if it had been parsed just now. */
-function deliverRecord(record: u32): i32 {
+function deliver(record: u32): i32 {
   installRecord(record);
-  const slot = load<u32>(record, SLOT);
-  const operation = load<u8>(slot, HOT);
-  setArgCount(operation == HOT_PING ? 1 : operation == HOT_SET ? 3 : 2);
-  return load<u16>(slot, ID) - 1;
+  return load<u16>(load<u32>(record, SLOT), ID) - 1;
 }
 
 /** Touches the buckets of all records, then their entries. */
@@ -303,67 +281,20 @@ function executeRecords(db: u32, count: u32): u32 {
     installRecord(record);
     presetHash(load<u32>(record, 8), load<u64>(record, HASH));
     const operation: u32 = load<u8>(load<u32>(record, SLOT), HOT);
-    if (!execute(db, operation)) {
+    if (!executeHot(db, operation)) {
       presetHash(0, 0);
       return i;
     }
-    const at = hotCalls + (operation << 3);
-    store<f64>(at, load<f64>(at) + 1);
-    lastHot = operation;
+    countHot(operation);
   }
   presetHash(0, 0);
   return count;
 }
 
-/** Executes a hot command; false leaves it, untouched, to TypeScript. */
 // @ts-ignore: decorator
 @inline
-function execute(db: u32, operation: u32): bool {
-  switch (operation) {
-    case HOT_GET:
-      return hotGet(db);
-    case HOT_SET:
-      return hotSet(db);
-    case HOT_INCR:
-      return hotIncrement(db);
-    case HOT_PING:
-      replyPong();
-      return true;
-    default:
-      return false;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function hotGet(db: u32): bool {
-  const code = getString(db, 1);
-  if (code == MISSING) {
-    replyNull();
-    return true;
-  }
-  if (code < 0 || viewBytes() > HOT_VALUE_MAX_BYTES) {
-    uncountHit();
-    return false;
-  }
-  replyBulk(viewPtr(), viewBytes());
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-function hotSet(db: u32): bool {
-  if (usedBytes() > memoryLimit) return false;
-  if (setString(db, 1, 2, 0, 0) < 0) return false;
-  replyOk();
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-function hotIncrement(db: u32): bool {
-  if (usedBytes() > memoryLimit) return false;
-  if (incrementBy(db, 1, 1) < 0) return false;
-  replyInteger64(incrementedValue());
-  return true;
+function countHot(operation: u32): void {
+  const at = hotCalls + (operation << 3);
+  store<f64>(at, load<f64>(at) + 1);
+  lastHot = operation;
 }

@@ -326,8 +326,11 @@ export function keepArgument(entry: u32, value: u32): void {
   setEntryValue(entry, takeArgument(value));
 }
 
-/** MSET: an entry for a pair of arguments, in no table yet; 0 without memory. */
-export function newString(key: u32, value: u32): u32 {
+/**
+ * MSET: an entry for a pair of arguments, in no table yet, with room for a due
+ * time if it is to get one; 0 without memory.
+ */
+export function newString(key: u32, value: u32, due: bool): u32 {
   let ptr = argPtr(value);
   let byteCount = argLen(value);
   let encoding = textEncoding(byteCount);
@@ -336,12 +339,34 @@ export function newString(key: u32, value: u32): u32 {
     ptr = u32(integerText);
     byteCount = 8;
     encoding = ENCODING_INT;
-  } else if (byteCount > EMBED_MAX_BYTES) return newRaw(key, value, false);
-  const entry = newEntry(argPtr(key), argLen(key), false, byteCount);
+  } else if (byteCount > EMBED_MAX_BYTES) return newRaw(key, value, due);
+  const entry = newEntry(argPtr(key), argLen(key), due, byteCount);
   if (!entry) return 0;
   setEntryAccess(entry, freshAccess());
   fillEmbedded(entry, encoding, ptr, byteCount);
   return entry;
+}
+
+/** MSET: whether an argument fits into an entry's block as it is. */
+export function fitsString(entry: u32, value: u32): bool {
+  const byteCount = argLen(value);
+  const isInteger = isIntegerText(argPtr(value), byteCount);
+  return byteCount <= EMBED_MAX_BYTES &&
+    fitsInPlace(entry, false, isInteger ? 8 : byteCount);
+}
+
+/** MSET: stores an argument that fits. */
+export function overwriteString(entry: u32, value: u32): void {
+  freeValue(entry);
+  const byteCount = argLen(value);
+  if (isIntegerText(argPtr(value), byteCount)) {
+    store<i64>(integerText, parsedInteger);
+    fillEmbedded(entry, ENCODING_INT, u32(integerText), 8);
+  } else {
+    const encoding = textEncoding(byteCount);
+    fillEmbedded(entry, encoding, argPtr(value), byteCount);
+  }
+  touchEntry(entry);
 }
 
 /** Links a new entry in; frees it, or else the one that it replaces. */
@@ -365,7 +390,7 @@ function putFresh(db: u32, old: u32, entry: u32, dueMs: f64): i32 {
  * key when it is missing. Returns the block or 0 without memory, and only then
  * has nothing changed. The caller writes the byte count.
  */
-function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
+export function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
   if (capacity >= BLOCK_MAX_BYTES) return 0;
   const need = capacity + RAW_HEADER_BYTES;
   if (entry && !isEmbedded(entry)) {

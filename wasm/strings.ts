@@ -1,129 +1,237 @@
-// MSET and MSETNX: many strings at once, all of them or none.
+// MSET, MSETNX and MSETEX: many strings at once, all of them or none.
 //
-// Three steps, and only the first two can fail:
+// Often every key is there and every value fits in place: then nothing can
+// fail. Else there are three steps, each of which can fail and then undoes all
+// that was done:
 //
 //   make   an entry for every pair, in no table yet;
-//   add    those whose key is missing; a failure takes them out again;
-//   swap   the others for what is there. MSET's keys have no due time, so that
-//          no heap grows and nothing can fail any more.
+//   add    those whose key is missing;
+//   swap   the others for what is there, which is kept until all is done.
 //
-//   list ->  { u32 entry, bit 0 set once it is in the table } for every pair
+//   list ->  { u64 hash of the key, u32 bucket and later entry, u32 what it
+//            took the place of: 0 as long as none, ADDED, or the old entry }
+//            for every pair
 //
-// A key that comes twice is added by the first pair and swapped by the second:
-// the last one wins. Big arguments are handed over at the very end, to the
-// entries that are left.
+// Taking a swap back needs no memory: either all new entries have a due time,
+// or (without one, or with KEEPTTL) just those whose old entry has one or none
+// has, so that a heap only ever gives a place back.
+//
+// A key that comes twice is added or swapped by the first pair and swapped by
+// the second: the last one wins. Undoing goes backwards for its sake. Big
+// arguments are handed over at the very end, to the entries that are left.
 
 import { inheritAccess } from "./access";
 import { alloc, free } from "./allocator";
-import { argCount, argLen, argPtr, ownsBlock } from "./arguments";
+import { argLen, argPtr, ownsBlock } from "./arguments";
 import { OUT_OF_MEMORY } from "./codes";
 import { attach, detachFound, lookupKey, replaceFound } from "./database";
-import { keyBytes, keyPtr } from "./entry";
+import { entryDue, hasDue, keyBytes, keyPtr, setEntryDue } from "./entry";
+import { hashBytes } from "./hash";
 import { addChanges } from "./statistics";
-import { keepArgument, newString } from "./string";
-import { tableFind } from "./table";
+import {
+  fitsString,
+  keepArgument,
+  newString,
+  overwriteString,
+  SET_KEEP_DUE,
+  SET_ONLY_NEW,
+  SET_ONLY_OLD,
+} from "./string";
+import { presetHash, tableFind, touchBucketOf, touchEntryOf } from "./table";
 import { freeEntry } from "./value";
 
-const LINK_BITS: u32 = 2;
+const PAIR_BYTES: u32 = 16;
+const ENTRY: usize = 8;
+const REPLACED: usize = 12;
 const ADDED: u32 = 1;
 
 let list: u32 = 0;
+/** The argument that is the first pair's key. */
+let firstKey: u32 = 0;
 let pairCount: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
 function keyOf(pair: u32): u32 {
-  return 1 + (pair << 1);
+  return firstKey + (pair << 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function recordOf(pair: u32): u32 {
+  return list + pair * PAIR_BYTES;
 }
 
 // @ts-ignore: decorator
 @inline
 function entryOf(pair: u32): u32 {
-  return load<u32>(list + (pair << LINK_BITS)) & ~ADDED;
+  return load<u32>(recordOf(pair), ENTRY);
 }
 
 // @ts-ignore: decorator
 @inline
-function isAdded(pair: u32): bool {
-  return (load<u32>(list + (pair << LINK_BITS)) & ADDED) != 0;
+function replacedBy(pair: u32): u32 {
+  return load<u32>(recordOf(pair), REPLACED);
+}
+
+/** The live entry of a pair's key, or 0. */
+// @ts-ignore: decorator
+@inline
+function lookupPair(db: u32, pair: u32): u32 {
+  const key = keyOf(pair);
+  presetHash(argPtr(key), load<u64>(recordOf(pair)));
+  return lookupKey(db, key);
 }
 
 function setEntry(pair: u32, entry: u32): void {
-  store<u32>(list + (pair << LINK_BITS), entry);
+  store<u32>(recordOf(pair), entry, ENTRY);
+}
+
+function setReplaced(pair: u32, what: u32): void {
+  store<u32>(recordOf(pair), what, REPLACED);
 }
 
 /**
- * Stores the pairs of arguments from the first on: 1, or OUT_OF_MEMORY. With
- * `onlyNew` it is 0 when one of the keys is there already.
+ * Stores `count` pairs of arguments from `first` on: 1, or OUT_OF_MEMORY. The
+ * conditions in `flags` (as for SET) must hold for every key, else it is 0.
+ * `dueMs` is the due time of all, 0 for none.
  */
-export function setStrings(db: u32, onlyNew: i32): i32 {
-  pairCount = (argCount - 1) >> 1;
-  if (onlyNew && anyKeyExists(db)) return 0;
-  list = alloc(pairCount << LINK_BITS);
+export function setStrings(
+  db: u32,
+  first: u32,
+  count: u32,
+  flags: u32,
+  dueMs: f64,
+): i32 {
+  firstKey = first;
+  pairCount = count;
+  list = alloc(pairCount * PAIR_BYTES);
   if (!list) return OUT_OF_MEMORY;
-  const done = makeEntries() && addMissing(db);
-  if (done) {
-    swapOthers(db);
-    keepArguments(db);
-    addChanges(pairCount);
-  }
+  hashKeys(db);
+  const code = conditionHolds(db, flags) ? storePairs(db, flags, dueMs) : 0;
+  presetHash(0, 0);
   free(list);
-  return done ? 1 : OUT_OF_MEMORY;
+  return code;
 }
 
-function anyKeyExists(db: u32): bool {
-  for (let pair: u32 = 0; pair < pairCount; pair++) {
-    if (lookupKey(db, keyOf(pair))) return true;
-  }
-  return false;
-}
-
-function makeEntries(): bool {
+/** Computes all hashes, and has the memory that they lead to fetched at once. */
+function hashKeys(db: u32): void {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
     const key = keyOf(pair);
-    const entry = newString(key, key + 1);
+    const hash = hashBytes(argPtr(key), argLen(key));
+    store<u64>(recordOf(pair), hash);
+    setEntry(pair, touchBucketOf(db, hash));
+  }
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    const hash = load<u64>(recordOf(pair));
+    touchEntryOf(entryOf(pair), hash, argLen(keyOf(pair)));
+  }
+}
+
+function conditionHolds(db: u32, flags: u32): bool {
+  if (!(flags & (SET_ONLY_NEW | SET_ONLY_OLD))) return true;
+  const wanted = (flags & SET_ONLY_OLD) != 0;
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    if ((lookupPair(db, pair) != 0) != wanted) return false;
+  }
+  return true;
+}
+
+function storePairs(db: u32, flags: u32, dueMs: f64): i32 {
+  if (dueMs != 0 || !overwriteAll(db)) {
+    const keeps = (flags & SET_KEEP_DUE) != 0;
+    if (!makeEntries(db, keeps, dueMs)) return OUT_OF_MEMORY;
+    if (!addMissing(db) || !swapOthers(db)) {
+      takeBack(db);
+      return OUT_OF_MEMORY;
+    }
+    freeReplaced();
+    keepArguments(db);
+  }
+  addChanges(pairCount);
+  return 1;
+}
+
+/** Does it all if every value fits in place, else nothing. */
+function overwriteAll(db: u32): bool {
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    const entry = lookupPair(db, pair);
+    if (!entry || !fitsString(entry, keyOf(pair) + 1)) return false;
+    setEntry(pair, entry);
+  }
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    overwriteString(entryOf(pair), keyOf(pair) + 1);
+  }
+  return true;
+}
+
+function makeEntries(db: u32, keepDue: bool, dueMs: f64): bool {
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    const key = keyOf(pair);
+    const old = keepDue ? lookupPair(db, pair) : 0;
+    const due = old && hasDue(old) ? entryDue(old) : dueMs;
+    const entry = newString(key, key + 1, due != 0);
     if (!entry) {
       while (pair) freeEntry(entryOf(--pair));
       return false;
     }
+    if (due != 0) setEntryDue(entry, due);
     setEntry(pair, entry);
+    setReplaced(pair, 0);
   }
   return true;
 }
 
 function addMissing(db: u32): bool {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
-    if (lookupKey(db, keyOf(pair))) continue;
-    const entry = entryOf(pair);
-    if (attach(db, entry) != 0) {
-      takeBack(db);
-      return false;
-    }
-    setEntry(pair, entry | ADDED);
+    if (lookupPair(db, pair)) continue;
+    if (attach(db, entryOf(pair)) != 0) return false;
+    setReplaced(pair, ADDED);
   }
   return true;
 }
 
-/** Undoes what `addMissing` has done so far and frees all entries. */
+function swapOthers(db: u32): bool {
+  for (let pair: u32 = 0; pair < pairCount; pair++) {
+    if (replacedBy(pair) == ADDED) continue;
+    const old = lookupPair(db, pair);
+    inheritAccess(entryOf(pair), old);
+    if (replaceFound(db, old, entryOf(pair)) != 0) return false;
+    setReplaced(pair, old);
+  }
+  return true;
+}
+
+/** Undoes what was added and swapped so far and frees all new entries. */
 function takeBack(db: u32): void {
+  for (let pair = pairCount; pair--;) {
+    const old = replacedBy(pair);
+    if (old <= ADDED) continue;
+    find(db, entryOf(pair));
+    const code = replaceFound(db, entryOf(pair), old);
+    assert(code == 0);
+  }
   for (let pair: u32 = 0; pair < pairCount; pair++) {
     const entry = entryOf(pair);
-    if (isAdded(pair)) {
-      tableFind(db, keyPtr(entry), keyBytes(entry));
+    if (replacedBy(pair) == ADDED) {
+      find(db, entry);
       detachFound(db, entry);
     }
     freeEntry(entry);
   }
 }
 
-function swapOthers(db: u32): void {
+// @ts-ignore: decorator
+@inline
+function find(db: u32, entry: u32): u32 {
+  return tableFind(db, keyPtr(entry), keyBytes(entry));
+}
+
+/** Among them are new entries whose key came once more. */
+function freeReplaced(): void {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
-    if (isAdded(pair)) continue;
-    const key = keyOf(pair);
-    const old = tableFind(db, argPtr(key), argLen(key));
-    inheritAccess(entryOf(pair), old);
-    replaceFound(db, old, entryOf(pair));
-    freeEntry(old);
+    const old = replacedBy(pair);
+    if (old > ADDED) freeEntry(old);
   }
 }
 
@@ -131,7 +239,7 @@ function keepArguments(db: u32): void {
   for (let pair: u32 = 0; pair < pairCount; pair++) {
     const key = keyOf(pair);
     if (!ownsBlock(key + 1)) continue;
-    const entry = tableFind(db, argPtr(key), argLen(key));
+    const entry = lookupPair(db, pair);
     if (entry == entryOf(pair)) keepArgument(entry, key + 1);
   }
 }

@@ -14,6 +14,7 @@
 import { alloc, free, usable } from "./allocator";
 import {
   ENCODING_HASHTABLE,
+  ENCODING_INTSET,
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
   ENCODING_SKIPLIST,
@@ -23,6 +24,7 @@ import {
   isEmbedded,
   RAW_HEADER_BYTES,
   TYPE_HASH,
+  TYPE_SET,
 } from "./entry";
 import {
   copyHashtable,
@@ -31,7 +33,18 @@ import {
   hashtableFootprint,
   verifyHashtable,
 } from "./hashtable";
+import { intsetBytes, verifyIntset } from "./intset";
 import { listpackBytes, verifyListpack } from "./listpack";
+import {
+  copySetTable,
+  drainSetTable,
+  setTableCount,
+  setTableFootprint,
+  verifySetTable,
+} from "./set_table";
+
+const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
+const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -45,12 +58,10 @@ function isCollection(encoding: u32): bool {
     encoding == ENCODING_SKIPLIST;
 }
 
-const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
-
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
   if (kind == HASH_TABLE) return hashtableCount(value);
-  return 0;
+  return kind == SET_TABLE ? setTableCount(value) : 0;
 }
 
 /**
@@ -59,7 +70,7 @@ function elementCount(kind: u32, value: u32): u32 {
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
   if (kind == HASH_TABLE) return drainHashtable(value, maxCount);
-  return 0;
+  return kind == SET_TABLE ? drainSetTable(value, maxCount) : 0;
 }
 
 /** Frees what the value word leads to, if it is much by and by. */
@@ -120,12 +131,14 @@ export function hasGraves(): bool {
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
   if (entryKind(entry) == HASH_TABLE) return copyHashtable(from);
+  if (entryKind(entry) == SET_TABLE) return copySetTable(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
 /** Bytes in use of a value that is a single block. */
 function blockBytes(encoding: u32, block: u32): u32 {
   if (encoding == ENCODING_LISTPACK) return listpackBytes(block);
+  if (encoding == ENCODING_INTSET) return intsetBytes(block);
   return load<u32>(block) + RAW_HEADER_BYTES;
 }
 
@@ -141,6 +154,7 @@ export function entryFootprint(entry: u32): f64 {
   if (isEmbedded(entry)) return own;
   const value = entryValue(entry);
   if (entryKind(entry) == HASH_TABLE) return own + hashtableFootprint(value);
+  if (entryKind(entry) == SET_TABLE) return own + setTableFootprint(value);
   return own + f64(usable(value));
 }
 
@@ -148,7 +162,10 @@ export function entryFootprint(entry: u32): f64 {
 export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
-  if (entryEncoding(entry) == ENCODING_LISTPACK) return verifyListpack(value);
+  const encoding = entryEncoding(entry);
+  if (encoding == ENCODING_LISTPACK) return verifyListpack(value);
+  if (encoding == ENCODING_INTSET) return verifyIntset(value);
   if (entryKind(entry) == HASH_TABLE) return verifyHashtable(value);
+  if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
   return 0;
 }

@@ -47,6 +47,11 @@ import { hsetex } from "./hash/hsetex.ts";
 import { hsetnx } from "./hash/hsetnx.ts";
 import { hstrlen } from "./hash/hstrlen.ts";
 import { hexpiretime, hpexpiretime, hpttl, httl } from "./hash/httl.ts";
+import { pfadd } from "./hyperloglog/pfadd.ts";
+import { pfcount } from "./hyperloglog/pfcount.ts";
+import { pfdebug } from "./hyperloglog/pfdebug.ts";
+import { pfmerge } from "./hyperloglog/pfmerge.ts";
+import { pfselftest } from "./hyperloglog/pfselftest.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -58,7 +63,21 @@ import { memory } from "./server/memory.ts";
 import { shutdown } from "./server/shutdown.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
+import { sadd } from "./set/sadd.ts";
+import { scard } from "./set/scard.ts";
+import { sdiff, sdiffcard, sdiffstore } from "./set/sdiff.ts";
+import { sinter, sintercard, sinterstore } from "./set/sinter.ts";
+import { sismember, smismember } from "./set/sismember.ts";
+import { smembers } from "./set/smembers.ts";
+import { smove } from "./set/smove.ts";
+import { spop } from "./set/spop.ts";
+import { srandmember } from "./set/srandmember.ts";
+import { srem } from "./set/srem.ts";
+import { sscan } from "./set/sscan.ts";
+import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
 import { append } from "./string/append.ts";
+import { delex } from "./string/delex.ts";
+import { digest } from "./string/digest.ts";
 import { get } from "./string/get.ts";
 import { getdel } from "./string/getdel.ts";
 import { getex } from "./string/getex.ts";
@@ -66,9 +85,11 @@ import { getrange, substr } from "./string/getrange.ts";
 import { getset } from "./string/getset.ts";
 import { decr, decrby, incr, incrby } from "./string/incr.ts";
 import { incrbyfloat } from "./string/incrbyfloat.ts";
+import { increx } from "./string/increx.ts";
 import { lcs } from "./string/lcs.ts";
 import { mget } from "./string/mget.ts";
 import { mset, msetnx } from "./string/mset.ts";
+import { msetex } from "./string/msetex.ts";
 import { set } from "./string/set.ts";
 import { psetex, setex } from "./string/setex.ts";
 import { setnx } from "./string/setnx.ts";
@@ -142,6 +163,11 @@ export const allCommands: readonly Command[] = [
   hpexpiretime,
   hpttl,
   httl,
+  pfadd,
+  pfcount,
+  pfdebug,
+  pfmerge,
+  pfselftest,
   commandCommand,
   config,
   dbsize,
@@ -154,7 +180,28 @@ export const allCommands: readonly Command[] = [
   shutdown,
   swapdb,
   time,
+  sadd,
+  scard,
+  sdiff,
+  sdiffcard,
+  sdiffstore,
+  sinter,
+  sintercard,
+  sinterstore,
+  sismember,
+  smismember,
+  smembers,
+  smove,
+  spop,
+  srandmember,
+  srem,
+  sscan,
+  sunion,
+  sunioncard,
+  sunionstore,
   append,
+  delex,
+  digest,
   get,
   getdel,
   getex,
@@ -166,10 +213,12 @@ export const allCommands: readonly Command[] = [
   incr,
   incrby,
   incrbyfloat,
+  increx,
   lcs,
   mget,
   mset,
   msetnx,
+  msetex,
   set,
   psetex,
   setex,

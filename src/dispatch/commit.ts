@@ -1,7 +1,10 @@
 import { NOTED_EMPTIED, NOTED_HASH, NOTED_KEY } from "../engine/codes.ts";
 import type { Engine } from "../engine/engine.ts";
 
-/** One key that a command changed, with the name of what happened to it. */
+/**
+ * One key that a command changed, with the name of what happened to it; empty
+ * where subscribers are not told.
+ */
 export interface Effect {
   readonly database: number;
   readonly key: Uint8Array;

@@ -3,4 +3,20 @@
  * definition names one is executed there whenever nothing about its client or
  * the server stands against it.
  */
-export { HOT_GET, HOT_INCR, HOT_PING, HOT_SET } from "../engine/codes.ts";
+export {
+  HOT_GET,
+  HOT_HGET,
+  HOT_HSET,
+  HOT_INCR,
+  HOT_LPOP,
+  HOT_LPUSH,
+  HOT_MSET,
+  HOT_PING,
+  HOT_RPOP,
+  HOT_RPUSH,
+  HOT_SADD,
+  HOT_SET,
+  HOT_SPOP,
+  HOT_ZADD,
+  HOT_ZPOPMIN,
+} from "../engine/codes.ts";

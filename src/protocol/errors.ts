@@ -88,6 +88,41 @@ export const bitArgument = error("ERR The bit argument must be 1 or 0.");
 export const bitopNotOneSource = error(
   "ERR BITOP NOT must be called with a single source key.",
 );
+export function bitopOneSource(operation: string) {
+  return error(
+    `ERR BITOP ${operation} must be called with at least two source keys.`,
+  );
+}
+export const digestLength = error(
+  "ERR must be exactly 16 hexadecimal characters",
+);
+export const delexCondition = error(
+  "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE",
+);
+export const delexNotString = error(
+  "ERR Key should be of string type if conditions are specified",
+);
+export const invalidKeyCount = error("ERR invalid numkeys value");
+export const wrongPairCount = error("ERR wrong number of key-value pairs");
+export const boundsCrossed = error(
+  "ERR LBOUND can't be greater than UBOUND",
+);
+export const onlyIfWithoutDue = error("ERR ENX flag requires an expiration");
+export const infiniteIncrement = error(
+  "ERR BYFLOAT increment cannot be Infinity",
+);
+export const infiniteValue = error("ERR value cannot be Infinity");
+export const appliedOverflow = error("ERR applied increment would overflow");
+export const appliedInfinite = error(
+  "ERR applied increment would be Infinity",
+);
+/** Where a command says which of its numbers is none. */
+export function namedNotAnInteger(name: string) {
+  return error(`ERR ${name} is not an integer or out of range`);
+}
+export function namedNotAFloat(name: string) {
+  return error(`ERR ${name} is not a valid float`);
+}
 export const bitfieldType = error(
   "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is " +
     "not supported but i64 is.",
@@ -98,6 +133,17 @@ export const bitfieldOverflowType = error(
 export const bitfieldOnlyGet = error(
   "ERR BITFIELD_RO only supports the GET subcommand",
 );
+export const countBeyond64Bits = error(
+  "ERR value is out of range, value must between -9223372036854775807 and " +
+    "9223372036854775807",
+);
+export const numkeysNotPositive = error(
+  "ERR numkeys should be greater than 0",
+);
+export const numkeysTooLarge = error(
+  "ERR Number of keys can't be greater than number of args",
+);
+export const limitNegative = error("ERR LIMIT can't be negative");
 export const lcsNotStrings = error(
   "ERR The specified keys must contain string values",
 );
@@ -110,6 +156,16 @@ export const lcsTooLarge = error(
 );
 export const lcsNoMemory = error(
   "ERR Insufficient memory, failed allocating transient memory for LCS",
+);
+export const notAHyperLogLog = error(
+  "WRONGTYPE Key is not a valid HyperLogLog string value.",
+);
+export const hyperLogLogCorrupt = error(
+  "INVALIDOBJ Corrupted HLL object detected",
+);
+export const hyperLogLogNotSparse = error("ERR HLL encoding is not sparse");
+export const hyperLogLogMissing = error(
+  "ERR The specified key does not exist",
 );
 /** Where Redis reads a C int: its limits are in the text. */
 export const outOfIntRange = error(
@@ -252,6 +308,10 @@ const conditions = new Map<number, ReplyError>([
   [codes.BIT_OFFSET, bitOffset],
   [codes.BIT_VALUE, bitValue],
   [codes.FIELD_TYPE, bitfieldType],
+  [codes.NOT_A_HLL, notAHyperLogLog],
+  [codes.HLL_CORRUPT, hyperLogLogCorrupt],
+  [codes.HLL_NOT_SPARSE, hyperLogLogNotSparse],
+  [codes.BAD_DIGEST, digestLength],
 ]);
 
 /** The error of a condition that the engine reports. */
