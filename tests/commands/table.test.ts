@@ -18,11 +18,6 @@ const knownCommands = everyCommand.filter(({ fullName }) =>
   !Object.hasOwn(NEW_COMMANDS, fullName)
 );
 
-/** Whether an argument is younger than the facts, whose Redis is 7.2.4. */
-function isYounger(since: string | undefined): boolean {
-  return since !== undefined && /^(7\.[4-9]|[89])/.test(since);
-}
-
 /** Containers of which we have only some subcommands so far. */
 const PARTIAL_CONTAINERS: Record<string, string> = {
   "client": "tracking, pausing and unblocking come with their capabilities",
@@ -61,10 +56,6 @@ function ourDocs(command: Command): Json {
     subcommands: ____,
     ...docs
   } = asJson(reply.value) as Json;
-  if (docs.arguments) {
-    docs.arguments = (docs.arguments as { since?: string }[])
-      .filter(({ since }) => !isYounger(since));
-  }
   if (docs.history) {
     docs.history = (docs.history as string[][]).map(([version]) => version);
   }
