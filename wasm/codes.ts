@@ -160,3 +160,20 @@ export const RANGE_BY_NAME = 2;
 export const POP_FLAT = 0;
 export const POP_PAIRS = 1;
 export const POP_BARE = 2;
+
+// In what order a geo search gives what it has found.
+
+export const GEO_AS_FOUND = 0;
+export const GEO_NEAREST = 1;
+export const GEO_FARTHEST = 2;
+
+// What a geo search says about each member.
+
+export const GEO_WITH_DISTANCE = 1;
+export const GEO_WITH_HASH = 2;
+export const GEO_WITH_POSITION = 4;
+
+// Where the map ends: the square world of Mercator's projection.
+
+export const LONGITUDE_MAX = 180.0;
+export const LATITUDE_MAX = 85.05112878;

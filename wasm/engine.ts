@@ -118,6 +118,17 @@ export {
   replyUnionCardinality,
 } from "./hyperloglog";
 export { testHyperLogLog } from "./hll_selftest";
+  centerOnMember,
+  geoSearch,
+  openGeo,
+  pushScores,
+  replyDistance,
+  replyFound,
+  replyGeohash,
+  replyPosition,
+  storeFound,
+} from "./geo";
+export { setBox, setCenter, setCircle } from "./geo_area";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,

@@ -36,6 +36,7 @@ import {
   setTableFootprint,
   verifySetTable,
 } from "./set_table";
+
 import {
   copyLarge,
   drainLarge,
@@ -45,7 +46,9 @@ import {
 } from "./zset_large";
 import { verifySmall } from "./zset_listpack";
 
+// Kinds: type and encoding of a collection of many blocks.
 const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
+const LARGE_ZSET: u32 = (TYPE_ZSET << 4) | ENCODING_SKIPLIST;
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -62,7 +65,7 @@ function isCollection(encoding: u32): bool {
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
   if (kind == SET_TABLE) return setTableCount(value);
-  if ((kind & 15) == ENCODING_SKIPLIST) return largeCount(value);
+  if (kind == LARGE_ZSET) return largeCount(value);
   return 0;
 }
 
@@ -72,7 +75,7 @@ function elementCount(kind: u32, value: u32): u32 {
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
   if (kind == SET_TABLE) return drainSetTable(value, maxCount);
-  if ((kind & 15) == ENCODING_SKIPLIST) return drainLarge(value, maxCount);
+  if (kind == LARGE_ZSET) return drainLarge(value, maxCount);
   return 0;
 }
 
@@ -134,7 +137,7 @@ export function hasGraves(): bool {
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
   if (entryKind(entry) == SET_TABLE) return copySetTable(from);
-  if (entryEncoding(entry) == ENCODING_SKIPLIST) return copyLarge(from);
+  if (entryKind(entry) == LARGE_ZSET) return copyLarge(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
@@ -157,9 +160,7 @@ export function entryFootprint(entry: u32): f64 {
   if (isEmbedded(entry)) return own;
   const value = entryValue(entry);
   if (entryKind(entry) == SET_TABLE) return own + setTableFootprint(value);
-  if (entryEncoding(entry) == ENCODING_SKIPLIST) {
-    return own + largeFootprint(value);
-  }
+  if (entryKind(entry) == LARGE_ZSET) return own + largeFootprint(value);
   return own + f64(usable(value));
 }
 
@@ -168,13 +169,13 @@ export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
   const encoding = entryEncoding(entry);
-  if (encoding == ENCODING_INTSET) return verifyIntset(value);
-  if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
-  if (encoding == ENCODING_SKIPLIST) return verifyLarge(value);
   if (encoding == ENCODING_LISTPACK) {
     return entryType(entry) == TYPE_ZSET
       ? verifySmall(value)
       : verifyListpack(value);
   }
+  if (encoding == ENCODING_INTSET) return verifyIntset(value);
+  if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
+  if (entryKind(entry) == LARGE_ZSET) return verifyLarge(value);
   return 0;
 }

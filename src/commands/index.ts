@@ -28,6 +28,15 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { geoadd } from "./geo/geoadd.ts";
+import {
+  georadius,
+  georadiusbymember,
+  georadiusbymemberRo,
+  georadiusRo,
+} from "./geo/georadius.ts";
+import { geosearch, geosearchstore } from "./geo/geosearch.ts";
+import { geodist, geohash, geopos } from "./geo/members.ts";
 import { pfadd } from "./hyperloglog/pfadd.ts";
 import { pfcount } from "./hyperloglog/pfcount.ts";
 import { pfdebug } from "./hyperloglog/pfdebug.ts";
@@ -140,6 +149,16 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  geoadd,
+  georadius,
+  georadiusRo,
+  georadiusbymember,
+  georadiusbymemberRo,
+  geosearch,
+  geosearchstore,
+  geodist,
+  geohash,
+  geopos,
   pfadd,
   pfcount,
   pfdebug,

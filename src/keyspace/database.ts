@@ -3,6 +3,7 @@ import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { HyperLogLogs } from "./hyper_log_logs.ts";
+import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
@@ -31,6 +32,8 @@ export class Database {
   readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
   readonly sortedSets: SortedSets;
+  /** Its sorted sets as places on the globe. */
+  readonly geo: Geo;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -47,6 +50,7 @@ export class Database {
     this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
     this.sortedSets = new SortedSets(engine, this);
+    this.geo = new Geo(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

@@ -135,6 +135,22 @@ export const hyperLogLogCorrupt = error(
 export const hyperLogLogNotSparse = error("ERR HLL encoding is not sparse");
 export const hyperLogLogMissing = error(
   "ERR The specified key does not exist",
+export const geoUnit = error(
+  "ERR unsupported unit provided. please use M, KM, FT, MI",
+);
+export const geoRadius = error("ERR need numeric radius");
+export const geoRadiusNegative = error("ERR radius cannot be negative");
+export const geoWidth = error("ERR need numeric width");
+export const geoHeight = error("ERR need numeric height");
+export const geoSizeNegative = error(
+  "ERR height or width cannot be negative",
+);
+export const geoNoMember = error(
+  "ERR could not decode requested zset member",
+);
+export const geoCount = error("ERR COUNT must be > 0");
+export const geoAnyNeedsCount = error(
+  "ERR the ANY argument requires COUNT argument",
 );
 /** Where Redis reads a C int: its limits are in the text. */
 export const outOfIntRange = error(
@@ -249,6 +265,49 @@ export function unknownSubcommand(container: string, name: string) {
     `ERR unknown subcommand '${
       quoted(name).slice(0, 128)
     }'. Try ${container.toUpperCase()} HELP.`,
+  );
+}
+
+/** Coordinates outside of the map, as printf's %f prints them. */
+export function geoPosition(longitude: number, latitude: number) {
+  return error(
+    `ERR invalid longitude,latitude pair ${sixDecimals(longitude)},` +
+      sixDecimals(latitude),
+  );
+}
+
+function sixDecimals(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  const size = Math.abs(value);
+  if (size >= 1e21) return `${sign}${BigInt(size)}.000000`;
+  const parts = size * 128;
+  if (parts % 2 !== 1) return sign + size.toFixed(6);
+  // Halfway between two results: C takes the even one, toFixed the upper one.
+  const below = BigInt(parts) * 15625n / 2n;
+  const even = String(below + below % 2n).padStart(7, "0");
+  return `${sign}${even.slice(0, -6)}.${even.slice(-6)}`;
+}
+
+/** What cannot be combined with storing the result. */
+export function geoStoreOnly(what: string) {
+  return error(
+    `ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD ` +
+      "options",
+  );
+}
+
+export function geoNoCenter(name: string) {
+  return error(
+    "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for " +
+      quoted(name),
+  );
+}
+
+export function geoNoShape(name: string) {
+  return error(
+    "ERR exactly one of BYRADIUS and BYBOX can be specified for " +
+      quoted(name),
   );
 }
 
