@@ -18,6 +18,9 @@ export const LCS_TOO_LARGE = -8;
 /** No memory for the table of a longest common subsequence. */
 export const LCS_NO_MEMORY = -9;
 
+/** The list has no element at this index. */
+export const NO_INDEX = -100;
+
 // Errors of a client's request stream, found by the parser; the client gets the
 // text and is disconnected, because its next bytes cannot be understood.
 

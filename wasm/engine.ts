@@ -118,6 +118,7 @@ export {
   replyUnionCardinality,
 } from "./hyperloglog";
 export { testHyperLogLog } from "./hll_selftest";
+export {
   centerOnMember,
   geoSearch,
   openGeo,
@@ -129,6 +130,10 @@ export { testHyperLogLog } from "./hll_selftest";
   storeFound,
 } from "./geo";
 export { setBox, setCenter, setCircle } from "./geo_area";
+export { listIndex, listLength, listPositions, listRange } from "./list_read";
+export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
+export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
+export { setPackedThreshold } from "./quicklist_node";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,

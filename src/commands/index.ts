@@ -42,6 +42,19 @@ import { pfcount } from "./hyperloglog/pfcount.ts";
 import { pfdebug } from "./hyperloglog/pfdebug.ts";
 import { pfmerge } from "./hyperloglog/pfmerge.ts";
 import { pfselftest } from "./hyperloglog/pfselftest.ts";
+import { blpop, brpop } from "./list/bpop.ts";
+import { lindex } from "./list/lindex.ts";
+import { linsert } from "./list/linsert.ts";
+import { llen } from "./list/llen.ts";
+import { blmove, brpoplpush, lmove, rpoplpush } from "./list/lmove.ts";
+import { blmpop, lmpop } from "./list/lmpop.ts";
+import { lpos } from "./list/lpos.ts";
+import { lrange } from "./list/lrange.ts";
+import { lrem } from "./list/lrem.ts";
+import { lset } from "./list/lset.ts";
+import { ltrim } from "./list/ltrim.ts";
+import { lpop, rpop } from "./list/pop.ts";
+import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -164,6 +177,28 @@ export const allCommands: readonly Command[] = [
   pfdebug,
   pfmerge,
   pfselftest,
+  blpop,
+  brpop,
+  lindex,
+  linsert,
+  llen,
+  blmove,
+  brpoplpush,
+  lmove,
+  rpoplpush,
+  blmpop,
+  lmpop,
+  lpos,
+  lrange,
+  lrem,
+  lset,
+  ltrim,
+  lpop,
+  rpop,
+  lpush,
+  lpushx,
+  rpush,
+  rpushx,
   commandCommand,
   config,
   dbsize,

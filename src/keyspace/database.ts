@@ -8,6 +8,7 @@ import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 import { SortedSets } from "./sorted_sets.ts";
+import { Lists } from "./lists.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -34,6 +35,7 @@ export class Database {
   readonly sortedSets: SortedSets;
   /** Its sorted sets as places on the globe. */
   readonly geo: Geo;
+  readonly lists: Lists;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -51,6 +53,7 @@ export class Database {
     this.sets = new Sets(engine, this);
     this.sortedSets = new SortedSets(engine, this);
     this.geo = new Geo(engine, this);
+    this.lists = new Lists(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

@@ -48,6 +48,26 @@ export const notFinite = error(
 export const stringTooLong = error(
   "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
 );
+export const indexOutOfRange = error("ERR index out of range");
+export const rankZero = error(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the " +
+    "second ... or use negative to start from the end of the list",
+);
+export const countNegative = error("ERR COUNT can't be negative");
+export const maxLenNegative = error("ERR MAXLEN can't be negative");
+export const countBeyond64Bits = error(
+  "ERR value is out of range, value must between -9223372036854775807 and " +
+    "9223372036854775807",
+);
+export const numkeysNotPositive = error(
+  "ERR numkeys should be greater than 0",
+);
+export const countNotPositive = error("ERR count should be greater than 0");
+export const timeoutNotAFloat = error(
+  "ERR timeout is not a float or out of range",
+);
+export const timeoutOutOfRange = error("ERR timeout is out of range");
+export const timeoutNegative = error("ERR timeout is negative");
 export const offsetOutOfRange = error("ERR offset is out of range");
 export const bitOffset = error(
   "ERR bit offset is not an integer or out of range",
@@ -135,6 +155,7 @@ export const hyperLogLogCorrupt = error(
 export const hyperLogLogNotSparse = error("ERR HLL encoding is not sparse");
 export const hyperLogLogMissing = error(
   "ERR The specified key does not exist",
+);
 export const geoUnit = error(
   "ERR unsupported unit provided. please use M, KM, FT, MI",
 );
@@ -357,6 +378,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.TOO_LONG, stringTooLong],
   [codes.LCS_TOO_LARGE, lcsTooLarge],
   [codes.LCS_NO_MEMORY, lcsNoMemory],
+  [codes.NO_INDEX, indexOutOfRange],
   [codes.BIT_OFFSET, bitOffset],
   [codes.BIT_VALUE, bitValue],
   [codes.FIELD_TYPE, bitfieldType],
