@@ -15,8 +15,8 @@
 //   total   each database that is not empty: mix index (u32, big-endian), then
 //           the digests of its keys are added
 //
-// A new type adds its case to `digestValue`. Keys that are due and still there
-// count, as they do in Redis. Nothing can fail.
+// Keys that are due and still there count, as they do in Redis. What can fail is
+// only looking into a compressed list.
 
 import { argLen, argPtr } from "./arguments";
 import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
@@ -24,6 +24,7 @@ import {
   elementBytes,
   elementPtr,
   elementsBegin,
+  elementsCode,
   elementScore,
   elementsNext,
   secondBegin,
@@ -102,6 +103,9 @@ function digestValue(digest: u32, entry: u32): void {
   if (hasDue(entry)) addToDigest(digest, expireMark, EXPIRE_MARK_BYTES);
 }
 
+/** 0, or why a value could not be looked at since a digest began. */
+let failure: i32 = 0;
+
 function digestElements(digest: u32, entry: u32, type: u32): void {
   elementsBegin(entry);
   while (elementsNext()) {
@@ -109,6 +113,7 @@ function digestElements(digest: u32, entry: u32, type: u32): void {
     else if (type == TYPE_SET) addToDigest(digest, elementPtr, elementBytes);
     else addPair(digest, type);
   }
+  if (elementsCode) failure = elementsCode;
 }
 
 function addPair(digest: u32, type: u32): void {
@@ -133,15 +138,20 @@ export function digestBegin(): void {
   clearDigest(result);
 }
 
-/** Goes on with a database; TypeScript does so in the order of their indexes. */
-export function digestDatabase(db: u32, index: u32): void {
-  if (!tableEntryCount(db)) return;
+/**
+ * Goes on with a database, TypeScript does so in the order of their indexes: 0
+ * or OUT_OF_MEMORY.
+ */
+export function digestDatabase(db: u32, index: u32): i32 {
+  failure = 0;
+  if (!tableEntryCount(db)) return 0;
   mixNumber(result, index);
   const bucketCount = tableBucketCount(db);
   for (let i: u32 = 0; i < bucketCount; i++) {
     let bucket = tableChain(db, i);
     for (; bucket; bucket = bucketNext(bucket)) digestBucket(bucket);
   }
+  return failure;
 }
 
 function digestBucket(bucket: u32): void {
@@ -156,9 +166,14 @@ function digestBucket(bucket: u32): void {
   }
 }
 
-/** The digest of the value under an argument; zeros when there is none. */
-export function digestKeyValue(db: u32, key: u32): void {
+/**
+ * The digest of the value under an argument, zeros when there is none: 0 or
+ * OUT_OF_MEMORY.
+ */
+export function digestKeyValue(db: u32, key: u32): i32 {
+  failure = 0;
   clearDigest(result);
   const entry = tableFind(db, argPtr(key), argLen(key));
   if (entry) digestValue(result, entry);
+  return failure;
 }

@@ -10,11 +10,15 @@
 //     }
 //
 // One walk at a time, and nothing may change meanwhile. Lists come in their
-// order, everything else in an order that means nothing.
+// order, everything else in an order that means nothing. A compressed node of a
+// list has to be expanded for it: without memory the walk ends there, and
+// `elementsCode` says so.
 
+import { OUT_OF_MEMORY } from "./codes";
 import {
   ENCODING_INTSET,
   ENCODING_LISTPACK,
+  ENCODING_QUICKLIST,
   ENCODING_SKIPLIST,
   entryEncoding,
   entryType,
@@ -25,6 +29,7 @@ import {
   TYPE_ZSET,
 } from "./entry";
 import { fieldScore, fieldValueBytes, fieldValuePtr } from "./field";
+import { fieldsOf } from "./hashtable";
 import { intsetAt, intsetCount } from "./intset";
 import {
   listpackFirst,
@@ -34,6 +39,15 @@ import {
   viewElement,
 } from "./listpack";
 import { formatInteger, INTEGER_MAX_BYTES } from "./number";
+import { quicklistHead } from "./quicklist";
+import {
+  closeNode,
+  isPlain,
+  nextNode,
+  nodeBytes,
+  openNode,
+  plainPtr,
+} from "./quicklist_node";
 import { tableOf } from "./set_table";
 import {
   bucketEntry,
@@ -48,10 +62,14 @@ import { smallScore } from "./zset_listpack";
 export let elementPtr: u32 = 0;
 export let elementBytes: u32 = 0;
 export let elementScore: f64 = 0;
+/** 0, or OUT_OF_MEMORY when the last walk ended too early. */
+export let elementsCode: i32 = 0;
 
 let type: u32 = 0;
 let encoding: u32 = 0;
 let value: u32 = 0;
+/** The node of a list that comes next. */
+let node: u32 = 0;
 /** The listpack that is walked through, and the element next in it. */
 let listpack: u32 = 0;
 let at: u32 = 0;
@@ -69,19 +87,26 @@ export function elementsBegin(entry: u32): void {
   type = entryType(entry);
   encoding = entryEncoding(entry);
   value = entryValue(entry);
+  elementsCode = 0;
   index = 0;
   bucket = 0;
+  at = 0;
   if (encoding == ENCODING_LISTPACK) {
     listpack = value;
     at = listpackFirst(listpack);
-  } else if (encoding != ENCODING_INTSET) {
-    table = encoding == ENCODING_SKIPLIST ? membersOf(value) : tableOf(value);
-  }
+  } else if (encoding == ENCODING_QUICKLIST) node = quicklistHead(value);
+  else if (encoding != ENCODING_INTSET) table = tableIn();
+}
+
+function tableIn(): u32 {
+  if (encoding == ENCODING_SKIPLIST) return membersOf(value);
+  return type == TYPE_HASH ? fieldsOf(value) : tableOf(value);
 }
 
 /** Goes to the next element; false at the end. */
 export function elementsNext(): bool {
   if (encoding == ENCODING_INTSET) return nextInIntset();
+  if (encoding == ENCODING_QUICKLIST) return nextInQuicklist();
   return encoding == ENCODING_LISTPACK ? nextInListpack() : nextInTable();
 }
 
@@ -113,6 +138,27 @@ function nextInListpack(): bool {
   const isPair = type == TYPE_ZSET || type == TYPE_HASH;
   if (isPair) at = listpackNext(listpack, at);
   return true;
+}
+
+function nextInQuicklist(): bool {
+  if (nextInListpack()) return true;
+  closeNode();
+  if (!node) return false;
+  const here = node;
+  const block = openNode(here);
+  if (!block) {
+    elementsCode = OUT_OF_MEMORY;
+    return false;
+  }
+  node = nextNode(here);
+  if (isPlain(here)) {
+    elementPtr = plainPtr(block);
+    elementBytes = nodeBytes(here);
+    return true;
+  }
+  listpack = block;
+  at = listpackFirst(block);
+  return nextInListpack();
 }
 
 function nextInIntset(): bool {

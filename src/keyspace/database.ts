@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
+import { Hashes } from "./hashes.ts";
 import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
@@ -29,6 +30,7 @@ export class Database {
   readonly index: number;
   /** Its strings as rows of bits. */
   readonly bits: Bits;
+  readonly hashes: Hashes;
   /** Its strings as HyperLogLogs. */
   readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
@@ -49,6 +51,7 @@ export class Database {
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
+    this.hashes = new Hashes(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
     this.sortedSets = new SortedSets(engine, this);
