@@ -259,7 +259,14 @@ export {
   zsetReplyScore,
   zsetReplyScores,
 } from "./zset";
+export {
+  zsetCountShared,
+  zsetReplyCombined,
+  zsetStoreCombined,
+} from "./zset_algebra";
+export { zsetCloseInputs, zsetOpenInputs, zsetWeighInput } from "./zset_inputs";
 export { zsetPop, zsetPoppable } from "./zset_pop";
+export { zsetReplyRandom, zsetReplyRandoms } from "./zset_random";
 export {
   zsetCountBetween,
   zsetRangeByBounds,

@@ -101,9 +101,12 @@ import { bzpopmax, bzpopmin } from "./sorted_set/bzpop.ts";
 import { zadd } from "./sorted_set/zadd.ts";
 import { zcard } from "./sorted_set/zcard.ts";
 import { zcount, zlexcount } from "./sorted_set/zcount.ts";
+import { zdiff, zdiffstore } from "./sorted_set/zdiff.ts";
 import { zincrby } from "./sorted_set/zincrby.ts";
+import { zinter, zintercard, zinterstore } from "./sorted_set/zinter.ts";
 import { bzmpop, zmpop } from "./sorted_set/zmpop.ts";
 import { zpopmax, zpopmin } from "./sorted_set/zpop.ts";
+import { zrandmember } from "./sorted_set/zrandmember.ts";
 import {
   zrange,
   zrangebylex,
@@ -121,6 +124,7 @@ import {
 } from "./sorted_set/zremrange.ts";
 import { zscan } from "./sorted_set/zscan.ts";
 import { zmscore, zscore } from "./sorted_set/zscore.ts";
+import { zunion, zunionstore } from "./sorted_set/zunion.ts";
 import { append } from "./string/append.ts";
 import { delex } from "./string/delex.ts";
 import { digest } from "./string/digest.ts";
@@ -283,11 +287,17 @@ export const allCommands: readonly Command[] = [
   zcard,
   zcount,
   zlexcount,
+  zdiff,
+  zdiffstore,
   zincrby,
+  zinter,
+  zintercard,
+  zinterstore,
   bzmpop,
   zmpop,
   zpopmax,
   zpopmin,
+  zrandmember,
   zrange,
   zrangebylex,
   zrangebyscore,
@@ -303,6 +313,8 @@ export const allCommands: readonly Command[] = [
   zscan,
   zmscore,
   zscore,
+  zunion,
+  zunionstore,
   append,
   delex,
   digest,

@@ -7,6 +7,7 @@ import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
+import { SortedSetAlgebra } from "./sorted_set_algebra.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 import { SortedSets } from "./sorted_sets.ts";
 import { Lists } from "./lists.ts";
@@ -38,6 +39,7 @@ export class Database {
   /** Its sorted sets as places on the globe. */
   readonly geo: Geo;
   readonly lists: Lists;
+  readonly sortedSetAlgebra: SortedSetAlgebra;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -57,6 +59,7 @@ export class Database {
     this.sortedSets = new SortedSets(engine, this);
     this.geo = new Geo(engine, this);
     this.lists = new Lists(engine, this);
+    this.sortedSetAlgebra = new SortedSetAlgebra(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

@@ -153,16 +153,13 @@ export const bitfieldOverflowType = error(
 export const bitfieldOnlyGet = error(
   "ERR BITFIELD_RO only supports the GET subcommand",
 );
-export const countBeyond64Bits = error(
-  "ERR value is out of range, value must between -9223372036854775807 and " +
-    "9223372036854775807",
-);
-export const numkeysNotPositive = error(
-  "ERR numkeys should be greater than 0",
-);
 export const numkeysTooLarge = error(
   "ERR Number of keys can't be greater than number of args",
 );
+/** `name` is the command's. */
+export const inputKeyNeeded = (name: string): ReplyError =>
+  error(`ERR at least 1 input key is needed for '${name}' command`);
+export const weightNotAFloat = error("ERR weight value is not a float");
 export const limitNegative = error("ERR LIMIT can't be negative");
 export const lcsNotStrings = error(
   "ERR The specified keys must contain string values",
@@ -248,12 +245,6 @@ export const limitByRank = error(
 export const scoresByName = error(
   "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
 );
-export const countNotPositive = error("ERR count should be greater than 0");
-export const timeoutNotAFloat = error(
-  "ERR timeout is not a float or out of range",
-);
-export const timeoutNegative = error("ERR timeout is negative");
-export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const invalidFirstDbIndex = error("ERR invalid first DB index");
 export const invalidSecondDbIndex = error("ERR invalid second DB index");
 export const dbIndex = error("ERR DB index is out of range");
@@ -426,6 +417,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.SCORE_IS_NAN, scoreIsNaN],
   [codes.RANGE_NOT_A_FLOAT, rangeNotAFloat],
   [codes.RANGE_NOT_A_STRING, rangeNotAString],
+  [codes.WEIGHT_NOT_A_FLOAT, weightNotAFloat],
 ]);
 
 /** The error of a condition that the engine reports. */
