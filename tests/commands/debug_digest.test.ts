@@ -31,6 +31,8 @@ function someScore(random: Random): string {
 
 /** The command that adds an element to a collection of a type. */
 const ADDING: Record<string, (random: Random) => Word[]> = {
+  list: (random) => ["RPUSH", "list", someElement(random)],
+  hash: (random) => ["HSET", "hash", someElement(random), someElement(random)],
   set: (random) => ["SADD", "set", someElement(random)],
   ints: (random) => ["SADD", "ints", random.int(2 ** 20)],
   zset: (random) => ["ZADD", "zset", someScore(random), someElement(random)],
