@@ -17,6 +17,11 @@ export const MISSING = -6;
 export const LCS_TOO_LARGE = -8;
 /** No memory for the table of a longest common subsequence. */
 export const LCS_NO_MEMORY = -9;
+/** The value of a hash's field is no 64-bit integer. */
+export const FIELD_NOT_AN_INTEGER = -10;
+
+/** The list has no element at this index. */
+export const NO_INDEX = -100;
 
 // Errors of a client's request stream, found by the parser; the client gets the
 // text and is disconnected, because its next bytes cannot be understood.
@@ -109,6 +114,8 @@ export const HOT_HSET = 12;
 export const HOT_HGET = 13;
 export const HOT_ZADD = 14;
 export const HOT_ZPOPMIN = 15;
+export const HOT_PFADD = 16;
+export const HOT_PFCOUNT = 17;
 
 // What SETBIT's operation adds to the bit that was there before.
 
@@ -134,6 +141,15 @@ export const BITOP_ONE = 7;
 export const OVERFLOW_WRAP = 0;
 export const OVERFLOW_SAT = 1;
 export const OVERFLOW_FAIL = 2;
+
+// What the journal notes of a key, in the place of a field's length.
+
+/** The key was due. */
+export const NOTED_KEY = 0xffffffff;
+/** The last field was due and has been noted before. */
+export const NOTED_EMPTIED = 0xfffffffe;
+/** Every field of the hash was due; they are not noted one by one. */
+export const NOTED_HASH = 0xfffffffd;
 
 // What the algebra of sets makes of its sources.
 

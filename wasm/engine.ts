@@ -32,6 +32,7 @@ export {
   dbDueCount,
   dbFirstDue,
   dbFlush,
+  dbFollowedCount,
   dbNew,
   dbSize,
   deleteKey,
@@ -130,6 +131,10 @@ export {
   storeFound,
 } from "./geo";
 export { setBox, setCenter, setCircle } from "./geo_area";
+export { listIndex, listLength, listPositions, listRange } from "./list_read";
+export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
+export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
+export { setPackedThreshold } from "./quicklist_node";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -200,6 +205,7 @@ export {
   resetStatistics,
   statChanges,
   statExpired,
+  statExpiredFields,
   statHits,
   statMisses,
   takeChanges,
@@ -222,6 +228,27 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export {
+  hashDelete,
+  hashHas,
+  hashIncrement,
+  hashLength,
+  hashPeekField,
+  hashReplyField,
+  hashReplyFields,
+  hashSet,
+  hashSetDue,
+  hashSetNew,
+  hashTake,
+  hashValueLength,
+  hashViewBytes,
+  hashViewField,
+  hashViewPtr,
+} from "./hashes";
+export { hashCountFields, hashSetPairs } from "./hash_many";
+export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
+export { hashReplyRandom, hashReplySample } from "./hash_random";
+export { clearFieldDue, fieldDue, setFieldDue } from "./hash_due";
 export { holdsDigest, holdsValue, replyDigest } from "./compare";
 export {
   zsetAdd,

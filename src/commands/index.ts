@@ -37,11 +37,43 @@ import {
 } from "./geo/georadius.ts";
 import { geosearch, geosearchstore } from "./geo/geosearch.ts";
 import { geodist, geohash, geopos } from "./geo/members.ts";
+import { hdel } from "./hash/hdel.ts";
+import { hexists } from "./hash/hexists.ts";
+import { hexpire, hexpireat, hpexpire, hpexpireat } from "./hash/hexpire.ts";
+import { hget } from "./hash/hget.ts";
+import { hgetall, hkeys, hvals } from "./hash/hgetall.ts";
+import { hgetdel } from "./hash/hgetdel.ts";
+import { hgetex } from "./hash/hgetex.ts";
+import { hincrby } from "./hash/hincrby.ts";
+import { hincrbyfloat } from "./hash/hincrbyfloat.ts";
+import { hlen } from "./hash/hlen.ts";
+import { hmget } from "./hash/hmget.ts";
+import { hpersist } from "./hash/hpersist.ts";
+import { hrandfield } from "./hash/hrandfield.ts";
+import { hscan } from "./hash/hscan.ts";
+import { hmset, hset } from "./hash/hset.ts";
+import { hsetex } from "./hash/hsetex.ts";
+import { hsetnx } from "./hash/hsetnx.ts";
+import { hstrlen } from "./hash/hstrlen.ts";
+import { hexpiretime, hpexpiretime, hpttl, httl } from "./hash/httl.ts";
 import { pfadd } from "./hyperloglog/pfadd.ts";
 import { pfcount } from "./hyperloglog/pfcount.ts";
 import { pfdebug } from "./hyperloglog/pfdebug.ts";
 import { pfmerge } from "./hyperloglog/pfmerge.ts";
 import { pfselftest } from "./hyperloglog/pfselftest.ts";
+import { blpop, brpop } from "./list/bpop.ts";
+import { lindex } from "./list/lindex.ts";
+import { linsert } from "./list/linsert.ts";
+import { llen } from "./list/llen.ts";
+import { blmove, brpoplpush, lmove, rpoplpush } from "./list/lmove.ts";
+import { blmpop, lmpop } from "./list/lmpop.ts";
+import { lpos } from "./list/lpos.ts";
+import { lrange } from "./list/lrange.ts";
+import { lrem } from "./list/lrem.ts";
+import { lset } from "./list/lset.ts";
+import { ltrim } from "./list/ltrim.ts";
+import { lpop, rpop } from "./list/pop.ts";
+import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -164,11 +196,61 @@ export const allCommands: readonly Command[] = [
   geodist,
   geohash,
   geopos,
+  hdel,
+  hexists,
+  hexpire,
+  hexpireat,
+  hpexpire,
+  hpexpireat,
+  hget,
+  hgetall,
+  hkeys,
+  hvals,
+  hgetdel,
+  hgetex,
+  hincrby,
+  hincrbyfloat,
+  hlen,
+  hmget,
+  hpersist,
+  hrandfield,
+  hscan,
+  hmset,
+  hset,
+  hsetex,
+  hsetnx,
+  hstrlen,
+  hexpiretime,
+  hpexpiretime,
+  hpttl,
+  httl,
   pfadd,
   pfcount,
   pfdebug,
   pfmerge,
   pfselftest,
+  blpop,
+  brpop,
+  lindex,
+  linsert,
+  llen,
+  blmove,
+  brpoplpush,
+  lmove,
+  rpoplpush,
+  blmpop,
+  lmpop,
+  lpos,
+  lrange,
+  lrem,
+  lset,
+  ltrim,
+  lpop,
+  rpop,
+  lpush,
+  lpushx,
+  rpush,
+  rpushx,
   commandCommand,
   config,
   dbsize,
