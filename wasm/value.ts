@@ -52,10 +52,6 @@ import {
   setTableFootprint,
   verifySetTable,
 } from "./set_table";
-<<<<<<< HEAD
-=======
-
->>>>>>> act
 import {
   copyLarge,
   drainLarge,
@@ -67,10 +63,6 @@ import { verifySmall } from "./zset_listpack";
 
 // Kinds: type and encoding of a collection of many blocks.
 const QUICKLIST: u32 = (TYPE_LIST << 4) | ENCODING_QUICKLIST;
-<<<<<<< HEAD
-=======
-const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
->>>>>>> act
 const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
 const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
 const LARGE_ZSET: u32 = (TYPE_ZSET << 4) | ENCODING_SKIPLIST;
