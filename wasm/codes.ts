@@ -63,6 +63,16 @@ export const HLL_CORRUPT = -91;
 export const HLL_NOT_SPARSE = -92;
 /** A hash to compare with has not sixteen digits. */
 export const BAD_DIGEST = -63;
+// Scores and ranges of sorted sets.
+
+/** A score is no number. */
+export const SCORE_NOT_A_FLOAT = -80;
+/** Infinity and its opposite were added. */
+export const SCORE_IS_NAN = -81;
+/** A bound by score is no number. */
+export const RANGE_NOT_A_FLOAT = -82;
+/** A bound by name is not in the form of one. */
+export const RANGE_NOT_A_STRING = -83;
 
 // What `run` returns when it is not a command's id.
 
@@ -139,3 +149,42 @@ export const NOTED_HASH = 0xfffffffd;
 export const SET_INTERSECTION = 0;
 export const SET_UNION = 1;
 export const SET_DIFFERENCE = 2;
+// Conditions and ways of ZADD.
+
+export const ADD_ONLY_NEW = 1;
+export const ADD_ONLY_OLD = 2;
+export const ADD_ONLY_GREATER = 4;
+export const ADD_ONLY_LESS = 8;
+export const ADD_INCREMENT = 16;
+/** The reply counts changed scores too. */
+export const ADD_COUNT_CHANGED = 32;
+
+// What a range of a sorted set goes by.
+
+export const RANGE_BY_RANK = 0;
+export const RANGE_BY_SCORE = 1;
+export const RANGE_BY_NAME = 2;
+
+// How a pop from a sorted set replies: members and scores in a row, in pairs,
+// or in a row whose header the caller has written.
+
+export const POP_FLAT = 0;
+export const POP_PAIRS = 1;
+export const POP_BARE = 2;
+
+// In what order a geo search gives what it has found.
+
+export const GEO_AS_FOUND = 0;
+export const GEO_NEAREST = 1;
+export const GEO_FARTHEST = 2;
+
+// What a geo search says about each member.
+
+export const GEO_WITH_DISTANCE = 1;
+export const GEO_WITH_HASH = 2;
+export const GEO_WITH_POSITION = 4;
+
+// Where the map ends: the square world of Mercator's projection.
+
+export const LONGITUDE_MAX = 180.0;
+export const LATITUDE_MAX = 85.05112878;

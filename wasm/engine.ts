@@ -11,7 +11,9 @@ export { pushBlock, releaseArguments } from "./arguments";
 export {
   argumentBytes,
   argumentCount,
+  argumentDouble,
   argumentInteger,
+  argumentIsDouble,
   argumentIsInteger,
   argumentPtr,
 } from "./face";
@@ -117,6 +119,18 @@ export {
   replyUnionCardinality,
 } from "./hyperloglog";
 export { testHyperLogLog } from "./hll_selftest";
+export {
+  centerOnMember,
+  geoSearch,
+  openGeo,
+  pushScores,
+  replyDistance,
+  replyFound,
+  replyGeohash,
+  replyPosition,
+  storeFound,
+} from "./geo";
+export { setBox, setCenter, setCircle } from "./geo_area";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -135,6 +149,7 @@ export {
   outReset,
   outTruncate,
   replyBulk,
+  replyDouble,
   replyHeader,
   replyInteger,
   replyNull,
@@ -231,6 +246,24 @@ export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
 export { hashReplyRandom, hashReplySample } from "./hash_random";
 export { clearFieldDue, fieldDue, setFieldDue } from "./hash_due";
 export { holdsDigest, holdsValue, replyDigest } from "./compare";
+export {
+  zsetAdd,
+  zsetChanged,
+  zsetLength,
+  zsetRemove,
+  zsetReplyRank,
+  zsetReplyScore,
+  zsetReplyScores,
+} from "./zset";
+export { zsetPop, zsetPoppable } from "./zset_pop";
+export {
+  zsetCountBetween,
+  zsetRangeByBounds,
+  zsetRangeByRank,
+  zsetRemoveBetween,
+  zsetRemoveRanks,
+} from "./zset_range";
+export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

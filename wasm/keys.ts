@@ -230,6 +230,8 @@ export function copyKey(
       return OUT_OF_MEMORY;
     }
     setEntryValue(fresh, value);
+    // Copying members looks them up: the place of the key is lost.
+    lookupKey(toDb, to);
   }
   // Copying has spoilt the place that was found.
   if (putEntry(toDb, lookupKey(toDb, to), fresh) != 0) {

@@ -20,11 +20,13 @@ import {
   ENCODING_SKIPLIST,
   entryEncoding,
   entryKind,
+  entryType,
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
   TYPE_HASH,
   TYPE_SET,
+  TYPE_ZSET,
 } from "./entry";
 import {
   copyHashtable,
@@ -42,9 +44,19 @@ import {
   setTableFootprint,
   verifySetTable,
 } from "./set_table";
+import {
+  copyLarge,
+  drainLarge,
+  largeCount,
+  largeFootprint,
+  verifyLarge,
+} from "./zset_large";
+import { verifySmall } from "./zset_listpack";
 
+// Kinds: type and encoding of a collection of many blocks.
 const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
 const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
+const LARGE_ZSET: u32 = (TYPE_ZSET << 4) | ENCODING_SKIPLIST;
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -61,7 +73,9 @@ function isCollection(encoding: u32): bool {
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
   if (kind == HASH_TABLE) return hashtableCount(value);
-  return kind == SET_TABLE ? setTableCount(value) : 0;
+  if (kind == SET_TABLE) return setTableCount(value);
+  if (kind == LARGE_ZSET) return largeCount(value);
+  return 0;
 }
 
 /**
@@ -70,7 +84,9 @@ function elementCount(kind: u32, value: u32): u32 {
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
   if (kind == HASH_TABLE) return drainHashtable(value, maxCount);
-  return kind == SET_TABLE ? drainSetTable(value, maxCount) : 0;
+  if (kind == SET_TABLE) return drainSetTable(value, maxCount);
+  if (kind == LARGE_ZSET) return drainLarge(value, maxCount);
+  return 0;
 }
 
 /** Frees what the value word leads to, if it is much by and by. */
@@ -132,6 +148,7 @@ export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
   if (entryKind(entry) == HASH_TABLE) return copyHashtable(from);
   if (entryKind(entry) == SET_TABLE) return copySetTable(from);
+  if (entryKind(entry) == LARGE_ZSET) return copyLarge(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
@@ -155,6 +172,7 @@ export function entryFootprint(entry: u32): f64 {
   const value = entryValue(entry);
   if (entryKind(entry) == HASH_TABLE) return own + hashtableFootprint(value);
   if (entryKind(entry) == SET_TABLE) return own + setTableFootprint(value);
+  if (entryKind(entry) == LARGE_ZSET) return own + largeFootprint(value);
   return own + f64(usable(value));
 }
 
@@ -163,9 +181,14 @@ export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
   const encoding = entryEncoding(entry);
-  if (encoding == ENCODING_LISTPACK) return verifyListpack(value);
+  if (encoding == ENCODING_LISTPACK) {
+    return entryType(entry) == TYPE_ZSET
+      ? verifySmall(value)
+      : verifyListpack(value);
+  }
   if (encoding == ENCODING_INTSET) return verifyIntset(value);
   if (entryKind(entry) == HASH_TABLE) return verifyHashtable(value);
   if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
+  if (entryKind(entry) == LARGE_ZSET) return verifyLarge(value);
   return 0;
 }

@@ -53,8 +53,8 @@ export interface Call {
   ): number;
   /** An integer that fits in 32 bits, with the errors that Redis has for it. */
   integer32(index: number): number;
-  /** A finite or infinite double; throws when it is none. */
-  double(index: number): number;
+  /** A finite or infinite double; throws `error` when it is none. */
+  double(index: number, error?: ReplyError): number;
   /** Appends bytes as one more argument and returns its index. */
   push(value: Uint8Array | string): number;
 

@@ -28,6 +28,15 @@ import { scan } from "./generic/scan.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
+import { geoadd } from "./geo/geoadd.ts";
+import {
+  georadius,
+  georadiusbymember,
+  georadiusbymemberRo,
+  georadiusRo,
+} from "./geo/georadius.ts";
+import { geosearch, geosearchstore } from "./geo/geosearch.ts";
+import { geodist, geohash, geopos } from "./geo/members.ts";
 import { hdel } from "./hash/hdel.ts";
 import { hexists } from "./hash/hexists.ts";
 import { hexpire, hexpireat, hpexpire, hpexpireat } from "./hash/hexpire.ts";
@@ -75,6 +84,30 @@ import { srandmember } from "./set/srandmember.ts";
 import { srem } from "./set/srem.ts";
 import { sscan } from "./set/sscan.ts";
 import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
+import { bzpopmax, bzpopmin } from "./sorted_set/bzpop.ts";
+import { zadd } from "./sorted_set/zadd.ts";
+import { zcard } from "./sorted_set/zcard.ts";
+import { zcount, zlexcount } from "./sorted_set/zcount.ts";
+import { zincrby } from "./sorted_set/zincrby.ts";
+import { bzmpop, zmpop } from "./sorted_set/zmpop.ts";
+import { zpopmax, zpopmin } from "./sorted_set/zpop.ts";
+import {
+  zrange,
+  zrangebylex,
+  zrangebyscore,
+  zrevrange,
+  zrevrangebylex,
+  zrevrangebyscore,
+} from "./sorted_set/zrange.ts";
+import { zrank, zrevrank } from "./sorted_set/zrank.ts";
+import { zrem } from "./sorted_set/zrem.ts";
+import {
+  zremrangebylex,
+  zremrangebyrank,
+  zremrangebyscore,
+} from "./sorted_set/zremrange.ts";
+import { zscan } from "./sorted_set/zscan.ts";
+import { zmscore, zscore } from "./sorted_set/zscore.ts";
 import { append } from "./string/append.ts";
 import { delex } from "./string/delex.ts";
 import { digest } from "./string/digest.ts";
@@ -135,6 +168,16 @@ export const allCommands: readonly Command[] = [
   pttl,
   ttl,
   typeCommand,
+  geoadd,
+  georadius,
+  georadiusRo,
+  georadiusbymember,
+  georadiusbymemberRo,
+  geosearch,
+  geosearchstore,
+  geodist,
+  geohash,
+  geopos,
   hdel,
   hexists,
   hexpire,
@@ -199,6 +242,32 @@ export const allCommands: readonly Command[] = [
   sunion,
   sunioncard,
   sunionstore,
+  bzpopmax,
+  bzpopmin,
+  zadd,
+  zcard,
+  zcount,
+  zlexcount,
+  zincrby,
+  bzmpop,
+  zmpop,
+  zpopmax,
+  zpopmin,
+  zrange,
+  zrangebylex,
+  zrangebyscore,
+  zrevrange,
+  zrevrangebylex,
+  zrevrangebyscore,
+  zrank,
+  zrevrank,
+  zrem,
+  zremrangebylex,
+  zremrangebyrank,
+  zremrangebyscore,
+  zscan,
+  zmscore,
+  zscore,
   append,
   delex,
   digest,

@@ -4,9 +4,11 @@ import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { Hashes } from "./hashes.ts";
 import { HyperLogLogs } from "./hyper_log_logs.ts";
+import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
+import { SortedSets } from "./sorted_sets.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -31,6 +33,9 @@ export class Database {
   /** Its strings as HyperLogLogs. */
   readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
+  readonly sortedSets: SortedSets;
+  /** Its sorted sets as places on the globe. */
+  readonly geo: Geo;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -47,6 +52,8 @@ export class Database {
     this.hashes = new Hashes(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
+    this.sortedSets = new SortedSets(engine, this);
+    this.geo = new Geo(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

@@ -167,6 +167,23 @@ export const hyperLogLogNotSparse = error("ERR HLL encoding is not sparse");
 export const hyperLogLogMissing = error(
   "ERR The specified key does not exist",
 );
+export const geoUnit = error(
+  "ERR unsupported unit provided. please use M, KM, FT, MI",
+);
+export const geoRadius = error("ERR need numeric radius");
+export const geoRadiusNegative = error("ERR radius cannot be negative");
+export const geoWidth = error("ERR need numeric width");
+export const geoHeight = error("ERR need numeric height");
+export const geoSizeNegative = error(
+  "ERR height or width cannot be negative",
+);
+export const geoNoMember = error(
+  "ERR could not decode requested zset member",
+);
+export const geoCount = error("ERR COUNT must be > 0");
+export const geoAnyNeedsCount = error(
+  "ERR the ANY argument requires COUNT argument",
+);
 /** Where Redis reads a C int: its limits are in the text. */
 export const outOfIntRange = error(
   "ERR value is out of range, value must between -2147483648 and 2147483647",
@@ -188,6 +205,35 @@ export const frequencyNotTracked = error(
   "ERR An LFU maxmemory policy is not selected, access frequency not " +
     "tracked. " + afterPolicySwitch,
 );
+export const addConditionsConflict = error(
+  "ERR XX and NX options at the same time are not compatible",
+);
+export const addComparisonsConflict = error(
+  "ERR GT, LT, and/or NX options at the same time are not compatible",
+);
+export const incrementsOnePair = error(
+  "ERR INCR option supports a single increment-element pair",
+);
+export const scoreIsNaN = error(
+  "ERR resulting score is not a number (NaN)",
+);
+export const rangeNotAFloat = error("ERR min or max is not a float");
+export const rangeNotAString = error(
+  "ERR min or max not valid string range item",
+);
+export const limitByRank = error(
+  "ERR syntax error, LIMIT is only supported in combination with either " +
+    "BYSCORE or BYLEX",
+);
+export const scoresByName = error(
+  "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
+);
+export const countNotPositive = error("ERR count should be greater than 0");
+export const timeoutNotAFloat = error(
+  "ERR timeout is not a float or out of range",
+);
+export const timeoutNegative = error("ERR timeout is negative");
+export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const invalidFirstDbIndex = error("ERR invalid first DB index");
 export const invalidSecondDbIndex = error("ERR invalid second DB index");
 export const dbIndex = error("ERR DB index is out of range");
@@ -254,6 +300,49 @@ export function unknownSubcommand(container: string, name: string) {
   );
 }
 
+/** Coordinates outside of the map, as printf's %f prints them. */
+export function geoPosition(longitude: number, latitude: number) {
+  return error(
+    `ERR invalid longitude,latitude pair ${sixDecimals(longitude)},` +
+      sixDecimals(latitude),
+  );
+}
+
+function sixDecimals(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  const size = Math.abs(value);
+  if (size >= 1e21) return `${sign}${BigInt(size)}.000000`;
+  const parts = size * 128;
+  if (parts % 2 !== 1) return sign + size.toFixed(6);
+  // Halfway between two results: C takes the even one, toFixed the upper one.
+  const below = BigInt(parts) * 15625n / 2n;
+  const even = String(below + below % 2n).padStart(7, "0");
+  return `${sign}${even.slice(0, -6)}.${even.slice(-6)}`;
+}
+
+/** What cannot be combined with storing the result. */
+export function geoStoreOnly(what: string) {
+  return error(
+    `ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD ` +
+      "options",
+  );
+}
+
+export function geoNoCenter(name: string) {
+  return error(
+    "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for " +
+      quoted(name),
+  );
+}
+
+export function geoNoShape(name: string) {
+  return error(
+    "ERR exactly one of BYRADIUS and BYBOX can be specified for " +
+      quoted(name),
+  );
+}
+
 export function wrongArity(fullName: string) {
   return error(`ERR wrong number of arguments for '${fullName}' command`);
 }
@@ -312,6 +401,10 @@ const conditions = new Map<number, ReplyError>([
   [codes.HLL_CORRUPT, hyperLogLogCorrupt],
   [codes.HLL_NOT_SPARSE, hyperLogLogNotSparse],
   [codes.BAD_DIGEST, digestLength],
+  [codes.SCORE_NOT_A_FLOAT, notAFloat],
+  [codes.SCORE_IS_NAN, scoreIsNaN],
+  [codes.RANGE_NOT_A_FLOAT, rangeNotAFloat],
+  [codes.RANGE_NOT_A_STRING, rangeNotAString],
 ]);
 
 /** The error of a condition that the engine reports. */

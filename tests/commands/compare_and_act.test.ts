@@ -8,11 +8,7 @@ import { START_MS, Talk } from "./talk.ts";
 const SYNTAX = "-ERR syntax error";
 const NOT_INTEGER = "-ERR value is not an integer or out of range";
 const NOT_FLOAT = "-ERR value is not a valid float";
-const WRONG_TYPE =
-  "-WRONGTYPE Operation against a key holding the wrong kind of value";
 const BAD_DIGEST = "-ERR must be exactly 16 hexadecimal characters";
-const NOT_STRING =
-  "-ERR Key should be of string type if conditions are specified";
 const BAD_CONDITION = "-ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE";
 /** The hash of "hello". */
 const HELLO = "9555e8555c62dcfd";
