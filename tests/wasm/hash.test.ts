@@ -177,7 +177,7 @@ class Pair {
         if (random.chance(0.5)) {
           return ["del", host.delete(db, key), found ? 1 : 0];
         }
-        host.set(db, key, "a string");
+        host.set(db, key, random.chance(0.5) ? "" : "a string");
         return ["overwrite", host.delete(db, key), 1];
       case 18: {
         // A due time of the key itself, which takes another entry each time.
