@@ -20,6 +20,9 @@ export const LCS_NO_MEMORY = -9;
 /** The value of a hash's field is no 64-bit integer. */
 export const FIELD_NOT_AN_INTEGER = -10;
 
+/** The list has no element at this index. */
+export const NO_INDEX = -100;
+
 // Errors of a client's request stream, found by the parser; the client gets the
 // text and is disconnected, because its next bytes cannot be understood.
 
@@ -73,6 +76,8 @@ export const SCORE_IS_NAN = -81;
 export const RANGE_NOT_A_FLOAT = -82;
 /** A bound by name is not in the form of one. */
 export const RANGE_NOT_A_STRING = -83;
+/** The weight of an input is no number. */
+export const WEIGHT_NOT_A_FLOAT = -84;
 
 // What `run` returns when it is not a command's id.
 
@@ -109,6 +114,8 @@ export const HOT_HSET = 12;
 export const HOT_HGET = 13;
 export const HOT_ZADD = 14;
 export const HOT_ZPOPMIN = 15;
+export const HOT_PFADD = 16;
+export const HOT_PFCOUNT = 17;
 
 // What SETBIT's operation adds to the bit that was there before.
 
@@ -164,6 +171,17 @@ export const ADD_COUNT_CHANGED = 32;
 export const RANGE_BY_RANK = 0;
 export const RANGE_BY_SCORE = 1;
 export const RANGE_BY_NAME = 2;
+
+// How sorted sets are combined, and the scores of a member that several have.
+
+export const COMBINE_UNION = 0;
+export const COMBINE_INTERSECTION = 1;
+export const COMBINE_DIFFERENCE = 2;
+export const AGGREGATE_SUM = 0;
+export const AGGREGATE_MIN = 1;
+export const AGGREGATE_MAX = 2;
+/** Scores do not matter: each input brings its weight. */
+export const AGGREGATE_COUNT = 3;
 
 // How a pop from a sorted set replies: members and scores in a row, in pairs,
 // or in a row whose header the caller has written.

@@ -131,6 +131,10 @@ export {
   storeFound,
 } from "./geo";
 export { setBox, setCenter, setCircle } from "./geo_area";
+export { listIndex, listLength, listPositions, listRange } from "./list_read";
+export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
+export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
+export { setPackedThreshold } from "./quicklist_node";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -255,7 +259,14 @@ export {
   zsetReplyScore,
   zsetReplyScores,
 } from "./zset";
+export {
+  zsetCountShared,
+  zsetReplyCombined,
+  zsetStoreCombined,
+} from "./zset_algebra";
+export { zsetCloseInputs, zsetOpenInputs, zsetWeighInput } from "./zset_inputs";
 export { zsetPop, zsetPoppable } from "./zset_pop";
+export { zsetReplyRandom, zsetReplyRandoms } from "./zset_random";
 export {
   zsetCountBetween,
   zsetRangeByBounds,

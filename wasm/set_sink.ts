@@ -134,7 +134,8 @@ function addToDraft(mask: u32): bool {
  * Redis does for an intersection.
  */
 export function narrowDraft(): void {
-  if (hasFailed || !onlyIntegers || draftEncoding == ENCODING_INTSET) return;
+  if (hasFailed || !sunkCount || !onlyIntegers) return;
+  if (draftEncoding == ENCODING_INTSET) return;
   if (sunkCount > setMaxIntsetEntries) return;
   let set = intsetNew();
   walkBegin(walk, draftEncoding, draftValue);

@@ -25,6 +25,7 @@ import {
   isEmbedded,
   RAW_HEADER_BYTES,
   TYPE_HASH,
+  TYPE_LIST,
   TYPE_SET,
   TYPE_ZSET,
 } from "./entry";
@@ -37,6 +38,13 @@ import {
 } from "./hashtable";
 import { intsetBytes, verifyIntset } from "./intset";
 import { listpackBytes, verifyListpack } from "./listpack";
+import {
+  nodesFootprint,
+  quicklistCopy,
+  quicklistCount,
+  quicklistDrain,
+  verifyQuicklist,
+} from "./quicklist";
 import {
   copySetTable,
   drainSetTable,
@@ -54,8 +62,9 @@ import {
 import { verifySmall } from "./zset_listpack";
 
 // Kinds: type and encoding of a collection of many blocks.
-const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
+const QUICKLIST: u32 = (TYPE_LIST << 4) | ENCODING_QUICKLIST;
 const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
+const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
 const LARGE_ZSET: u32 = (TYPE_ZSET << 4) | ENCODING_SKIPLIST;
 
 const FREE_AT_ONCE: u32 = 64;
@@ -72,6 +81,7 @@ function isCollection(encoding: u32): bool {
 
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
+  if (kind == QUICKLIST) return quicklistCount(value);
   if (kind == HASH_TABLE) return hashtableCount(value);
   if (kind == SET_TABLE) return setTableCount(value);
   if (kind == LARGE_ZSET) return largeCount(value);
@@ -79,10 +89,11 @@ function elementCount(kind: u32, value: u32): u32 {
 }
 
 /**
- * Takes up to `maxCount` elements out of a collection and frees them; returns
+ * Takes about `maxCount` elements out of a collection and frees them; returns
  * how many. Fewer than `maxCount` means that all is gone, control block too.
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
+  if (kind == QUICKLIST) return quicklistDrain(value, maxCount);
   if (kind == HASH_TABLE) return drainHashtable(value, maxCount);
   if (kind == SET_TABLE) return drainSetTable(value, maxCount);
   if (kind == LARGE_ZSET) return drainLarge(value, maxCount);
@@ -119,7 +130,10 @@ export function freeEntry(entry: u32): void {
   free(entry);
 }
 
-/** Frees up to `maxCount` elements of buried values; returns how many. */
+/**
+ * Frees about `maxCount` elements of buried values; returns how many, but no
+ * more than that: those of a list's node go together.
+ */
 export function reclaimValues(maxCount: u32): u32 {
   let freedCount: u32 = 0;
   while (graveyard && freedCount < maxCount) {
@@ -131,7 +145,7 @@ export function reclaimValues(maxCount: u32): u32 {
     buriedCount -= count;
     if (count < wanted) graveyard = next;
   }
-  return freedCount;
+  return min(freedCount, maxCount);
 }
 
 /** Elements that wait to be freed. */
@@ -146,9 +160,11 @@ export function hasGraves(): bool {
 /** A copy of what the value word leads to, 0 without memory. */
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
-  if (entryKind(entry) == HASH_TABLE) return copyHashtable(from);
-  if (entryKind(entry) == SET_TABLE) return copySetTable(from);
-  if (entryKind(entry) == LARGE_ZSET) return copyLarge(from);
+  const kind = entryKind(entry);
+  if (kind == QUICKLIST) return quicklistCopy(from);
+  if (kind == HASH_TABLE) return copyHashtable(from);
+  if (kind == SET_TABLE) return copySetTable(from);
+  if (kind == LARGE_ZSET) return copyLarge(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
@@ -170,10 +186,12 @@ export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
   if (isEmbedded(entry)) return own;
   const value = entryValue(entry);
-  if (entryKind(entry) == HASH_TABLE) return own + hashtableFootprint(value);
-  if (entryKind(entry) == SET_TABLE) return own + setTableFootprint(value);
-  if (entryKind(entry) == LARGE_ZSET) return own + largeFootprint(value);
-  return own + f64(usable(value));
+  const kind = entryKind(entry);
+  if (kind == HASH_TABLE) return own + hashtableFootprint(value);
+  if (kind == SET_TABLE) return own + setTableFootprint(value);
+  if (kind == LARGE_ZSET) return own + largeFootprint(value);
+  const first = own + f64(usable(value));
+  return kind == QUICKLIST ? first + nodesFootprint(value) : first;
 }
 
 /** 0, or what is broken: a number of the structure's own. */
@@ -187,8 +205,10 @@ export function verifyValue(entry: u32): i32 {
       : verifyListpack(value);
   }
   if (encoding == ENCODING_INTSET) return verifyIntset(value);
-  if (entryKind(entry) == HASH_TABLE) return verifyHashtable(value);
-  if (entryKind(entry) == SET_TABLE) return verifySetTable(value);
-  if (entryKind(entry) == LARGE_ZSET) return verifyLarge(value);
+  const kind = entryKind(entry);
+  if (kind == QUICKLIST) return verifyQuicklist(value);
+  if (kind == HASH_TABLE) return verifyHashtable(value);
+  if (kind == SET_TABLE) return verifySetTable(value);
+  if (kind == LARGE_ZSET) return verifyLarge(value);
   return 0;
 }

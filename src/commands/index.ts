@@ -61,6 +61,19 @@ import { pfcount } from "./hyperloglog/pfcount.ts";
 import { pfdebug } from "./hyperloglog/pfdebug.ts";
 import { pfmerge } from "./hyperloglog/pfmerge.ts";
 import { pfselftest } from "./hyperloglog/pfselftest.ts";
+import { blpop, brpop } from "./list/bpop.ts";
+import { lindex } from "./list/lindex.ts";
+import { linsert } from "./list/linsert.ts";
+import { llen } from "./list/llen.ts";
+import { blmove, brpoplpush, lmove, rpoplpush } from "./list/lmove.ts";
+import { blmpop, lmpop } from "./list/lmpop.ts";
+import { lpos } from "./list/lpos.ts";
+import { lrange } from "./list/lrange.ts";
+import { lrem } from "./list/lrem.ts";
+import { lset } from "./list/lset.ts";
+import { ltrim } from "./list/ltrim.ts";
+import { lpop, rpop } from "./list/pop.ts";
+import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -88,9 +101,12 @@ import { bzpopmax, bzpopmin } from "./sorted_set/bzpop.ts";
 import { zadd } from "./sorted_set/zadd.ts";
 import { zcard } from "./sorted_set/zcard.ts";
 import { zcount, zlexcount } from "./sorted_set/zcount.ts";
+import { zdiff, zdiffstore } from "./sorted_set/zdiff.ts";
 import { zincrby } from "./sorted_set/zincrby.ts";
+import { zinter, zintercard, zinterstore } from "./sorted_set/zinter.ts";
 import { bzmpop, zmpop } from "./sorted_set/zmpop.ts";
 import { zpopmax, zpopmin } from "./sorted_set/zpop.ts";
+import { zrandmember } from "./sorted_set/zrandmember.ts";
 import {
   zrange,
   zrangebylex,
@@ -108,6 +124,7 @@ import {
 } from "./sorted_set/zremrange.ts";
 import { zscan } from "./sorted_set/zscan.ts";
 import { zmscore, zscore } from "./sorted_set/zscore.ts";
+import { zunion, zunionstore } from "./sorted_set/zunion.ts";
 import { append } from "./string/append.ts";
 import { delex } from "./string/delex.ts";
 import { digest } from "./string/digest.ts";
@@ -211,6 +228,28 @@ export const allCommands: readonly Command[] = [
   pfdebug,
   pfmerge,
   pfselftest,
+  blpop,
+  brpop,
+  lindex,
+  linsert,
+  llen,
+  blmove,
+  brpoplpush,
+  lmove,
+  rpoplpush,
+  blmpop,
+  lmpop,
+  lpos,
+  lrange,
+  lrem,
+  lset,
+  ltrim,
+  lpop,
+  rpop,
+  lpush,
+  lpushx,
+  rpush,
+  rpushx,
   commandCommand,
   config,
   dbsize,
@@ -248,11 +287,17 @@ export const allCommands: readonly Command[] = [
   zcard,
   zcount,
   zlexcount,
+  zdiff,
+  zdiffstore,
   zincrby,
+  zinter,
+  zintercard,
+  zinterstore,
   bzmpop,
   zmpop,
   zpopmax,
   zpopmin,
+  zrandmember,
   zrange,
   zrangebylex,
   zrangebyscore,
@@ -268,6 +313,8 @@ export const allCommands: readonly Command[] = [
   zscan,
   zmscore,
   zscore,
+  zunion,
+  zunionstore,
   append,
   delex,
   digest,

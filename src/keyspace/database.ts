@@ -7,8 +7,10 @@ import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
+import { SortedSetAlgebra } from "./sorted_set_algebra.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 import { SortedSets } from "./sorted_sets.ts";
+import { Lists } from "./lists.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -36,6 +38,8 @@ export class Database {
   readonly sortedSets: SortedSets;
   /** Its sorted sets as places on the globe. */
   readonly geo: Geo;
+  readonly lists: Lists;
+  readonly sortedSetAlgebra: SortedSetAlgebra;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -54,6 +58,8 @@ export class Database {
     this.sets = new Sets(engine, this);
     this.sortedSets = new SortedSets(engine, this);
     this.geo = new Geo(engine, this);
+    this.lists = new Lists(engine, this);
+    this.sortedSetAlgebra = new SortedSetAlgebra(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

@@ -79,6 +79,26 @@ export const oneFieldExpiry = error(
 export const stringTooLong = error(
   "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
 );
+export const indexOutOfRange = error("ERR index out of range");
+export const rankZero = error(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the " +
+    "second ... or use negative to start from the end of the list",
+);
+export const countNegative = error("ERR COUNT can't be negative");
+export const maxLenNegative = error("ERR MAXLEN can't be negative");
+export const countBeyond64Bits = error(
+  "ERR value is out of range, value must between -9223372036854775807 and " +
+    "9223372036854775807",
+);
+export const numkeysNotPositive = error(
+  "ERR numkeys should be greater than 0",
+);
+export const countNotPositive = error("ERR count should be greater than 0");
+export const timeoutNotAFloat = error(
+  "ERR timeout is not a float or out of range",
+);
+export const timeoutOutOfRange = error("ERR timeout is out of range");
+export const timeoutNegative = error("ERR timeout is negative");
 export const offsetOutOfRange = error("ERR offset is out of range");
 export const bitOffset = error(
   "ERR bit offset is not an integer or out of range",
@@ -133,16 +153,13 @@ export const bitfieldOverflowType = error(
 export const bitfieldOnlyGet = error(
   "ERR BITFIELD_RO only supports the GET subcommand",
 );
-export const countBeyond64Bits = error(
-  "ERR value is out of range, value must between -9223372036854775807 and " +
-    "9223372036854775807",
-);
-export const numkeysNotPositive = error(
-  "ERR numkeys should be greater than 0",
-);
 export const numkeysTooLarge = error(
   "ERR Number of keys can't be greater than number of args",
 );
+/** `name` is the command's. */
+export const inputKeyNeeded = (name: string): ReplyError =>
+  error(`ERR at least 1 input key is needed for '${name}' command`);
+export const weightNotAFloat = error("ERR weight value is not a float");
 export const limitNegative = error("ERR LIMIT can't be negative");
 export const lcsNotStrings = error(
   "ERR The specified keys must contain string values",
@@ -228,12 +245,6 @@ export const limitByRank = error(
 export const scoresByName = error(
   "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
 );
-export const countNotPositive = error("ERR count should be greater than 0");
-export const timeoutNotAFloat = error(
-  "ERR timeout is not a float or out of range",
-);
-export const timeoutNegative = error("ERR timeout is negative");
-export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const invalidFirstDbIndex = error("ERR invalid first DB index");
 export const invalidSecondDbIndex = error("ERR invalid second DB index");
 export const dbIndex = error("ERR DB index is out of range");
@@ -394,6 +405,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.TOO_LONG, stringTooLong],
   [codes.LCS_TOO_LARGE, lcsTooLarge],
   [codes.LCS_NO_MEMORY, lcsNoMemory],
+  [codes.NO_INDEX, indexOutOfRange],
   [codes.BIT_OFFSET, bitOffset],
   [codes.BIT_VALUE, bitValue],
   [codes.FIELD_TYPE, bitfieldType],
@@ -405,6 +417,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.SCORE_IS_NAN, scoreIsNaN],
   [codes.RANGE_NOT_A_FLOAT, rangeNotAFloat],
   [codes.RANGE_NOT_A_STRING, rangeNotAString],
+  [codes.WEIGHT_NOT_A_FLOAT, weightNotAFloat],
 ]);
 
 /** The error of a condition that the engine reports. */

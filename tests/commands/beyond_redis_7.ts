@@ -22,6 +22,8 @@ export const NEW_COMMANDS: Readonly<Record<string, string>> = {
   "httl": "7.4.0",
   "increx": "8.8.0",
   "msetex": "8.4.0",
+  "sdiffcard": "8.10.0",
+  "sunioncard": "8.10.0",
 };
 
 /** Arguments, by the names in COMMAND DOCS, that commands of 7.2 have now. */
@@ -34,6 +36,10 @@ export const NEW_ARGUMENTS: Readonly<Record<string, Record<string, string>>> = {
     "ifdeq-digest": "8.4.0",
     "ifdne-digest": "8.4.0",
   },
+  "zinter": { count: "8.8.0" },
+  "zinterstore": { count: "8.8.0" },
+  "zunion": { count: "8.8.0" },
+  "zunionstore": { count: "8.8.0" },
 };
 
 /** Lines in the history of commands of 7.2. */
