@@ -8,6 +8,7 @@ import databases from "./databases.ts";
 import expire from "./expire.ts";
 import hyperloglog from "./hyperloglog.ts";
 import geo from "./geo.ts";
+import hash from "./hash.ts";
 import keys from "./keys.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
@@ -25,6 +26,7 @@ export const groups: Group[] = [
   expire,
   hyperloglog,
   geo,
+  hash,
   keys,
   scan,
   server,
