@@ -7,6 +7,7 @@ import connection from "./connection.ts";
 import databases from "./databases.ts";
 import expire from "./expire.ts";
 import keys from "./keys.ts";
+import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import stringMany from "./string_many.ts";
@@ -21,6 +22,7 @@ export const groups: Group[] = [
   databases,
   expire,
   keys,
+  list,
   scan,
   server,
   stringMany,
