@@ -11,7 +11,9 @@ export { pushBlock, releaseArguments } from "./arguments";
 export {
   argumentBytes,
   argumentCount,
+  argumentDouble,
   argumentInteger,
+  argumentIsDouble,
   argumentIsInteger,
   argumentPtr,
 } from "./face";
@@ -30,6 +32,7 @@ export {
   dbDueCount,
   dbFirstDue,
   dbFlush,
+  dbFollowedCount,
   dbNew,
   dbSize,
   deleteKey,
@@ -39,6 +42,7 @@ export {
   lazyfreed,
   lazyfreePending,
   nextWake,
+  peekDueOf,
   reclaim,
   setRemoveDue,
   tableFootprint,
@@ -104,6 +108,29 @@ export {
   typeOf,
   walkEmitted,
 } from "./keys";
+export {
+  addElements,
+  isSparseKey,
+  makeDense,
+  mergeHyperLogLogs,
+  replyCardinality,
+  replyRegisters,
+  replyRuns,
+  replyUnionCardinality,
+} from "./hyperloglog";
+export { testHyperLogLog } from "./hll_selftest";
+export {
+  centerOnMember,
+  geoSearch,
+  openGeo,
+  pushScores,
+  replyDistance,
+  replyFound,
+  replyGeohash,
+  replyPosition,
+  storeFound,
+} from "./geo";
+export { setBox, setCenter, setCircle } from "./geo_area";
 export { listIndex, listLength, listPositions, listRange } from "./list_read";
 export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
 export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
@@ -126,6 +153,7 @@ export {
   outReset,
   outTruncate,
   replyBulk,
+  replyDouble,
   replyHeader,
   replyInteger,
   replyNull,
@@ -133,6 +161,36 @@ export {
   replyOk,
   setResp,
 } from "./reply";
+export {
+  addMembers as addToSet,
+  countMembers as countSet,
+  isMember as isInSet,
+  moveMember as moveToSet,
+  removeMembers as removeFromSet,
+  replyAreMembers as replyAreInSet,
+  replyMembers as replySetMembers,
+} from "./set";
+export {
+  countCombined as countCombinedSets,
+  replyCombined as replyCombinedSets,
+  storeCombined as storeCombinedSets,
+} from "./set_algebra";
+export { estimateUnion } from "./set_estimate";
+export {
+  popMembers as popFromSet,
+  popOne as popOneFromSet,
+  poppedBytes,
+  poppedCount,
+  poppedPtr,
+  releasePopped,
+  replyRandomMember as replyRandomOfSet,
+  replyRandomMembers as replyRandomsOfSet,
+} from "./set_random";
+export {
+  openScan as openSetScan,
+  scanEmitted as setScanEmitted,
+  scanMembers as scanSet,
+} from "./set_scan";
 export { freeSpareSlabs } from "./slabs";
 export {
   commandId,
@@ -147,6 +205,7 @@ export {
   resetStatistics,
   statChanges,
   statExpired,
+  statExpiredFields,
   statHits,
   statMisses,
   takeChanges,
@@ -169,6 +228,53 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export {
+  hashDelete,
+  hashHas,
+  hashIncrement,
+  hashLength,
+  hashPeekField,
+  hashReplyField,
+  hashReplyFields,
+  hashSet,
+  hashSetDue,
+  hashSetNew,
+  hashTake,
+  hashValueLength,
+  hashViewBytes,
+  hashViewField,
+  hashViewPtr,
+} from "./hashes";
+export { hashCountFields, hashSetPairs } from "./hash_many";
+export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
+export { hashReplyRandom, hashReplySample } from "./hash_random";
+export { clearFieldDue, fieldDue, setFieldDue } from "./hash_due";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
+export {
+  zsetAdd,
+  zsetChanged,
+  zsetLength,
+  zsetRemove,
+  zsetReplyRank,
+  zsetReplyScore,
+  zsetReplyScores,
+} from "./zset";
+export {
+  zsetCountShared,
+  zsetReplyCombined,
+  zsetStoreCombined,
+} from "./zset_algebra";
+export { zsetCloseInputs, zsetOpenInputs, zsetWeighInput } from "./zset_inputs";
+export { zsetPop, zsetPoppable } from "./zset_pop";
+export { zsetReplyRandom, zsetReplyRandoms } from "./zset_random";
+export {
+  zsetCountBetween,
+  zsetRangeByBounds,
+  zsetRangeByRank,
+  zsetRemoveBetween,
+  zsetRemoveRanks,
+} from "./zset_range";
+export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

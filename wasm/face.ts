@@ -1,6 +1,7 @@
 // The current command's arguments, for TypeScript.
 
 import { argCount, argLen, argPtr } from "./arguments";
+import { parsedDouble, parseDouble } from "./double";
 import { parsedInteger, parseInteger } from "./number";
 
 export function argumentCount(): u32 {
@@ -22,4 +23,13 @@ export function argumentIsInteger(index: u32): i32 {
 
 export function argumentInteger(): f64 {
   return f64(parsedInteger);
+}
+
+/** Whether an argument is a double; `argumentDouble` then reads it. */
+export function argumentIsDouble(index: u32): i32 {
+  return parseDouble(argPtr(index), argLen(index));
+}
+
+export function argumentDouble(): f64 {
+  return parsedDouble;
 }

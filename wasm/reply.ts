@@ -6,6 +6,7 @@
 // closes the connection, since its replies have a gap.
 
 import { alloc, free, usable } from "./allocator";
+import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
 import { copyBytes } from "./entry";
 import { digitCount, formatInteger, integerByteCount } from "./number";
 
@@ -21,6 +22,8 @@ let length: u32 = 0;
 let capacity: u32 = 0;
 let failed: bool = false;
 let resp3: bool = false;
+/** A double's digits on their way into a bulk string. */
+const doubleText = u32(memory.data(DOUBLE_MAX_BYTES));
 
 export function replyInit(): i32 {
   base = alloc(OUT_KEEP_BYTES);
@@ -151,6 +154,25 @@ export function replyInteger64(value: i64): void {
 /** An integer that a double holds exactly. */
 export function replyInteger(value: f64): void {
   replyNumber(0x3a, i64(value));
+}
+
+/** `,0.5`, in RESP2 a bulk string. */
+export function replyDouble(value: f64): void {
+  replyDoubleText(doubleText, formatDouble(doubleText, value));
+}
+
+/** The same for a double that has been printed in another way. */
+export function replyDoubleText(ptr: u32, byteCount: u32): void {
+  if (!resp3) {
+    replyBulk(ptr, byteCount);
+    return;
+  }
+  const at = outReserve(byteCount + 3);
+  if (!at) return;
+  store<u8>(at, 0x2c);
+  copyBytes(at + 1, ptr, byteCount);
+  store<u16>(at + 1 + byteCount, 0x0a0d);
+  outFilled(byteCount + 3);
 }
 
 /** A header `*n`, `%n`, `~n`, `>n` or `$n`, by its type byte. */

@@ -53,8 +53,8 @@ export interface Call {
   ): number;
   /** An integer that fits in 32 bits, with the errors that Redis has for it. */
   integer32(index: number): number;
-  /** A finite or infinite double; throws when it is none. */
-  double(index: number): number;
+  /** A finite or infinite double; throws `error` when it is none. */
+  double(index: number, error?: ReplyError): number;
   /** Appends bytes as one more argument and returns its index. */
   push(value: Uint8Array | string): number;
 
@@ -65,7 +65,7 @@ export interface Call {
   readonly observed: boolean;
   /**
    * States an effect: the key of an argument changed, with its notification
-   * event. A write that changed nothing states nothing.
+   * event, empty where there is none. A write that changed nothing states nothing.
    */
   changed(key: number, event: string, database?: Database): void;
   /** What replicas and logs get instead of the command as it was sent. */

@@ -97,8 +97,8 @@ export class CurrentCall implements Call {
     throw outOf32Bits;
   }
 
-  double(index: number): number {
-    return this.#arguments.double(index);
+  double(index: number, error?: ReplyError): number {
+    return this.#arguments.double(index, error);
   }
 
   push(value: Uint8Array | string): number {

@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import { notAFloat, notAnInteger } from "./errors.ts";
+import { notAFloat, notAnInteger, type ReplyError } from "./errors.ts";
 
 const utf8 = new TextDecoder();
 
@@ -74,9 +74,10 @@ export class Arguments {
     return BigInt(this.latin1(index));
   }
 
-  double(index: number): number {
-    const value = parseDouble(this.latin1(index));
-    return Number.isNaN(value) ? fail(notAFloat) : value;
+  double(index: number, error: ReplyError = notAFloat): number {
+    return this.#calls.argumentIsDouble(index)
+      ? this.#calls.argumentDouble()
+      : fail(error);
   }
 
   push(value: Uint8Array | string): number {
@@ -94,18 +95,4 @@ function decodeLatin1(bytes: Uint8Array): string {
     parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
   }
   return parts.join("");
-}
-
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const HEX = /^([+-]?)0x([\da-f]+)$/i;
-const INFINITE = /^([+-]?)inf(inity)?$/i;
-
-/** A double as strtod reads a whole text; NaN when it does not. */
-export function parseDouble(text: string): number {
-  if (DECIMAL.test(text)) return Number(text);
-  const infinite = INFINITE.exec(text);
-  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
-  const hex = HEX.exec(text);
-  if (!hex) return NaN;
-  return (hex[1] === "-" ? -1 : 1) * Number(`0x${hex[2]}`);
 }

@@ -133,9 +133,7 @@ export class Reply {
   }
 
   double(value: number): void {
-    const text = formatDouble(value);
-    if (this.#resp === 3) this.#line(`,${text}\r\n`);
-    else this.bulk(text);
+    this.#calls.replyDouble(value);
   }
 
   boolean(value: boolean): void {
@@ -266,17 +264,4 @@ export class Reply {
     this.#engine.memory.set(bytes, address);
     this.#calls.outFilled(bytes.length);
   }
-}
-
-/** A double as Redis prints it: shortest form that reads back the same. */
-export function formatDouble(value: number): string {
-  if (value === Infinity) return "inf";
-  if (value === -Infinity) return "-inf";
-  if (Number.isNaN(value)) return "nan";
-  if (Object.is(value, -0)) return "-0";
-  const text = String(value);
-  const exponent = text.indexOf("e");
-  if (exponent < 0) return text;
-  const digits = text.slice(exponent + 2);
-  return text.slice(0, exponent + 2) + (digits.length < 2 ? "0" : "") + digits;
 }

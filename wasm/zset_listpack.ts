@@ -1,0 +1,240 @@
+// The small form of a sorted set: a listpack of members and scores in turn, in
+// order. A score is an integer where it is one, else its shortest text, as
+// Redis keeps it; so -0 becomes 0 here.
+//
+// What writes returns the listpack's new address, 0 without memory and with
+// nothing changed. A place is the address of a member.
+
+import { alloc, free } from "./allocator";
+import {
+  DOUBLE_MAX_BYTES,
+  formatDouble,
+  parsedDouble,
+  parseDouble,
+} from "./double";
+import {
+  listpackCount,
+  listpackDelete,
+  listpackEnd,
+  listpackFind,
+  listpackFirst,
+  listpackInsert,
+  listpackInsertInteger,
+  listpackNext,
+  listpackReplace,
+  listpackReplaceInteger,
+  listpackSeek,
+  readBytes,
+  readElement,
+  readInteger,
+  readIsInteger,
+  readPtr,
+  verifyListpack,
+  viewElement,
+} from "./listpack";
+import { compareBytes } from "./ranking";
+
+/** Integers beyond are kept as text. */
+const INTEGER_MAX: f64 = 4611686018427387904;
+
+const scoreText: u32 = u32(memory.data(DOUBLE_MAX_BYTES));
+
+export function smallCount(lp: u32): u32 {
+  return listpackCount(lp) >> 1;
+}
+
+/** The place of a member, or 0. */
+export function smallFind(lp: u32, ptr: u32, byteCount: u32): u32 {
+  return listpackFind(lp, listpackFirst(lp), ptr, byteCount, 1);
+}
+
+/** The place at a rank, which exists. */
+export function smallSeek(lp: u32, rank: u32): u32 {
+  return listpackSeek(lp, rank << 1);
+}
+
+/** The score of the member at a place. */
+export function smallScore(lp: u32, place: u32): f64 {
+  readElement(listpackNext(lp, place));
+  if (readIsInteger) return f64(readInteger);
+  parseDouble(readPtr, readBytes);
+  return parsedDouble;
+}
+
+/** The place behind this one, 0 at the end. */
+// @ts-ignore: decorator
+@inline
+export function smallNext(lp: u32, place: u32): u32 {
+  return listpackNext(lp, listpackNext(lp, place));
+}
+
+/** How many members stand before a place; 0 means the end. */
+export function smallRank(lp: u32, place: u32): u32 {
+  let rank: u32 = 0;
+  for (let at = listpackFirst(lp); at != place; at = smallNext(lp, at)) rank++;
+  return rank;
+}
+
+/** How many members have a lower score, or with `orEqual` no higher one. */
+export function smallRankOfScore(lp: u32, score: f64, orEqual: bool): u32 {
+  let rank: u32 = 0;
+  for (let at = listpackFirst(lp); at; at = smallNext(lp, at)) {
+    const here = smallScore(lp, at);
+    if (here > score || (here == score && !orEqual)) break;
+    rank++;
+  }
+  return rank;
+}
+
+/** The same by the order of the members, where all scores are equal. */
+export function smallRankOfName(
+  lp: u32,
+  ptr: u32,
+  byteCount: u32,
+  orEqual: bool,
+): u32 {
+  let rank: u32 = 0;
+  for (let at = listpackFirst(lp); at; at = smallNext(lp, at)) {
+    const order = compareName(at, ptr, byteCount);
+    if (order > 0 || (order == 0 && !orEqual)) break;
+    rank++;
+  }
+  return rank;
+}
+
+function compareName(place: u32, ptr: u32, byteCount: u32): i32 {
+  viewElement(place);
+  return compareBytes(readPtr, readBytes, ptr, byteCount);
+}
+
+/** Puts a member in that is not there, where the order wants it. */
+export function smallInsert(
+  lp: u32,
+  score: f64,
+  ptr: u32,
+  byteCount: u32,
+): u32 {
+  let at = listpackFirst(lp);
+  for (; at; at = smallNext(lp, at)) {
+    const here = smallScore(lp, at);
+    if (here > score) break;
+    if (here == score && compareName(at, ptr, byteCount) > 0) break;
+  }
+  return insertPair(lp, at ? at : listpackEnd(lp), score, ptr, byteCount);
+}
+
+/** Puts a member in behind all others. */
+export function smallAppend(
+  lp: u32,
+  score: f64,
+  ptr: u32,
+  byteCount: u32,
+): u32 {
+  return insertPair(lp, listpackEnd(lp), score, ptr, byteCount);
+}
+
+function insertPair(
+  lp: u32,
+  at: u32,
+  score: f64,
+  ptr: u32,
+  byteCount: u32,
+): u32 {
+  const offset = at - lp;
+  // The score first: then the member stands before it at the same offset.
+  const withScore = insertScore(lp, at, score);
+  if (!withScore) return 0;
+  const whole = listpackInsert(withScore, withScore + offset, ptr, byteCount);
+  if (whole) return whole;
+  keptListpack = listpackDelete(withScore, withScore + offset, 1);
+  return 0;
+}
+
+/**
+ * Where the listpack is after an insert that found no memory: making room for
+ * the half that had to go again may have moved it.
+ */
+export let keptListpack: u32 = 0;
+
+function insertScore(lp: u32, at: u32, score: f64): u32 {
+  keptListpack = lp;
+  if (isInteger(score)) return listpackInsertInteger(lp, at, i64(score));
+  const byteCount = formatDouble(scoreText, score);
+  return listpackInsert(lp, at, scoreText, byteCount);
+}
+
+function isInteger(score: f64): bool {
+  return abs(score) <= INTEGER_MAX && f64(i64(score)) == score;
+}
+
+/** Gives the member at a place a different score; it moves if it must. */
+export function smallRescore(lp: u32, place: u32, score: f64): u32 {
+  keptListpack = lp;
+  if (!staysInPlace(lp, place, score)) return moveTo(lp, place, score);
+  const at = listpackNext(lp, place);
+  if (isInteger(score)) return listpackReplaceInteger(lp, at, i64(score));
+  return listpackReplace(lp, at, scoreText, formatDouble(scoreText, score));
+}
+
+function staysInPlace(lp: u32, place: u32, score: f64): bool {
+  const rank = smallRank(lp, place);
+  if (rank) {
+    const before = smallScore(lp, smallSeek(lp, rank - 1));
+    if (before >= score) return false;
+  }
+  const next = smallNext(lp, place);
+  return !next || smallScore(lp, next) > score;
+}
+
+/**
+ * Inserts the member anew and then deletes it at its old place. Its bytes lie
+ * in the listpack, so they are copied first.
+ */
+function moveTo(lp: u32, place: u32, score: f64): u32 {
+  viewElement(place);
+  const byteCount = readBytes;
+  const copy = alloc(byteCount);
+  if (!copy) return 0;
+  memory.copy(copy, readPtr, byteCount);
+  const rank = smallRank(lp, place);
+  const old = smallScore(lp, place);
+  const fresh = smallInsert(lp, score, copy, byteCount);
+  free(copy);
+  if (!fresh) return 0;
+  // The new one stands before it or behind it; the scores differ.
+  return smallDelete(fresh, score < old ? rank + 1 : rank, 1);
+}
+
+/** Deletes so many members from a rank on; never fails. */
+export function smallDelete(lp: u32, rank: u32, count: u32): u32 {
+  return listpackDelete(lp, smallSeek(lp, rank), count << 1);
+}
+
+/** 0, or what is broken: 1 to 5 as verifyListpack, 11 pairs, 12 the order. */
+export function verifySmall(lp: u32): i32 {
+  const broken = verifyListpack(lp);
+  if (broken) return broken;
+  if (listpackCount(lp) & 1) return 11;
+  let before: u32 = 0;
+  for (let at = listpackFirst(lp); at; at = smallNext(lp, at)) {
+    if (before && !ascends(lp, before, at)) return 12;
+    before = at;
+  }
+  return 0;
+}
+
+function ascends(lp: u32, place: u32, next: u32): bool {
+  const score = smallScore(lp, place);
+  const nextScore = smallScore(lp, next);
+  if (score != nextScore) return score < nextScore;
+  // Of two integers as text, only one can be looked at at a time.
+  viewElement(place);
+  const isDigits = readIsInteger;
+  const byteCount = readBytes;
+  let ptr = readPtr;
+  if (isDigits) {
+    memory.copy(scoreText, ptr, byteCount);
+    ptr = scoreText;
+  }
+  return compareName(next, ptr, byteCount) > 0;
+}
