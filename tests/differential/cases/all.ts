@@ -10,6 +10,7 @@ import hyperloglog from "./hyperloglog.ts";
 import geo from "./geo.ts";
 import hash from "./hash.ts";
 import keys from "./keys.ts";
+import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import sortedSetAlgebra from "./sorted_set_algebra.ts";
@@ -28,6 +29,7 @@ export const groups: Group[] = [
   geo,
   hash,
   keys,
+  list,
   scan,
   server,
   sortedSetAlgebra,
