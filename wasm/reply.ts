@@ -158,16 +158,21 @@ export function replyInteger(value: f64): void {
 
 /** `,0.5`, in RESP2 a bulk string. */
 export function replyDouble(value: f64): void {
+  replyDoubleText(doubleText, formatDouble(doubleText, value));
+}
+
+/** The same for a double that has been printed in another way. */
+export function replyDoubleText(ptr: u32, byteCount: u32): void {
   if (!resp3) {
-    replyBulk(doubleText, formatDouble(doubleText, value));
+    replyBulk(ptr, byteCount);
     return;
   }
-  const at = outReserve(DOUBLE_MAX_BYTES + 3);
+  const at = outReserve(byteCount + 3);
   if (!at) return;
   store<u8>(at, 0x2c);
-  const end = at + 1 + formatDouble(at + 1, value);
-  store<u16>(end, 0x0a0d);
-  outFilled(end + 2 - at);
+  copyBytes(at + 1, ptr, byteCount);
+  store<u16>(at + 1 + byteCount, 0x0a0d);
+  outFilled(byteCount + 3);
 }
 
 /** A header `*n`, `%n`, `~n`, `>n` or `$n`, by its type byte. */

@@ -407,3 +407,25 @@ export function replyMember(): void {
   if (cursorListpack) replyElement(cursorAt);
   else replyBulk(keyPtr(memberHere()), keyBytes(memberHere()));
 }
+
+// Places: what remembers a member where the cursor cannot stay. They hold until
+// the next change.
+
+/** The place of the member at the cursor. */
+// @ts-ignore: decorator
+@inline
+export function zsetPlace(): u32 {
+  return cursorListpack ? cursorAt : memberHere();
+}
+
+/** Makes the member at a place readable. */
+export function viewPlace(entry: u32, place: u32): void {
+  if (isSmall(entry)) {
+    viewElement(place);
+    memberPtr = readPtr;
+    memberBytes = readBytes;
+  } else {
+    memberPtr = keyPtr(place);
+    memberBytes = keyBytes(place);
+  }
+}
