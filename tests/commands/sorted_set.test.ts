@@ -160,6 +160,7 @@ bothForms("ZRANGE by rank", (talk) => {
     ["ZRANGE z 0 1 LIMIT 1 -1", "*2 $1 a $1 b"],
     ["ZRANGE z 0 -1 WAT", SYNTAX],
     ["ZREVRANGE z 0 -1 REV", SYNTAX],
+    ["ZRANGE z 0 -1 REV REV", SYNTAX],
   ]);
   it.say("HELLO 3");
   it.assert([
@@ -261,7 +262,7 @@ bothForms("pops take from either end", (talk) => {
     ["ZPOPMIN z", "*0"],
     ["ZPOPMIN z 3", "*0"],
     ["ZPOPMIN z -1", "-ERR value is out of range, must be positive"],
-    ["ZPOPMIN z x", NOT_INTEGER],
+    ["ZPOPMIN z x", "-ERR value is out of range, must be positive"],
     ["ZPOPMIN z 1 2", SYNTAX],
   ]);
   lettered(it).say("HELLO 3");
