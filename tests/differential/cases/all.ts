@@ -13,11 +13,8 @@ import keys from "./keys.ts";
 import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
-<<<<<<< HEAD
 import sortedSetAlgebra from "./sorted_set_algebra.ts";
-=======
 import sortedSet from "./sorted_set.ts";
->>>>>>> zsets
 import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
@@ -36,11 +33,8 @@ export const groups: Group[] = [
   list,
   scan,
   server,
-<<<<<<< HEAD
   sortedSetAlgebra,
-=======
   sortedSet,
->>>>>>> zsets
   stringMany,
   stringNumber,
   stringRange,
