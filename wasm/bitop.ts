@@ -7,6 +7,9 @@
 // while all sources pass over it once, and becomes the value as it is. Nothing
 // is changed before the whole result is there.
 //
+// DIFF, DIFF1 and ANDOR join all sources but the first with OR, and then look
+// at the first one. ONE keeps a second tile: what more than one source has.
+//
 // Short sources are copied into their record: the digits of an integer lie in
 // a place that the next look-up takes for its own. A source's pointer is valid
 // throughout, since looking up a key moves no entry.
@@ -14,7 +17,11 @@
 import { alloc, free } from "./allocator";
 import {
   BITOP_AND,
+  BITOP_ANDOR,
+  BITOP_DIFF,
+  BITOP_DIFF1,
   BITOP_NOT,
+  BITOP_ONE,
   BITOP_OR,
   BITOP_XOR,
   OUT_OF_MEMORY,
@@ -30,6 +37,7 @@ const SOURCE_BYTES: u32 = 32;
 const SOURCE_COUNT_MAX: u32 = 1 << 26;
 
 const TILE_BYTES: u32 = 8192;
+const repeated: u32 = u32(memory.data(8192, 16));
 
 /** The lengths of the shortest and the longest source. */
 let shortestBytes: u32 = 0;
@@ -93,15 +101,41 @@ function findSources(db: u32, sources: u32, first: u32, count: u32): bool {
 function combine(operation: u32, to: u32, sources: u32, count: u32): void {
   // Where one source has ended, AND is zero.
   const span = operation == BITOP_AND ? shortestBytes : longestBytes;
+  const comparesFirst = operation == BITOP_DIFF || operation == BITOP_DIFF1 ||
+    operation == BITOP_ANDOR;
+  const first = sources;
+  if (comparesFirst) {
+    sources += SOURCE_BYTES;
+    count--;
+  }
+  const joining = comparesFirst ? BITOP_OR : operation;
   let at: u32 = 0;
   while (at < span) {
     const tileBytes = min(TILE_BYTES, span - at);
     copyPart(to + at, tileBytes, sources, at);
     if (operation == BITOP_NOT) invert(to + at, tileBytes);
-    else count = joinRest(operation, to, at, tileBytes, sources, count);
+    else {
+      if (operation == BITOP_ONE) memory.fill(repeated, 0, tileBytes);
+      count = joinRest(joining, to, at, tileBytes, sources, count);
+      if (comparesFirst) compareFirst(operation, to + at, tileBytes, first, at);
+    }
     at += tileBytes;
   }
   memory.fill(to + span, 0, longestBytes - span);
+}
+
+/** Compares what the other sources have with the first one's part of a tile. */
+function compareFirst(
+  operation: u32,
+  to: u32,
+  tileBytes: u32,
+  first: u32,
+  at: u32,
+): void {
+  const byteCount = partBytes(first, at, tileBytes);
+  join(operation, to, load<u32>(first) + at, byteCount);
+  if (operation == BITOP_DIFF1) return;
+  memory.fill(to + byteCount, 0, tileBytes - byteCount);
 }
 
 /** The first source's part of a tile, zeros where it has ended. */
@@ -149,7 +183,29 @@ function joinRest(
 function join(operation: u32, to: u32, from: u32, byteCount: u32): void {
   if (operation == BITOP_AND) joinAs(BITOP_AND, to, from, byteCount);
   else if (operation == BITOP_OR) joinAs(BITOP_OR, to, from, byteCount);
-  else joinAs(BITOP_XOR, to, from, byteCount);
+  else if (operation == BITOP_XOR) joinAs(BITOP_XOR, to, from, byteCount);
+  else if (operation == BITOP_DIFF) joinAs(BITOP_DIFF, to, from, byteCount);
+  else if (operation == BITOP_DIFF1) joinAs(BITOP_DIFF1, to, from, byteCount);
+  else if (operation == BITOP_ANDOR) joinAs(BITOP_AND, to, from, byteCount);
+  else joinOne(to, from, byteCount);
+}
+
+/** What was there once and is here again goes to the second tile. */
+function joinOne(to: u32, from: u32, byteCount: u32): void {
+  const end = to + byteCount;
+  let more = repeated;
+  for (; end - to >= 16; to += 16, from += 16, more += 16) {
+    const once = v128.load(to), next = v128.load(from);
+    const twice = v128.or(v128.load(more), v128.and(once, next));
+    v128.store(more, twice);
+    v128.store(to, v128.andnot(v128.or(once, next), twice));
+  }
+  for (; to != end; to++, from++, more++) {
+    const once = load<u8>(to), next = load<u8>(from);
+    const twice = load<u8>(more) | (once & next);
+    store<u8>(more, twice);
+    store<u8>(to, (once | next) & ~twice);
+  }
 }
 
 /** One loop for each operation: it is a constant where this is inlined. */
@@ -177,7 +233,11 @@ function joinLanes(operation: i32, to: u32, from: u32, offset: u32): void {
   const a = v128.load(to + offset), b = v128.load(from + offset);
   if (operation == BITOP_AND) v128.store(to + offset, v128.and(a, b));
   else if (operation == BITOP_OR) v128.store(to + offset, v128.or(a, b));
-  else v128.store(to + offset, v128.xor(a, b));
+  else if (operation == BITOP_DIFF) {
+    v128.store(to + offset, v128.andnot(b, a));
+  } else if (operation == BITOP_DIFF1) {
+    v128.store(to + offset, v128.andnot(a, b));
+  } else v128.store(to + offset, v128.xor(a, b));
 }
 
 // @ts-ignore: decorator
@@ -185,6 +245,8 @@ function joinLanes(operation: i32, to: u32, from: u32, offset: u32): void {
 function joined(operation: i32, a: u64, b: u64): u64 {
   if (operation == BITOP_AND) return a & b;
   if (operation == BITOP_OR) return a | b;
+  if (operation == BITOP_DIFF) return b & ~a;
+  if (operation == BITOP_DIFF1) return a & ~b;
   return a ^ b;
 }
 

@@ -17,6 +17,11 @@ export const MISSING = -6;
 export const LCS_TOO_LARGE = -8;
 /** No memory for the table of a longest common subsequence. */
 export const LCS_NO_MEMORY = -9;
+/** The value of a hash's field is no 64-bit integer. */
+export const FIELD_NOT_AN_INTEGER = -10;
+
+/** The list has no element at this index. */
+export const NO_INDEX = -100;
 
 // Errors of a client's request stream, found by the parser; the client gets the
 // text and is disconnected, because its next bytes cannot be understood.
@@ -51,6 +56,16 @@ export const BIT_VALUE = -61;
 /** The type of a bit field is not i1 to i64 or u1 to u63. */
 export const FIELD_TYPE = -62;
 
+// HyperLogLogs, which are strings of a certain form.
+
+/** A string is no HyperLogLog. */
+export const NOT_A_HLL = -90;
+/** The runs of a sparse HyperLogLog do not cover its registers. */
+export const HLL_CORRUPT = -91;
+/** PFDEBUG DECODE of a HyperLogLog that is dense. */
+export const HLL_NOT_SPARSE = -92;
+/** A hash to compare with has not sixteen digits. */
+export const BAD_DIGEST = -63;
 // Scores and ranges of sorted sets.
 
 /** A score is no number. */
@@ -61,6 +76,8 @@ export const SCORE_IS_NAN = -81;
 export const RANGE_NOT_A_FLOAT = -82;
 /** A bound by name is not in the form of one. */
 export const RANGE_NOT_A_STRING = -83;
+/** The weight of an input is no number. */
+export const WEIGHT_NOT_A_FLOAT = -84;
 
 // What `run` returns when it is not a command's id.
 
@@ -97,6 +114,8 @@ export const HOT_HSET = 12;
 export const HOT_HGET = 13;
 export const HOT_ZADD = 14;
 export const HOT_ZPOPMIN = 15;
+export const HOT_PFADD = 16;
+export const HOT_PFCOUNT = 17;
 
 // What SETBIT's operation adds to the bit that was there before.
 
@@ -108,6 +127,14 @@ export const BITOP_AND = 0;
 export const BITOP_OR = 1;
 export const BITOP_XOR = 2;
 export const BITOP_NOT = 3;
+/** Of the first source, what no other one has. */
+export const BITOP_DIFF = 4;
+/** Of the others, what the first source has not. */
+export const BITOP_DIFF1 = 5;
+/** Of the first source, what any other one has too. */
+export const BITOP_ANDOR = 6;
+/** What exactly one source has. */
+export const BITOP_ONE = 7;
 
 // What BITFIELD does with a value that a field cannot hold.
 
@@ -115,6 +142,20 @@ export const OVERFLOW_WRAP = 0;
 export const OVERFLOW_SAT = 1;
 export const OVERFLOW_FAIL = 2;
 
+// What the journal notes of a key, in the place of a field's length.
+
+/** The key was due. */
+export const NOTED_KEY = 0xffffffff;
+/** The last field was due and has been noted before. */
+export const NOTED_EMPTIED = 0xfffffffe;
+/** Every field of the hash was due; they are not noted one by one. */
+export const NOTED_HASH = 0xfffffffd;
+
+// What the algebra of sets makes of its sources.
+
+export const SET_INTERSECTION = 0;
+export const SET_UNION = 1;
+export const SET_DIFFERENCE = 2;
 // Conditions and ways of ZADD.
 
 export const ADD_ONLY_NEW = 1;
@@ -130,6 +171,17 @@ export const ADD_COUNT_CHANGED = 32;
 export const RANGE_BY_RANK = 0;
 export const RANGE_BY_SCORE = 1;
 export const RANGE_BY_NAME = 2;
+
+// How sorted sets are combined, and the scores of a member that several have.
+
+export const COMBINE_UNION = 0;
+export const COMBINE_INTERSECTION = 1;
+export const COMBINE_DIFFERENCE = 2;
+export const AGGREGATE_SUM = 0;
+export const AGGREGATE_MIN = 1;
+export const AGGREGATE_MAX = 2;
+/** Scores do not matter: each input brings its weight. */
+export const AGGREGATE_COUNT = 3;
 
 // How a pop from a sorted set replies: members and scores in a row, in pairs,
 // or in a row whose header the caller has written.

@@ -4,8 +4,9 @@
 //   add(d, bytes)  d ^= SHA-1(bytes)            parts whose order means nothing
 //   mix(d, bytes)  d = SHA-1(d ^ SHA-1(bytes))  parts whose order counts
 //
-//   value   mix type (u32, big-endian); a string: mix bytes; with a due time:
-//           add "!!expire!!"
+//   value   mix type (u32, big-endian); a string: mix bytes; a hash: add, for
+//           each field, a digest of its own into which name and value are
+//           mixed; with a due time: add "!!expire!!"
 //   key     start at zero, mix key, then its value
 //   total   each database that is not empty: mix index (u32, big-endian), then
 //           the digests of its keys are added
@@ -14,7 +15,25 @@
 // count, as they do in Redis. Nothing is copied and nothing can fail.
 
 import { argLen, argPtr } from "./arguments";
-import { entryType, hasDue, keyBytes, keyPtr } from "./entry";
+import {
+  entryType,
+  entryValue,
+  hasDue,
+  keyBytes,
+  keyPtr,
+  TYPE_HASH,
+  TYPE_STRING,
+} from "./entry";
+import { fieldValueBytes, fieldValuePtr } from "./field";
+import { isListpack } from "./hashes";
+import { fieldsOf } from "./hashtable";
+import {
+  listpackFirst,
+  listpackNext,
+  readBytes,
+  readPtr,
+  viewElement,
+} from "./listpack";
 import { sha1, SHA1_BYTES } from "./sha1";
 import { viewBytes, viewPtr, viewString } from "./string";
 import {
@@ -31,6 +50,8 @@ import {
 const result: u32 = u32(memory.data(20, 8));
 /** The digest of the key that is being looked at. */
 const keyDigest: u32 = u32(memory.data(20, 8));
+/** The digest of one field of it. */
+const elementDigest: u32 = u32(memory.data(20, 8));
 const partDigest: u32 = u32(memory.data(20, 8));
 const number: u32 = u32(memory.data(4, 4));
 /** "!!expire!!" */
@@ -68,9 +89,47 @@ function mixNumber(digest: u32, value: u32): void {
 
 function digestValue(digest: u32, entry: u32): void {
   mixNumber(digest, entryType(entry));
-  viewString(entry);
-  mixIntoDigest(digest, viewPtr(), viewBytes());
+  if (entryType(entry) == TYPE_STRING) {
+    viewString(entry);
+    mixIntoDigest(digest, viewPtr(), viewBytes());
+  } else if (entryType(entry) == TYPE_HASH) digestHash(digest, entry);
   if (hasDue(entry)) addToDigest(digest, expireMark, EXPIRE_MARK_BYTES);
+}
+
+function digestHash(digest: u32, entry: u32): void {
+  const value = entryValue(entry);
+  if (isListpack(entry)) {
+    for (let name = listpackFirst(value); name;) {
+      clearDigest(elementDigest);
+      viewElement(name);
+      mixIntoDigest(elementDigest, readPtr, readBytes);
+      const element = listpackNext(value, name);
+      viewElement(element);
+      mixIntoDigest(elementDigest, readPtr, readBytes);
+      addToDigest(digest, elementDigest, SHA1_BYTES);
+      name = listpackNext(value, element);
+    }
+    return;
+  }
+  const table = fieldsOf(value);
+  const bucketCount = tableBucketCount(table);
+  for (let i: u32 = 0; i < bucketCount; i++) {
+    let bucket = tableChain(table, i);
+    for (; bucket; bucket = bucketNext(bucket)) {
+      const count = bucketEntryCount(bucket);
+      for (let place: u32 = 0; place < count; place++) {
+        const field = bucketEntry(bucket, place);
+        clearDigest(elementDigest);
+        mixIntoDigest(elementDigest, keyPtr(field), keyBytes(field));
+        mixIntoDigest(
+          elementDigest,
+          fieldValuePtr(field),
+          fieldValueBytes(field),
+        );
+        addToDigest(digest, elementDigest, SHA1_BYTES);
+      }
+    }
+  }
 }
 
 /** Where the digest lies that the last function here made. */

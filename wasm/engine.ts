@@ -32,6 +32,7 @@ export {
   dbDueCount,
   dbFirstDue,
   dbFlush,
+  dbFollowedCount,
   dbNew,
   dbSize,
   deleteKey,
@@ -41,6 +42,7 @@ export {
   lazyfreed,
   lazyfreePending,
   nextWake,
+  peekDueOf,
   reclaim,
   setRemoveDue,
   tableFootprint,
@@ -107,6 +109,17 @@ export {
   walkEmitted,
 } from "./keys";
 export {
+  addElements,
+  isSparseKey,
+  makeDense,
+  mergeHyperLogLogs,
+  replyCardinality,
+  replyRegisters,
+  replyRuns,
+  replyUnionCardinality,
+} from "./hyperloglog";
+export { testHyperLogLog } from "./hll_selftest";
+export {
   centerOnMember,
   geoSearch,
   openGeo,
@@ -118,6 +131,10 @@ export {
   storeFound,
 } from "./geo";
 export { setBox, setCenter, setCircle } from "./geo_area";
+export { listIndex, listLength, listPositions, listRange } from "./list_read";
+export { listInsert, listRemove, listSet, listTrim } from "./list_edit";
+export { moveElement, popMany, popOne, popWithKey, pushMany } from "./list";
+export { setPackedThreshold } from "./quicklist_node";
 export { lcsLength, lcsRangeCount, lcsRanges, lcsText } from "./lcs";
 export {
   setHashLimits,
@@ -144,6 +161,36 @@ export {
   replyOk,
   setResp,
 } from "./reply";
+export {
+  addMembers as addToSet,
+  countMembers as countSet,
+  isMember as isInSet,
+  moveMember as moveToSet,
+  removeMembers as removeFromSet,
+  replyAreMembers as replyAreInSet,
+  replyMembers as replySetMembers,
+} from "./set";
+export {
+  countCombined as countCombinedSets,
+  replyCombined as replyCombinedSets,
+  storeCombined as storeCombinedSets,
+} from "./set_algebra";
+export { estimateUnion } from "./set_estimate";
+export {
+  popMembers as popFromSet,
+  popOne as popOneFromSet,
+  poppedBytes,
+  poppedCount,
+  poppedPtr,
+  releasePopped,
+  replyRandomMember as replyRandomOfSet,
+  replyRandomMembers as replyRandomsOfSet,
+} from "./set_random";
+export {
+  openScan as openSetScan,
+  scanEmitted as setScanEmitted,
+  scanMembers as scanSet,
+} from "./set_scan";
 export { freeSpareSlabs } from "./slabs";
 export {
   commandId,
@@ -158,6 +205,7 @@ export {
   resetStatistics,
   statChanges,
   statExpired,
+  statExpiredFields,
   statHits,
   statMisses,
   takeChanges,
@@ -181,6 +229,28 @@ export {
 } from "./string";
 export { setStrings } from "./strings";
 export {
+  hashDelete,
+  hashHas,
+  hashIncrement,
+  hashLength,
+  hashPeekField,
+  hashReplyField,
+  hashReplyFields,
+  hashSet,
+  hashSetDue,
+  hashSetNew,
+  hashTake,
+  hashValueLength,
+  hashViewBytes,
+  hashViewField,
+  hashViewPtr,
+} from "./hashes";
+export { hashCountFields, hashSetPairs } from "./hash_many";
+export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
+export { hashReplyRandom, hashReplySample } from "./hash_random";
+export { clearFieldDue, fieldDue, setFieldDue } from "./hash_due";
+export { holdsDigest, holdsValue, replyDigest } from "./compare";
+export {
   zsetAdd,
   zsetChanged,
   zsetLength,
@@ -189,7 +259,14 @@ export {
   zsetReplyScore,
   zsetReplyScores,
 } from "./zset";
+export {
+  zsetCountShared,
+  zsetReplyCombined,
+  zsetStoreCombined,
+} from "./zset_algebra";
+export { zsetCloseInputs, zsetOpenInputs, zsetWeighInput } from "./zset_inputs";
 export { zsetPop, zsetPoppable } from "./zset_pop";
+export { zsetReplyRandom, zsetReplyRandoms } from "./zset_random";
 export {
   zsetCountBetween,
   zsetRangeByBounds,

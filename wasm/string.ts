@@ -13,13 +13,8 @@ import { alloc, free, resize, usable } from "./allocator";
 import { freshAccess, inheritAccess, touchEntry } from "./access";
 import { argLen, argPtr, ownsBlock, takeArgument } from "./arguments";
 import { MISSING, OUT_OF_MEMORY, TOO_LONG, WRONG_TYPE } from "./codes";
-import {
-  attach,
-  heapOf,
-  lookupKey,
-  lookupRead,
-  replaceFound,
-} from "./database";
+import { attach, lookupKey, lookupRead, replaceFound } from "./database";
+import { heapOf } from "./dated";
 import {
   copyBytes,
   EMBEDDED,
@@ -36,6 +31,7 @@ import {
   hasDue,
   heapPosition,
   isEmbedded,
+  isFollowed,
   keyBytes,
   newEntry,
   RAW_HEADER_BYTES,
@@ -289,7 +285,7 @@ function fillEmbedded(
 // @ts-ignore: decorator
 @inline
 function fitsInPlace(entry: u32, due: bool, embedded: u32): bool {
-  if (hasDue(entry) != due) return false;
+  if (hasDue(entry) != due || isFollowed(entry)) return false;
   const need = entryBytes(keyBytes(entry), due, embedded);
   const room = usable(entry);
   return need <= room && room - need < 16 + (need >> 2);
@@ -330,8 +326,11 @@ export function keepArgument(entry: u32, value: u32): void {
   setEntryValue(entry, takeArgument(value));
 }
 
-/** MSET: an entry for a pair of arguments, in no table yet; 0 without memory. */
-export function newString(key: u32, value: u32): u32 {
+/**
+ * MSET: an entry for a pair of arguments, in no table yet, with room for a due
+ * time if it is to get one; 0 without memory.
+ */
+export function newString(key: u32, value: u32, due: bool): u32 {
   let ptr = argPtr(value);
   let byteCount = argLen(value);
   let encoding = textEncoding(byteCount);
@@ -340,8 +339,8 @@ export function newString(key: u32, value: u32): u32 {
     ptr = u32(integerText);
     byteCount = 8;
     encoding = ENCODING_INT;
-  } else if (byteCount > EMBED_MAX_BYTES) return newRaw(key, value, false);
-  const entry = newEntry(argPtr(key), argLen(key), false, byteCount);
+  } else if (byteCount > EMBED_MAX_BYTES) return newRaw(key, value, due);
+  const entry = newEntry(argPtr(key), argLen(key), due, byteCount);
   if (!entry) return 0;
   setEntryAccess(entry, freshAccess());
   fillEmbedded(entry, encoding, ptr, byteCount);
@@ -391,7 +390,7 @@ function putFresh(db: u32, old: u32, entry: u32, dueMs: f64): i32 {
  * key when it is missing. Returns the block or 0 without memory, and only then
  * has nothing changed. The caller writes the byte count.
  */
-function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
+export function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
   if (capacity >= BLOCK_MAX_BYTES) return 0;
   const need = capacity + RAW_HEADER_BYTES;
   if (entry && !isEmbedded(entry)) {

@@ -538,6 +538,40 @@ export function tableDrain(table: u32): u32 {
   }
 }
 
+/**
+ * Gives an empty table room for so many entries, so that they can be inserted
+ * without a split. Without memory there is just less room.
+ */
+export function tableReserve(table: u32, entryCount: u32): void {
+  assert(tableEntryCount(table) == 0);
+  const wanted = u32(u64(entryCount) * 2 / GROW_LOAD_X2) + 1;
+  let bucketCount = load<u32>(table, BUCKET_COUNT);
+  while (bucketCount < wanted) {
+    const bucket = segmentsAppend(table);
+    if (!bucket) break;
+    clearBucket(bucket);
+    bucketCount++;
+  }
+  store<u32>(table, bucketCount, BUCKET_COUNT);
+  store<u32>(table, u32(1 << (32 - clz(bucketCount))) - 1, BIG_MASK);
+}
+
+/** Frees a table whose entries belong to somebody else. */
+export function tableFree(table: u32): void {
+  const bucketCount = load<u32>(table, BUCKET_COUNT);
+  let overflowCount = load<u32>(table, OVERFLOW_COUNT);
+  for (let i: u32 = 0; i < bucketCount && overflowCount; i++) {
+    let bucket = nextOf(tableChain(table, i));
+    while (bucket) {
+      const next = nextOf(bucket);
+      free(bucket);
+      overflowCount--;
+      bucket = next;
+    }
+  }
+  segmentsFree(table);
+}
+
 /** 0, or the number of the invariant that is broken (see the top). */
 export function verifyTable(table: u32): i32 {
   const bucketCount = load<u32>(table, BUCKET_COUNT);

@@ -14,6 +14,7 @@
 import { alloc, free, usable } from "./allocator";
 import {
   ENCODING_HASHTABLE,
+  ENCODING_INTSET,
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
   ENCODING_SKIPLIST,
@@ -23,9 +24,34 @@ import {
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
   TYPE_ZSET,
 } from "./entry";
+import {
+  copyHashtable,
+  drainHashtable,
+  hashtableCount,
+  hashtableFootprint,
+  verifyHashtable,
+} from "./hashtable";
+import { intsetBytes, verifyIntset } from "./intset";
 import { listpackBytes, verifyListpack } from "./listpack";
+import {
+  nodesFootprint,
+  quicklistCopy,
+  quicklistCount,
+  quicklistDrain,
+  verifyQuicklist,
+} from "./quicklist";
+import {
+  copySetTable,
+  drainSetTable,
+  setTableCount,
+  setTableFootprint,
+  verifySetTable,
+} from "./set_table";
 import {
   copyLarge,
   drainLarge,
@@ -34,6 +60,12 @@ import {
   verifyLarge,
 } from "./zset_large";
 import { verifySmall } from "./zset_listpack";
+
+// Kinds: type and encoding of a collection of many blocks.
+const QUICKLIST: u32 = (TYPE_LIST << 4) | ENCODING_QUICKLIST;
+const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
+const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
+const LARGE_ZSET: u32 = (TYPE_ZSET << 4) | ENCODING_SKIPLIST;
 
 const FREE_AT_ONCE: u32 = 64;
 const NEXT: usize = 4;
@@ -49,16 +81,22 @@ function isCollection(encoding: u32): bool {
 
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
-  if ((kind & 15) == ENCODING_SKIPLIST) return largeCount(value);
+  if (kind == QUICKLIST) return quicklistCount(value);
+  if (kind == HASH_TABLE) return hashtableCount(value);
+  if (kind == SET_TABLE) return setTableCount(value);
+  if (kind == LARGE_ZSET) return largeCount(value);
   return 0;
 }
 
 /**
- * Takes up to `maxCount` elements out of a collection and frees them; returns
+ * Takes about `maxCount` elements out of a collection and frees them; returns
  * how many. Fewer than `maxCount` means that all is gone, control block too.
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
-  if ((kind & 15) == ENCODING_SKIPLIST) return drainLarge(value, maxCount);
+  if (kind == QUICKLIST) return quicklistDrain(value, maxCount);
+  if (kind == HASH_TABLE) return drainHashtable(value, maxCount);
+  if (kind == SET_TABLE) return drainSetTable(value, maxCount);
+  if (kind == LARGE_ZSET) return drainLarge(value, maxCount);
   return 0;
 }
 
@@ -92,7 +130,10 @@ export function freeEntry(entry: u32): void {
   free(entry);
 }
 
-/** Frees up to `maxCount` elements of buried values; returns how many. */
+/**
+ * Frees about `maxCount` elements of buried values; returns how many, but no
+ * more than that: those of a list's node go together.
+ */
 export function reclaimValues(maxCount: u32): u32 {
   let freedCount: u32 = 0;
   while (graveyard && freedCount < maxCount) {
@@ -104,7 +145,7 @@ export function reclaimValues(maxCount: u32): u32 {
     buriedCount -= count;
     if (count < wanted) graveyard = next;
   }
-  return freedCount;
+  return min(freedCount, maxCount);
 }
 
 /** Elements that wait to be freed. */
@@ -119,13 +160,18 @@ export function hasGraves(): bool {
 /** A copy of what the value word leads to, 0 without memory. */
 export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
-  if (entryEncoding(entry) == ENCODING_SKIPLIST) return copyLarge(from);
+  const kind = entryKind(entry);
+  if (kind == QUICKLIST) return quicklistCopy(from);
+  if (kind == HASH_TABLE) return copyHashtable(from);
+  if (kind == SET_TABLE) return copySetTable(from);
+  if (kind == LARGE_ZSET) return copyLarge(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
 }
 
 /** Bytes in use of a value that is a single block. */
 function blockBytes(encoding: u32, block: u32): u32 {
   if (encoding == ENCODING_LISTPACK) return listpackBytes(block);
+  if (encoding == ENCODING_INTSET) return intsetBytes(block);
   return load<u32>(block) + RAW_HEADER_BYTES;
 }
 
@@ -138,10 +184,14 @@ function copyBlock(from: u32, byteCount: u32): u32 {
 /** Bytes of an entry and its value, as the allocator counts them. */
 export function entryFootprint(entry: u32): f64 {
   const own = f64(usable(entry));
-  if (entryEncoding(entry) == ENCODING_SKIPLIST) {
-    return own + largeFootprint(entryValue(entry));
-  }
-  return isEmbedded(entry) ? own : own + f64(usable(entryValue(entry)));
+  if (isEmbedded(entry)) return own;
+  const value = entryValue(entry);
+  const kind = entryKind(entry);
+  if (kind == HASH_TABLE) return own + hashtableFootprint(value);
+  if (kind == SET_TABLE) return own + setTableFootprint(value);
+  if (kind == LARGE_ZSET) return own + largeFootprint(value);
+  const first = own + f64(usable(value));
+  return kind == QUICKLIST ? first + nodesFootprint(value) : first;
 }
 
 /** 0, or what is broken: a number of the structure's own. */
@@ -149,11 +199,16 @@ export function verifyValue(entry: u32): i32 {
   if (isEmbedded(entry)) return 0;
   const value = entryValue(entry);
   const encoding = entryEncoding(entry);
-  if (encoding == ENCODING_SKIPLIST) return verifyLarge(value);
   if (encoding == ENCODING_LISTPACK) {
     return entryType(entry) == TYPE_ZSET
       ? verifySmall(value)
       : verifyListpack(value);
   }
+  if (encoding == ENCODING_INTSET) return verifyIntset(value);
+  const kind = entryKind(entry);
+  if (kind == QUICKLIST) return verifyQuicklist(value);
+  if (kind == HASH_TABLE) return verifyHashtable(value);
+  if (kind == SET_TABLE) return verifySetTable(value);
+  if (kind == LARGE_ZSET) return verifyLarge(value);
   return 0;
 }

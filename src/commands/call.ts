@@ -65,7 +65,7 @@ export interface Call {
   readonly observed: boolean;
   /**
    * States an effect: the key of an argument changed, with its notification
-   * event. A write that changed nothing states nothing.
+   * event, empty where there is none. A write that changed nothing states nothing.
    */
   changed(key: number, event: string, database?: Database): void;
   /** What replicas and logs get instead of the command as it was sent. */

@@ -37,6 +37,43 @@ import {
 } from "./geo/georadius.ts";
 import { geosearch, geosearchstore } from "./geo/geosearch.ts";
 import { geodist, geohash, geopos } from "./geo/members.ts";
+import { hdel } from "./hash/hdel.ts";
+import { hexists } from "./hash/hexists.ts";
+import { hexpire, hexpireat, hpexpire, hpexpireat } from "./hash/hexpire.ts";
+import { hget } from "./hash/hget.ts";
+import { hgetall, hkeys, hvals } from "./hash/hgetall.ts";
+import { hgetdel } from "./hash/hgetdel.ts";
+import { hgetex } from "./hash/hgetex.ts";
+import { hincrby } from "./hash/hincrby.ts";
+import { hincrbyfloat } from "./hash/hincrbyfloat.ts";
+import { hlen } from "./hash/hlen.ts";
+import { hmget } from "./hash/hmget.ts";
+import { hpersist } from "./hash/hpersist.ts";
+import { hrandfield } from "./hash/hrandfield.ts";
+import { hscan } from "./hash/hscan.ts";
+import { hmset, hset } from "./hash/hset.ts";
+import { hsetex } from "./hash/hsetex.ts";
+import { hsetnx } from "./hash/hsetnx.ts";
+import { hstrlen } from "./hash/hstrlen.ts";
+import { hexpiretime, hpexpiretime, hpttl, httl } from "./hash/httl.ts";
+import { pfadd } from "./hyperloglog/pfadd.ts";
+import { pfcount } from "./hyperloglog/pfcount.ts";
+import { pfdebug } from "./hyperloglog/pfdebug.ts";
+import { pfmerge } from "./hyperloglog/pfmerge.ts";
+import { pfselftest } from "./hyperloglog/pfselftest.ts";
+import { blpop, brpop } from "./list/bpop.ts";
+import { lindex } from "./list/lindex.ts";
+import { linsert } from "./list/linsert.ts";
+import { llen } from "./list/llen.ts";
+import { blmove, brpoplpush, lmove, rpoplpush } from "./list/lmove.ts";
+import { blmpop, lmpop } from "./list/lmpop.ts";
+import { lpos } from "./list/lpos.ts";
+import { lrange } from "./list/lrange.ts";
+import { lrem } from "./list/lrem.ts";
+import { lset } from "./list/lset.ts";
+import { ltrim } from "./list/ltrim.ts";
+import { lpop, rpop } from "./list/pop.ts";
+import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
@@ -48,13 +85,28 @@ import { memory } from "./server/memory.ts";
 import { shutdown } from "./server/shutdown.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
+import { sadd } from "./set/sadd.ts";
+import { scard } from "./set/scard.ts";
+import { sdiff, sdiffcard, sdiffstore } from "./set/sdiff.ts";
+import { sinter, sintercard, sinterstore } from "./set/sinter.ts";
+import { sismember, smismember } from "./set/sismember.ts";
+import { smembers } from "./set/smembers.ts";
+import { smove } from "./set/smove.ts";
+import { spop } from "./set/spop.ts";
+import { srandmember } from "./set/srandmember.ts";
+import { srem } from "./set/srem.ts";
+import { sscan } from "./set/sscan.ts";
+import { sunion, sunioncard, sunionstore } from "./set/sunion.ts";
 import { bzpopmax, bzpopmin } from "./sorted_set/bzpop.ts";
 import { zadd } from "./sorted_set/zadd.ts";
 import { zcard } from "./sorted_set/zcard.ts";
 import { zcount, zlexcount } from "./sorted_set/zcount.ts";
+import { zdiff, zdiffstore } from "./sorted_set/zdiff.ts";
 import { zincrby } from "./sorted_set/zincrby.ts";
+import { zinter, zintercard, zinterstore } from "./sorted_set/zinter.ts";
 import { bzmpop, zmpop } from "./sorted_set/zmpop.ts";
 import { zpopmax, zpopmin } from "./sorted_set/zpop.ts";
+import { zrandmember } from "./sorted_set/zrandmember.ts";
 import {
   zrange,
   zrangebylex,
@@ -72,7 +124,10 @@ import {
 } from "./sorted_set/zremrange.ts";
 import { zscan } from "./sorted_set/zscan.ts";
 import { zmscore, zscore } from "./sorted_set/zscore.ts";
+import { zunion, zunionstore } from "./sorted_set/zunion.ts";
 import { append } from "./string/append.ts";
+import { delex } from "./string/delex.ts";
+import { digest } from "./string/digest.ts";
 import { get } from "./string/get.ts";
 import { getdel } from "./string/getdel.ts";
 import { getex } from "./string/getex.ts";
@@ -80,9 +135,11 @@ import { getrange, substr } from "./string/getrange.ts";
 import { getset } from "./string/getset.ts";
 import { decr, decrby, incr, incrby } from "./string/incr.ts";
 import { incrbyfloat } from "./string/incrbyfloat.ts";
+import { increx } from "./string/increx.ts";
 import { lcs } from "./string/lcs.ts";
 import { mget } from "./string/mget.ts";
 import { mset, msetnx } from "./string/mset.ts";
+import { msetex } from "./string/msetex.ts";
 import { set } from "./string/set.ts";
 import { psetex, setex } from "./string/setex.ts";
 import { setnx } from "./string/setnx.ts";
@@ -138,6 +195,61 @@ export const allCommands: readonly Command[] = [
   geodist,
   geohash,
   geopos,
+  hdel,
+  hexists,
+  hexpire,
+  hexpireat,
+  hpexpire,
+  hpexpireat,
+  hget,
+  hgetall,
+  hkeys,
+  hvals,
+  hgetdel,
+  hgetex,
+  hincrby,
+  hincrbyfloat,
+  hlen,
+  hmget,
+  hpersist,
+  hrandfield,
+  hscan,
+  hmset,
+  hset,
+  hsetex,
+  hsetnx,
+  hstrlen,
+  hexpiretime,
+  hpexpiretime,
+  hpttl,
+  httl,
+  pfadd,
+  pfcount,
+  pfdebug,
+  pfmerge,
+  pfselftest,
+  blpop,
+  brpop,
+  lindex,
+  linsert,
+  llen,
+  blmove,
+  brpoplpush,
+  lmove,
+  rpoplpush,
+  blmpop,
+  lmpop,
+  lpos,
+  lrange,
+  lrem,
+  lset,
+  ltrim,
+  lpop,
+  rpop,
+  lpush,
+  lpushx,
+  rpush,
+  rpushx,
   commandCommand,
   config,
   dbsize,
@@ -150,17 +262,42 @@ export const allCommands: readonly Command[] = [
   shutdown,
   swapdb,
   time,
+  sadd,
+  scard,
+  sdiff,
+  sdiffcard,
+  sdiffstore,
+  sinter,
+  sintercard,
+  sinterstore,
+  sismember,
+  smismember,
+  smembers,
+  smove,
+  spop,
+  srandmember,
+  srem,
+  sscan,
+  sunion,
+  sunioncard,
+  sunionstore,
   bzpopmax,
   bzpopmin,
   zadd,
   zcard,
   zcount,
   zlexcount,
+  zdiff,
+  zdiffstore,
   zincrby,
+  zinter,
+  zintercard,
+  zinterstore,
   bzmpop,
   zmpop,
   zpopmax,
   zpopmin,
+  zrandmember,
   zrange,
   zrangebylex,
   zrangebyscore,
@@ -176,7 +313,11 @@ export const allCommands: readonly Command[] = [
   zscan,
   zmscore,
   zscore,
+  zunion,
+  zunionstore,
   append,
+  delex,
+  digest,
   get,
   getdel,
   getex,
@@ -188,10 +329,12 @@ export const allCommands: readonly Command[] = [
   incr,
   incrby,
   incrbyfloat,
+  increx,
   lcs,
   mget,
   mset,
   msetnx,
+  msetex,
   set,
   psetex,
   setex,

@@ -5,7 +5,11 @@ import type { Database } from "./database.ts";
 export {
   BIT_CHANGED,
   BITOP_AND,
+  BITOP_ANDOR,
+  BITOP_DIFF,
+  BITOP_DIFF1,
   BITOP_NOT,
+  BITOP_ONE,
   BITOP_OR,
   BITOP_XOR,
   OVERFLOW_FAIL,

@@ -2,10 +2,15 @@ import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
+import { Hashes } from "./hashes.ts";
+import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
+import { Sets } from "./sets.ts";
+import { SortedSetAlgebra } from "./sorted_set_algebra.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 import { SortedSets } from "./sorted_sets.ts";
+import { Lists } from "./lists.ts";
 
 export type { TypeName } from "./kinds.ts";
 
@@ -26,9 +31,15 @@ export class Database {
   readonly index: number;
   /** Its strings as rows of bits. */
   readonly bits: Bits;
+  readonly hashes: Hashes;
+  /** Its strings as HyperLogLogs. */
+  readonly hyperLogLogs: HyperLogLogs;
+  readonly sets: Sets;
   readonly sortedSets: SortedSets;
   /** Its sorted sets as places on the globe. */
   readonly geo: Geo;
+  readonly lists: Lists;
+  readonly sortedSetAlgebra: SortedSetAlgebra;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -42,8 +53,13 @@ export class Database {
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
+    this.hashes = new Hashes(engine, this);
+    this.hyperLogLogs = new HyperLogLogs(engine, this);
+    this.sets = new Sets(engine, this);
     this.sortedSets = new SortedSets(engine, this);
     this.geo = new Geo(engine, this);
+    this.lists = new Lists(engine, this);
+    this.sortedSetAlgebra = new SortedSetAlgebra(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 
@@ -125,6 +141,11 @@ export class Database {
   /** The due time in ms, -1 without one, or MISSING. */
   due(key: number): number {
     return this.#calls.dueOf(this.#handle, key);
+  }
+
+  /** The same for a command that writes: it counts neither hit nor miss. */
+  peekDue(key: number): number {
+    return this.#calls.peekDueOf(this.#handle, key);
   }
 
   /** False when there is no key. A time that has passed removes the key. */
@@ -281,12 +302,28 @@ export class Database {
   }
 
   /**
-   * Stores all pairs of arguments, from the first on. False, and nothing
-   * stored, when `onlyNew` finds one of the keys.
+   * Stores pairs of arguments, from `first` on, as `set` stores one. False,
+   * and nothing stored, when one of the keys does not meet the condition.
    */
-  setPairs(onlyNew: boolean): boolean {
+  setPairs(first: number, count: number, flags = 0, dueMs = 0): boolean {
     const { setStrings } = this.#calls;
-    return checked(setStrings(this.#handle, onlyNew ? 1 : 0)) === 1;
+    return checked(setStrings(this.#handle, first, count, flags, dueMs)) === 1;
+  }
+
+  /** Whether a string equals an argument, or MISSING. */
+  holdsValue(key: number, value: number): number {
+    return checked(this.#calls.holdsValue(this.#handle, key, value));
+  }
+
+  /** Whether a string has the hash that an argument says, or MISSING. */
+  holdsDigest(key: number, digest: number): number {
+    return checked(this.#calls.holdsDigest(this.#handle, key, digest));
+  }
+
+  /** Replies with the hash of a string, or null. */
+  valueDigest(reply: Reply, key: number): void {
+    const found = checked(this.#calls.replyDigest(this.#handle, key));
+    if (found === MISSING) reply.null();
   }
 
   /** Appends; returns the new length. */

@@ -53,6 +53,11 @@ export class Keyspace {
     return structSizes(this.#engine);
   }
 
+  /** From this length on a list's element has a node of its own; 0: usual. */
+  setPackedThreshold(byteCount: number): void {
+    this.#calls.setPackedThreshold(byteCount);
+  }
+
   /** Exchanges the contents of two databases. */
   swap(first: number, second: number): void {
     Database.exchange(this.#databases[first], this.#databases[second]);

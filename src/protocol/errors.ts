@@ -37,6 +37,11 @@ export const outOfRange = error("ERR value is out of range");
 export const outOf32Bits = error(
   "ERR value is out of range, value must between -2147483648 and 2147483647",
 );
+/** Where Redis reads a C long that must have an opposite. */
+export const outOf64Bits = error(
+  "ERR value is out of range, value must between -9223372036854775807 and " +
+    "9223372036854775807",
+);
 export const mustBePositive = error(
   "ERR value is out of range, must be positive",
 );
@@ -45,9 +50,55 @@ export const decrementOverflow = error("ERR decrement would overflow");
 export const notFinite = error(
   "ERR increment would produce NaN or Infinity",
 );
+export const fieldNotAnInteger = error("ERR hash value is not an integer");
+export const fieldNotAFloat = error("ERR hash value is not a float");
+export const incrementNotFinite = error("ERR value is NaN or Infinity");
+export const fieldsMissing = error(
+  "ERR Mandatory argument FIELDS is missing or not at the right position",
+);
+export const fieldCountNotPositive = error(
+  "ERR Number of fields must be a positive integer",
+);
+export const numFieldsNotPositive = error(
+  "ERR Parameter `numFields` should be greater than 0",
+);
+export const invalidFieldCount = error("ERR invalid number of fields");
+export const fieldCountMismatch = error(
+  "ERR The `numfields` parameter must match the number of arguments",
+);
+export const expireTimeNegative = error(
+  "ERR invalid expire time, must be >= 0",
+);
+export const expireTimeMissing = error("ERR missing expire time");
+export const oneFieldCondition = error(
+  "ERR Only one of FXX or FNX arguments can be specified",
+);
+export const oneFieldExpiry = error(
+  "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified",
+);
 export const stringTooLong = error(
   "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
 );
+export const indexOutOfRange = error("ERR index out of range");
+export const rankZero = error(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the " +
+    "second ... or use negative to start from the end of the list",
+);
+export const countNegative = error("ERR COUNT can't be negative");
+export const maxLenNegative = error("ERR MAXLEN can't be negative");
+export const countBeyond64Bits = error(
+  "ERR value is out of range, value must between -9223372036854775807 and " +
+    "9223372036854775807",
+);
+export const numkeysNotPositive = error(
+  "ERR numkeys should be greater than 0",
+);
+export const countNotPositive = error("ERR count should be greater than 0");
+export const timeoutNotAFloat = error(
+  "ERR timeout is not a float or out of range",
+);
+export const timeoutOutOfRange = error("ERR timeout is out of range");
+export const timeoutNegative = error("ERR timeout is negative");
 export const offsetOutOfRange = error("ERR offset is out of range");
 export const bitOffset = error(
   "ERR bit offset is not an integer or out of range",
@@ -57,6 +108,41 @@ export const bitArgument = error("ERR The bit argument must be 1 or 0.");
 export const bitopNotOneSource = error(
   "ERR BITOP NOT must be called with a single source key.",
 );
+export function bitopOneSource(operation: string) {
+  return error(
+    `ERR BITOP ${operation} must be called with at least two source keys.`,
+  );
+}
+export const digestLength = error(
+  "ERR must be exactly 16 hexadecimal characters",
+);
+export const delexCondition = error(
+  "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE",
+);
+export const delexNotString = error(
+  "ERR Key should be of string type if conditions are specified",
+);
+export const invalidKeyCount = error("ERR invalid numkeys value");
+export const wrongPairCount = error("ERR wrong number of key-value pairs");
+export const boundsCrossed = error(
+  "ERR LBOUND can't be greater than UBOUND",
+);
+export const onlyIfWithoutDue = error("ERR ENX flag requires an expiration");
+export const infiniteIncrement = error(
+  "ERR BYFLOAT increment cannot be Infinity",
+);
+export const infiniteValue = error("ERR value cannot be Infinity");
+export const appliedOverflow = error("ERR applied increment would overflow");
+export const appliedInfinite = error(
+  "ERR applied increment would be Infinity",
+);
+/** Where a command says which of its numbers is none. */
+export function namedNotAnInteger(name: string) {
+  return error(`ERR ${name} is not an integer or out of range`);
+}
+export function namedNotAFloat(name: string) {
+  return error(`ERR ${name} is not a valid float`);
+}
 export const bitfieldType = error(
   "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is " +
     "not supported but i64 is.",
@@ -67,6 +153,14 @@ export const bitfieldOverflowType = error(
 export const bitfieldOnlyGet = error(
   "ERR BITFIELD_RO only supports the GET subcommand",
 );
+export const numkeysTooLarge = error(
+  "ERR Number of keys can't be greater than number of args",
+);
+/** `name` is the command's. */
+export const inputKeyNeeded = (name: string): ReplyError =>
+  error(`ERR at least 1 input key is needed for '${name}' command`);
+export const weightNotAFloat = error("ERR weight value is not a float");
+export const limitNegative = error("ERR LIMIT can't be negative");
 export const lcsNotStrings = error(
   "ERR The specified keys must contain string values",
 );
@@ -79,6 +173,16 @@ export const lcsTooLarge = error(
 );
 export const lcsNoMemory = error(
   "ERR Insufficient memory, failed allocating transient memory for LCS",
+);
+export const notAHyperLogLog = error(
+  "WRONGTYPE Key is not a valid HyperLogLog string value.",
+);
+export const hyperLogLogCorrupt = error(
+  "INVALIDOBJ Corrupted HLL object detected",
+);
+export const hyperLogLogNotSparse = error("ERR HLL encoding is not sparse");
+export const hyperLogLogMissing = error(
+  "ERR The specified key does not exist",
 );
 export const geoUnit = error(
   "ERR unsupported unit provided. please use M, KM, FT, MI",
@@ -141,15 +245,6 @@ export const limitByRank = error(
 export const scoresByName = error(
   "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
 );
-export const numkeysNotPositive = error(
-  "ERR numkeys should be greater than 0",
-);
-export const countNotPositive = error("ERR count should be greater than 0");
-export const timeoutNotAFloat = error(
-  "ERR timeout is not a float or out of range",
-);
-export const timeoutNegative = error("ERR timeout is negative");
-export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const invalidFirstDbIndex = error("ERR invalid first DB index");
 export const invalidSecondDbIndex = error("ERR invalid second DB index");
 export const dbIndex = error("ERR DB index is out of range");
@@ -263,6 +358,10 @@ export function wrongArity(fullName: string) {
   return error(`ERR wrong number of arguments for '${fullName}' command`);
 }
 
+export function unknownArgument(word: string) {
+  return error(`ERR unknown argument: ${quoted(word)}`);
+}
+
 /** The word as C prints it: up to a NUL byte. */
 export function unsupportedOption(word: string) {
   return error(`ERR Unsupported option ${word.split("\0", 1)[0]}`);
@@ -301,17 +400,24 @@ const conditions = new Map<number, ReplyError>([
   [codes.WRONG_TYPE, wrongType],
   [codes.NOT_AN_INTEGER, notAnInteger],
   [codes.OVERFLOW, overflow],
+  [codes.FIELD_NOT_AN_INTEGER, fieldNotAnInteger],
   [codes.DECREMENT_OVERFLOW, decrementOverflow],
   [codes.TOO_LONG, stringTooLong],
   [codes.LCS_TOO_LARGE, lcsTooLarge],
   [codes.LCS_NO_MEMORY, lcsNoMemory],
+  [codes.NO_INDEX, indexOutOfRange],
   [codes.BIT_OFFSET, bitOffset],
   [codes.BIT_VALUE, bitValue],
   [codes.FIELD_TYPE, bitfieldType],
+  [codes.NOT_A_HLL, notAHyperLogLog],
+  [codes.HLL_CORRUPT, hyperLogLogCorrupt],
+  [codes.HLL_NOT_SPARSE, hyperLogLogNotSparse],
+  [codes.BAD_DIGEST, digestLength],
   [codes.SCORE_NOT_A_FLOAT, notAFloat],
   [codes.SCORE_IS_NAN, scoreIsNaN],
   [codes.RANGE_NOT_A_FLOAT, rangeNotAFloat],
   [codes.RANGE_NOT_A_STRING, rangeNotAString],
+  [codes.WEIGHT_NOT_A_FLOAT, weightNotAFloat],
 ]);
 
 /** The error of a condition that the engine reports. */

@@ -4,7 +4,11 @@ import {
   BIT_OFFSET,
   BIT_VALUE,
   BITOP_AND,
+  BITOP_ANDOR,
+  BITOP_DIFF,
+  BITOP_DIFF1,
   BITOP_NOT,
+  BITOP_ONE,
   BITOP_OR,
   BITOP_XOR,
   OUT_OF_MEMORY,
@@ -24,6 +28,8 @@ import {
 
 const SEED = 20261120;
 const NEVER = -1;
+/** These need another source beside the first. */
+const COMPARES_FIRST = new Set([BITOP_DIFF, BITOP_DIFF1, BITOP_ANDOR]);
 /** Tiles of BITOP are this long; lengths around it are worth a try. */
 const TILE_BYTES = 8192;
 
@@ -50,11 +56,24 @@ function modelCombine(operation: number, sources: Uint8Array[]): Uint8Array {
   return Uint8Array.from({ length: byteCount }, (_, i) => {
     const [first, ...rest] = sources.map((source) => source[i] ?? 0);
     if (operation === BITOP_NOT) return ~first;
+    const others = rest.reduce((sum, byte) => sum | byte, 0);
+    if (operation === BITOP_DIFF) return first & ~others;
+    if (operation === BITOP_DIFF1) return others & ~first;
+    if (operation === BITOP_ANDOR) return first & others;
+    if (operation === BITOP_ONE) return onlyOnce([first, ...rest]);
     return rest.reduce((sum, byte) => {
       if (operation === BITOP_AND) return sum & byte;
       return operation === BITOP_OR ? sum | byte : sum ^ byte;
     }, first);
   });
+}
+
+function onlyOnce(bytes: number[]): number {
+  let found = 0;
+  for (let bit = 1; bit < 256; bit <<= 1) {
+    if (bytes.filter((byte) => byte & bit).length === 1) found |= bit;
+  }
+  return found;
 }
 
 for (const { name, debug } of BUILDS) {
@@ -193,7 +212,7 @@ for (const { name, debug } of BUILDS) {
     const keys = ["a", "b", "c", "d", "e", "f"];
     const lengths = [0, 1, 7, 8, 9, 20, 21, 63, 64, 65, 511, 512, 513, 1000];
     const long = [TILE_BYTES - 1, TILE_BYTES, TILE_BYTES + 1, 3 * TILE_BYTES];
-    for (let round = 0; round < (debug ? 300 : 1000); round++) {
+    for (let round = 0; round < (debug ? 500 : 2000); round++) {
       const models = new Map<string, Uint8Array>();
       for (const key of keys) {
         const byteCount = random.pick(random.chance(0.1) ? long : lengths);
@@ -203,8 +222,9 @@ for (const { name, debug } of BUILDS) {
         strings.set(key, value, random.chance(0.2) ? 2_000_000 : 0);
         models.set(key, value);
       }
-      const operation = random.int(4);
-      const count = operation === BITOP_NOT ? 1 : 1 + random.int(8);
+      const operation = random.int(8);
+      const least = COMPARES_FIRST.has(operation) ? 2 : 1;
+      const count = operation === BITOP_NOT ? 1 : least + random.int(8);
       const sources = Array.from(
         { length: count },
         () => random.pick([...keys, "missing"]),

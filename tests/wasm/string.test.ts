@@ -261,17 +261,18 @@ Deno.test("an operation without memory leaves everything as it was", async () =>
     for (const word of step.words) host.value(word);
     // Each allocation that the step makes fails once, from the first on.
     for (let count = 0;; count++) {
-      const used = host.used();
-      step.prepare(host);
-      host.calls.failAllocationsAfter(count);
-      const code = step.operate(host);
-      host.calls.failAllocationsAfter(-1);
+      let used = host.used();
+      let code = failAfter(host, step, count);
+      if (code === OUT_OF_MEMORY && host.used() !== used) {
+        // The heap of due times may keep room that it had made, but only once.
+        used = host.used();
+        code = failAfter(host, step, count);
+      }
       if (code !== OUT_OF_MEMORY) {
         assertEquals(code, step.expected(), `${context}: ${step.text}`);
         break;
       }
       failures++;
-      step.words.forEach((word, i) => assert(host.argument(i + 1) === word));
       assertEquals(host.used(), used, `${context}: ${step.text}`);
       model.compare(host, `${context}: ${step.text}`);
     }
@@ -279,6 +280,18 @@ Deno.test("an operation without memory leaves everything as it was", async () =>
   assert(failures > 1000, `only ${failures} failures`);
   model.compare(host, "at the end");
 });
+
+/** Lets a step fail at one allocation; its arguments must stay readable. */
+function failAfter(host: Host, step: Step, allocationCount: number): number {
+  step.prepare(host);
+  host.calls.failAllocationsAfter(allocationCount);
+  const code = step.operate(host);
+  host.calls.failAllocationsAfter(-1);
+  if (code === OUT_OF_MEMORY) {
+    step.words.forEach((word, i) => assert(host.argument(i + 1) === word));
+  }
+  return code;
+}
 
 /** A database whose only bucket has room for so many keys and cannot split. */
 async function denseDatabase(roomCount: number): Promise<Host> {
@@ -314,7 +327,8 @@ Deno.test("MSET takes its first keys back when the table has no room", async () 
   const used = host.calls.usedBytes();
   // The list, four entries and one block; then two keys find a place.
   host.calls.failAllocationsAfter(6);
-  assertEquals(host.calls.setStrings(host.db, 0), OUT_OF_MEMORY);
+  const code = host.calls.setStrings(host.db, 1, pairs.length, 0, 0);
+  assertEquals(code, OUT_OF_MEMORY);
   host.calls.failAllocationsAfter(-1);
   assertEquals(host.calls.usedBytes(), used);
   assertEquals(host.calls.dbSize(host.db), 10);

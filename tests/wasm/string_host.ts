@@ -63,7 +63,13 @@ export interface StringExports extends AllocatorExports {
   replyIncremented(): void;
   appendString(db: number, key: number, value: number): number;
   setRange(db: number, key: number, offset: number, value: number): number;
-  setStrings(db: number, onlyNew: number): number;
+  setStrings(
+    db: number,
+    first: number,
+    count: number,
+    flags: number,
+    dueMs: number,
+  ): number;
   lcsLength(db: number, first: number, second: number): number;
   lcsText(db: number, first: number, second: number): number;
   lcsRanges(
@@ -163,9 +169,9 @@ export class Host {
     return this.calls.setString(this.db, 1, 2, flags, dueMs);
   }
 
-  setMany(pairs: readonly (readonly [string, string])[], onlyNew = 0): number {
+  setMany(pairs: readonly (readonly [string, string])[]): number {
     this.command(...pairs.flat());
-    return this.calls.setStrings(this.db, onlyNew);
+    return this.calls.setStrings(this.db, 1, pairs.length, 0, 0);
   }
 
   append(key: string, value: string): number {

@@ -89,7 +89,11 @@ export class Model {
       case 5:
         return this.#increment(key, random.pick([String(MAX), String(MIN)]));
       case 6:
-        return this.#setMany(randomPairs(random, mostBytes), random.int(2));
+        return this.#setMany(
+          randomPairs(random, mostBytes),
+          random.pick([0, 0, 1, 2, 4, 5, 6]),
+          random.chance(0.5) ? 0 : randomDue(random, this.#now),
+        );
       case 7:
         return this.#setDue(key, randomDue(random, this.#now));
       case 8:
@@ -166,13 +170,21 @@ export class Model {
     });
   }
 
-  #setMany(pairs: readonly [string, string][], onlyNew: number): Step {
-    return step(`MSET ${onlyNew}`, pairs.flat(), (host) => {
-      return host.calls.setStrings(host.db, onlyNew);
+  #setMany(
+    pairs: readonly [string, string][],
+    flags: number,
+    dueMs: number,
+  ): Step {
+    const text = `MSETEX ${flags} ${dueMs} ${pairs.length}`;
+    return step(text, pairs.flat(), (host) => {
+      return host.calls.setStrings(host.db, 1, pairs.length, flags, dueMs);
     }, () => {
-      if (onlyNew && pairs.some(([key]) => this.has(key))) return 0;
+      if (flags & 1 && pairs.some(([key]) => this.has(key))) return 0;
+      if (flags & 2 && !pairs.every(([key]) => this.has(key))) return 0;
+      const old = new Map(pairs.map(([key]) => [key, this.#find(key)]));
       for (const [key, value] of pairs) {
-        this.#put(key, value, encodingOf(value), -1);
+        const due = flags & 4 ? old.get(key)?.due ?? -1 : -1;
+        this.#put(key, value, encodingOf(value), due >= 0 ? due : dueMs || -1);
       }
       return 1;
     });

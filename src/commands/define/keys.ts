@@ -98,7 +98,8 @@ function spanOf(findKeys: FindKeys, begin: number, words: Words): Span | null {
     : null;
   if (count === null) return null;
   const first = begin + findKeys.firstKey;
-  return { first, last: first + count - 1, step: findKeys.keyStep };
+  const last = first + (count - 1) * findKeys.keyStep;
+  return { first, last, step: findKeys.keyStep };
 }
 
 /** A count of keys in plain decimal digits; null for anything else. */

@@ -8,6 +8,7 @@ import { command } from "../define/command.ts";
 import { helpReply } from "../define/help.ts";
 import { objectLine, tableText } from "./debug_look.ts";
 import { replyExample } from "./debug_protocol.ts";
+import { setPackedThreshold } from "./debug_quicklist.ts";
 
 /**
  * DEBUG: for those who test servers and client libraries. Whether it may be
@@ -135,6 +136,13 @@ const ACTIONS: readonly Action[] = [{
   min: 3,
   max: 3,
   run: (call) => replyExample(call.reply, call.word(2)),
+}, {
+  name: "QUICKLIST-PACKED-THRESHOLD",
+  syntax: "<size>",
+  summary: "Gives elements of this size a node alone; 0 stands for 1gb.",
+  min: 3,
+  max: 3,
+  run: setPackedThreshold,
 }, {
   name: "SET-ACTIVE-EXPIRE",
   syntax: "<0|1>",

@@ -22,7 +22,7 @@ export function expiryOption(call: Call, index: number): ExpiryOption | null {
 }
 
 /** Whether the option names a time, and not a distance from now. */
-export function isAbsolute(option: ExpiryOption): boolean {
+export function isAbsolute(option: string | null): boolean {
   return option === "EXAT" || option === "PXAT";
 }
 

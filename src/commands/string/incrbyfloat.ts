@@ -1,16 +1,16 @@
 import { AS_TEXT, KEEP_DUE } from "../../keyspace/database.ts";
 import { notAFloat, notFinite } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
+import {
+  bytesOf,
+  type Decimal,
+  decimal,
+  decimalSum,
+  NUMBER_BYTES_MAX,
+  textOf,
+} from "../decimal_sum.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
-import {
-  formatLongDouble,
-  LONG_DOUBLE_TEXT_MAX,
-  type LongDouble,
-  longDoubleSum,
-  parseLongDouble,
-  ZERO,
-} from "./long_double.ts";
 
 /** INCRBYFLOAT: so much more, with a fraction. */
 export const incrbyfloat = command({
@@ -23,9 +23,9 @@ export const incrbyfloat = command({
   args: [arg.key("key", "RW", "access", "update"), arg.double("increment")],
   run(call) {
     const value = storedNumber(call);
-    const sum = longDoubleSum(value, incrementOf(call));
+    const sum = decimalSum(value, incrementOf(call));
     if (sum === null) throw notFinite;
-    const text = bytesOf(formatLongDouble(sum));
+    const text = bytesOf(sum);
     call.db.set(1, call.push(text), KEEP_DUE | AS_TEXT);
     call.reply.bulk(text);
     call.changed(1, "incrbyfloat");
@@ -35,33 +35,18 @@ export const incrbyfloat = command({
   },
 });
 
-function storedNumber(call: Call): LongDouble {
-  const bytes = call.db.peek(1, LONG_DOUBLE_TEXT_MAX + 1);
-  return bytes === null ? ZERO : numberOf(textOf(bytes));
+function storedNumber(call: Call): Decimal {
+  const bytes = call.db.peek(1, NUMBER_BYTES_MAX);
+  return numberOf(bytes === null ? "0" : textOf(bytes));
 }
 
-function incrementOf(call: Call): LongDouble {
-  if (call.byteCount(2) > LONG_DOUBLE_TEXT_MAX) throw notAFloat;
+function incrementOf(call: Call): Decimal {
+  if (call.byteCount(2) >= NUMBER_BYTES_MAX) throw notAFloat;
   return numberOf(call.latin1(2));
 }
 
-// One char is one byte here, and the texts are so short that a loop beats a
-// decoder or an encoder.
-
-function textOf(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-function numberOf(text: string): LongDouble {
-  const value = parseLongDouble(text);
+function numberOf(text: string): Decimal {
+  const value = decimal(text);
   if (value === null) throw notAFloat;
   return value;
 }

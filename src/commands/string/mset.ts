@@ -1,3 +1,4 @@
+import { ONLY_NEW } from "../../keyspace/database.ts";
 import { HOT_MSET } from "../../keyspace/hot.ts";
 import { wrongArity } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
@@ -43,7 +44,8 @@ export const msetnx = command({
 
 function storePairs(call: Call, name: string, onlyNew: boolean): boolean {
   if (call.argc % 2 === 0) throw wrongArity(name);
-  if (!call.db.setPairs(onlyNew)) return false;
+  const pairCount = (call.argc - 1) / 2;
+  if (!call.db.setPairs(1, pairCount, onlyNew ? ONLY_NEW : 0)) return false;
   for (let key = 1; key < call.argc; key += 2) call.changed(key, "set");
   return true;
 }

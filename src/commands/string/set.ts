@@ -1,10 +1,18 @@
 import { KEEP_DUE, ONLY_NEW, ONLY_OLD } from "../../keyspace/database.ts";
 import { HOT_SET } from "../../keyspace/hot.ts";
+import { MISSING } from "../../keyspace/keyspace.ts";
 import { syntaxError } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import type { FoundKey, Words } from "../define/keys.ts";
+import {
+  compare,
+  compareArguments,
+  type CompareOption,
+  compareOption,
+  isNegative,
+} from "./compare_option.ts";
 import {
   dueDigits,
   dueTime,
@@ -25,13 +33,18 @@ export const set = command({
     ["6.0.0", "Brought the option `KEEPTTL`."],
     ["6.2.0", "Brought the options `GET`, `EXAT` and `PXAT`."],
     ["7.0.0", "Allowed `NX` and `GET` to stand together."],
+    ["8.4.0", "Brought the options `IFEQ`, `IFNE`, `IFDEQ` and `IFDNE`."],
   ],
   args: [
     arg.key("key", "RW", "access", "update", "variable_flags")
-      .notes("access only with the option `GET`"),
+      .notes("access only with the options `GET` and `IFEQ` to `IFDNE`"),
     arg.string("value"),
-    arg.oneOf("condition", arg.token("NX"), arg.token("XX"))
-      .optional().since("2.6.12"),
+    arg.oneOf(
+      "condition",
+      arg.token("NX"),
+      arg.token("XX"),
+      ...compareArguments.map((one) => one.since("8.4.0")),
+    ).optional().since("2.6.12"),
     arg.token("GET").optional().since("6.2.0"),
     arg.oneOf(
       "expiration",
@@ -45,10 +58,12 @@ export const set = command({
   keysFrom: findKey,
   hot: HOT_SET,
   run(call) {
-    const { flags, replies, expiry, amount } = readOptions(call);
+    const options = readOptions(call);
+    const { flags, replies, comparison, expiry, amount } = options;
     const dueMs = expiry ? dueTime(call, expiry, amount, "set") : 0;
+    const goes = !comparison || matches(call, comparison, options.operand);
     if (replies) call.db.get(call.reply, 1);
-    const stored = call.db.set(1, 2, flags, dueMs);
+    const stored = goes && call.db.set(1, 2, flags, dueMs);
     if (!replies) {
       if (stored) call.reply.ok();
       else call.reply.null();
@@ -56,16 +71,23 @@ export const set = command({
     if (!stored) return;
     call.changed(1, "set");
     if (expiry) call.changed(1, "expire");
-    if (expiry && expiry !== "PXAT") propagateSet(call, 2, dueMs);
+    if (expiry && (expiry !== "PXAT" || comparison)) {
+      propagateSet(call, 2, dueMs);
+    } else if (comparison) propagateWithoutComparison(call, flags);
     else if (replies && !expiry) propagateWithoutGet(call);
   },
 });
+
+const READING_OPTIONS = ["GET", "IFEQ", "IFNE", "IFDEQ", "IFDNE"];
 
 interface Options {
   /** ONLY_NEW, ONLY_OLD, KEEP_DUE. */
   flags: number;
   /** Whether the reply is the value before. */
   replies: boolean;
+  comparison: CompareOption | null;
+  /** The index of what is compared with. */
+  operand: number;
   expiry: ExpiryOption | null;
   /** The index of the expiry's number. */
   amount: number;
@@ -73,24 +95,60 @@ interface Options {
 
 /** Reads the options in any order. A repeated one says the same again. */
 function readOptions(call: Call): Options {
-  const found: Options = { flags: 0, replies: false, expiry: null, amount: 0 };
+  const found: Options = {
+    flags: 0,
+    replies: false,
+    comparison: null,
+    operand: 0,
+    expiry: null,
+    amount: 0,
+  };
   for (let at = 3; at < call.argc; at++) {
-    if (call.is(at, "NX") && !(found.flags & ONLY_OLD)) {
-      found.flags |= ONLY_NEW;
-    } else if (call.is(at, "XX") && !(found.flags & ONLY_NEW)) {
-      found.flags |= ONLY_OLD;
-    } else if (call.is(at, "GET")) found.replies = true;
+    if (call.is(at, "GET")) found.replies = true;
     else if (call.is(at, "KEEPTTL") && !found.expiry) found.flags |= KEEP_DUE;
-    else {
-      const option = expiryOption(call, at);
-      const fits = option !== null && (found.expiry ?? option) === option &&
-        !(found.flags & KEEP_DUE) && at + 1 < call.argc;
-      if (!fits) throw syntaxError;
-      found.expiry = option;
-      found.amount = ++at;
-    }
+    else if (readExpiry(call, at, found)) at++;
+    else if (readComparison(call, at, found)) at++;
+    else if (!readExistence(call, at, found)) throw syntaxError;
   }
   return found;
+}
+
+function readExpiry(call: Call, at: number, found: Options): boolean {
+  const option = expiryOption(call, at);
+  const fits = option !== null && (found.expiry ?? option) === option &&
+    !(found.flags & KEEP_DUE) && at + 1 < call.argc;
+  if (!fits) return false;
+  found.expiry = option;
+  found.amount = at + 1;
+  return true;
+}
+
+function readComparison(call: Call, at: number, found: Options): boolean {
+  const option = compareOption(call, at);
+  const fits = option !== null && (found.comparison ?? option) === option &&
+    !(found.flags & (ONLY_NEW | ONLY_OLD)) && at + 1 < call.argc;
+  if (!fits) return false;
+  found.comparison = option;
+  found.operand = at + 1;
+  return true;
+}
+
+function readExistence(call: Call, at: number, found: Options): boolean {
+  const flag = call.is(at, "NX") ? ONLY_NEW : call.is(at, "XX") ? ONLY_OLD : 0;
+  const other = flag === ONLY_NEW ? ONLY_OLD : ONLY_NEW;
+  if (!flag || found.flags & other || found.comparison) return false;
+  found.flags |= flag;
+  return true;
+}
+
+/** A key that is missing is not equal to anything. */
+function matches(
+  call: Call,
+  comparison: CompareOption,
+  operand: number,
+): boolean {
+  const holds = compare(call, comparison, operand);
+  return holds === MISSING ? isNegative(comparison) : holds;
 }
 
 /** Sends on when the key is due, not how long that is from now. */
@@ -110,10 +168,17 @@ function propagateWithoutGet(call: Call): void {
   call.propagate(words);
 }
 
-/** The key is read only when the option GET asks for what is there. */
+/** What the condition was met by is here, and may be nowhere else. */
+function propagateWithoutComparison(call: Call, flags: number): void {
+  if (!call.observed) return;
+  const words = ["SET", call.bytes(1), call.bytes(2)];
+  call.propagate(flags & KEEP_DUE ? [...words, "KEEPTTL"] : words);
+}
+
+/** The key is read only when an option asks for what is there. */
 function findKey(words: Words): FoundKey[] {
   for (let at = 3; at < words.argc; at++) {
-    if (words.is(at, "GET")) {
+    if (READING_OPTIONS.some((option) => words.is(at, option))) {
       return [{ index: 1, flags: ["RW", "access", "update"] }];
     }
   }

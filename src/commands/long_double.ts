@@ -58,6 +58,35 @@ export function longDoubleSum(a: LongDouble, b: LongDouble): LongDouble | null {
   return size && signed(sum < 0n ? "-" : "", size);
 }
 
+/** Infinite numbers, of either sign. */
+export function isInfinite({ exponent }: LongDouble): boolean {
+  return exponent === Infinity;
+}
+
+export function negative({ mantissa, exponent }: LongDouble): LongDouble {
+  return { mantissa: -mantissa, exponent };
+}
+
+/** The largest that is not infinite. */
+export const LARGEST: LongDouble = {
+  mantissa: (1n << BigInt(MANTISSA_BITS)) - 1n,
+  exponent: OVERFLOW_BITS - MANTISSA_BITS,
+};
+
+/** Below 0 when a < b, above 0 when a > b. */
+export function compareLongDoubles(a: LongDouble, b: LongDouble): number {
+  if (isInfinite(a) || isInfinite(b)) return infiniteSize(a) - infiniteSize(b);
+  const exponent = Math.min(a.exponent, b.exponent);
+  const difference = aligned(a, exponent) - aligned(b, exponent);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** -1 or 1 for the infinite numbers, 0 for all between them. */
+function infiniteSize(value: LongDouble): number {
+  if (!isInfinite(value)) return 0;
+  return value.mantissa < 0n ? -1 : 1;
+}
+
 /** In decimal, without exponent, with up to 17 digits behind the point. */
 export function formatLongDouble({ mantissa, exponent }: LongDouble): string {
   const size = mantissa < 0n ? -mantissa : mantissa;

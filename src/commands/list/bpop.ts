@@ -1,0 +1,41 @@
+/** BLPOP and BRPOP: one element off the first list that has any, or a wait. */
+import type { Side } from "../../keyspace/lists.ts";
+import type { Call } from "../call.ts";
+import { arg } from "../define/args.ts";
+import { command } from "../define/command.ts";
+import { timeoutAt } from "../timeout.ts";
+import { serveFirst } from "./serve.ts";
+
+const args = [
+  arg.key("key", "RW", "access", "delete").multiple(),
+  arg.double("timeout"),
+];
+
+export const blpop = command({
+  name: "BLPOP",
+  group: "list",
+  since: "2.0.0",
+  summary: "Takes the first element of the first list that has any, or waits",
+  complexity: "O(N), N = keys",
+  history: [["6.0.0", "The timeout may be a fraction of a second."]],
+  flags: ["write", "blocking"],
+  args,
+  run: (call) => pop(call, "left"),
+});
+
+export const brpop = command({
+  name: "BRPOP",
+  group: "list",
+  since: "2.0.0",
+  summary: "Takes the last element of the first list that has any, or waits",
+  complexity: "O(N), N = keys",
+  history: [["6.0.0", "The timeout may be a fraction of a second."]],
+  flags: ["write", "blocking"],
+  args,
+  run: (call) => pop(call, "right"),
+});
+
+function pop(call: Call, side: Side): void {
+  timeoutAt(call, call.argc - 1);
+  if (!serveFirst(call, 1, call.argc - 2, side, null)) call.reply.nullArray();
+}

@@ -1,0 +1,403 @@
+// Random members: SPOP and SRANDMEMBER.
+//
+// Every member has the same chance. Who wants few of many draws them one by
+// one; who wants many goes through the set once and takes each member with the
+// chance (still wanted / still to come), which makes each choice of that size
+// equally likely and needs no memory.
+//
+// The members that SPOP with a count takes out are listed until the caller
+// releases them, because replicas are told their names:
+//
+//   popped ->  u32 block of each member (field.ts)
+//
+// They belong to the list, unless the whole old table went to the graveyard.
+
+import { alloc, free } from "./allocator";
+import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
+import { dropKey, readTyped, typedCode, writeTyped } from "./database";
+import { beginDrawn, endDrawn, isNewlyDrawn, randomBelow } from "./drawn";
+import {
+  ENCODING_HASHTABLE,
+  ENCODING_INTSET,
+  ENCODING_LISTPACK,
+  entryEncoding,
+  entryValue,
+  keyBytes,
+  keyPtr,
+  setEntryValue,
+  TYPE_SET,
+} from "./entry";
+import { newField } from "./field";
+import { intsetAt, intsetCount, intsetFind, intsetRemoveFound } from "./intset";
+import {
+  listpackCount,
+  listpackDelete,
+  listpackFirst,
+  listpackNext,
+  listpackSeek,
+  replyElement,
+} from "./listpack";
+import {
+  outReserve,
+  replyArray,
+  replyBulk,
+  replyBulkInteger,
+  replyNull,
+  replySet,
+} from "./reply";
+import { dropIfEmpty, keepForm, replyAll } from "./set";
+import {
+  formAdd,
+  formCount,
+  formEncoding,
+  formRemove,
+  formValue,
+  freeForm,
+  newForm,
+} from "./set_form";
+import { tableOf } from "./set_table";
+import {
+  viewMember,
+  WALK_BYTES,
+  walkBegin,
+  walkBytes,
+  walkEntry,
+  walkNext,
+  walkPtr,
+} from "./set_walk";
+import { addChanges, countChange } from "./statistics";
+import { tableFind, tableRandom, tableRemoveFound } from "./table";
+
+const walk: u32 = u32(memory.data(WALK_BYTES, 8));
+
+// One member.
+
+/**
+ * SPOP without a count: takes a member out and replies with it: 1; 0 when
+ * there is none, with null; or WRONG_TYPE without a reply.
+ */
+export function popOne(db: u32, key: u32): i32 {
+  const entry = writeTyped(db, key, TYPE_SET);
+  if (!entry) {
+    if (typedCode == WRONG_TYPE) return WRONG_TYPE;
+    replyNull();
+    return 0;
+  }
+  const encoding = entryEncoding(entry);
+  const value = entryValue(entry);
+  if (encoding == ENCODING_HASHTABLE) popFromTable(tableOf(value));
+  else popFromBlock(entry, encoding, value);
+  dropIfEmpty(db, entry);
+  countChange();
+  return 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function popFromTable(table: u32): void {
+  const member = tableRandom(table);
+  replyBulk(keyPtr(member), keyBytes(member));
+  tableFind(table, keyPtr(member), keyBytes(member));
+  tableRemoveFound(table);
+  free(member);
+}
+
+function popFromBlock(entry: u32, encoding: u32, value: u32): void {
+  const index = randomBelow(formCount(encoding, value));
+  if (encoding == ENCODING_INTSET) {
+    const member = intsetAt(value, index);
+    replyBulkInteger(member);
+    intsetFind(value, member);
+    setEntryValue(entry, intsetRemoveFound(value));
+  } else {
+    const at = listpackSeek(value, index);
+    replyElement(at);
+    setEntryValue(entry, listpackDelete(value, at, 1));
+  }
+}
+
+/** SRANDMEMBER without a count: replies with a member or null; 0 or a code. */
+export function replyRandomMember(db: u32, key: u32): i32 {
+  const entry = readTyped(db, key, TYPE_SET);
+  if (entry) replyRandom(entryEncoding(entry), entryValue(entry));
+  else if (typedCode == WRONG_TYPE) return WRONG_TYPE;
+  else replyNull();
+  return 0;
+}
+
+function replyRandom(encoding: u32, value: u32): void {
+  if (encoding == ENCODING_HASHTABLE) {
+    const member = tableRandom(tableOf(value));
+    replyBulk(keyPtr(member), keyBytes(member));
+  } else if (encoding == ENCODING_INTSET) {
+    replyBulkInteger(intsetAt(value, randomBelow(intsetCount(value))));
+  } else {
+    replyElement(listpackSeek(value, randomBelow(listpackCount(value))));
+  }
+}
+
+// SRANDMEMBER with a count.
+
+/** From this share of a set on, all of it is walked. */
+const WALK_SHARE: u64 = 3;
+
+/**
+ * Replies with up to `count` different members, or, when `repeats` is set,
+ * with `count` independent ones. Returns 0 or a code.
+ */
+export function replyRandomMembers(
+  db: u32,
+  key: u32,
+  count: f64,
+  repeats: i32,
+): i32 {
+  const entry = readTyped(db, key, TYPE_SET);
+  if (!entry && typedCode == WRONG_TYPE) return WRONG_TYPE;
+  if (!entry || count == 0) {
+    replyArray(0);
+    return 0;
+  }
+  const encoding = entryEncoding(entry);
+  const value = entryValue(entry);
+  if (repeats) return replyRepeated(encoding, value, count);
+  const size = formCount(encoding, value);
+  if (count >= f64(size)) {
+    replyArray(size);
+    replyAll(encoding, value);
+    return 0;
+  }
+  return replyDifferent(encoding, value, u32(count), size);
+}
+
+/** Of these many not even the shortest fit in memory; one takes 6 bytes. */
+const ELEMENTS_MAX: f64 = 4294967296 / 6;
+
+function replyRepeated(encoding: u32, value: u32, count: f64): i32 {
+  if (count > ELEMENTS_MAX) return OUT_OF_MEMORY;
+  const places = encoding == ENCODING_LISTPACK && count > 1
+    ? listpackPlaces(value)
+    : 0;
+  const size = formCount(encoding, value);
+  replyArray(u32(count));
+  for (let i: f64 = 0; i < count; i += 1) {
+    // What would never fit ends as soon as the reply has failed.
+    if (!outReserve(64)) break;
+    if (places) {
+      replyElement(load<u32>(places + (randomBelow(size) << 2)));
+    } else replyRandom(encoding, value);
+  }
+  if (places) free(places);
+  return 0;
+}
+
+/** Where each element of a listpack stands; 0 without memory. */
+function listpackPlaces(lp: u32): u32 {
+  const places = alloc(listpackCount(lp) << 2);
+  if (!places) return 0;
+  let to = places;
+  for (let at = listpackFirst(lp); at; at = listpackNext(lp, at)) {
+    store<u32>(to, at);
+    to += 4;
+  }
+  return places;
+}
+
+function replyDifferent(
+  encoding: u32,
+  value: u32,
+  count: u32,
+  size: u32,
+): i32 {
+  if (count == 1) {
+    replyArray(1);
+    replyRandom(encoding, value);
+    return 0;
+  }
+  if (
+    encoding == ENCODING_HASHTABLE && u64(count) * WALK_SHARE <= u64(size)
+  ) return replyDrawn(tableOf(value), count);
+  replyArray(count);
+  walkBegin(walk, encoding, value);
+  for (let left = size; count && walkNext(walk); left--) {
+    if (randomBelow(left) >= count) continue;
+    viewMember();
+    replyBulk(walkPtr, walkBytes);
+    count--;
+  }
+  return 0;
+}
+
+/** Draws few members of a large table. */
+function replyDrawn(table: u32, count: u32): i32 {
+  if (!beginDrawn(count)) return OUT_OF_MEMORY;
+  replyArray(count);
+  while (count) {
+    const member = tableRandom(table);
+    if (!isNewlyDrawn(member)) continue;
+    replyBulk(keyPtr(member), keyBytes(member));
+    count--;
+  }
+  endDrawn();
+  return 0;
+}
+
+// SPOP with a count.
+
+/** So many times what is left must be less than what goes for a new set. */
+const REBUILD_SHARE: u64 = 5;
+
+let popped: u32 = 0;
+let poppedTotal: u32 = 0;
+let ownsPopped: bool = false;
+
+/**
+ * Takes up to `count` members out and replies with them: how many, or a code
+ * without a reply. All of them go with their key (`emptied`), otherwise the
+ * list of them waits for `releasePopped`. With `bare` set there is one member,
+ * and the reply is that of SPOP without a count.
+ */
+export function popMembers(db: u32, key: u32, count: f64, bare: i32): i32 {
+  const entry = writeTyped(db, key, TYPE_SET);
+  if (!entry && typedCode == WRONG_TYPE) return WRONG_TYPE;
+  if (!entry || count == 0) {
+    if (bare) replyNull();
+    else replySet(0);
+    return 0;
+  }
+  const encoding = entryEncoding(entry);
+  const value = entryValue(entry);
+  const size = formCount(encoding, value);
+  if (!bare && count >= f64(size)) {
+    replySet(size);
+    replyAll(encoding, value);
+    dropKey(db, entry);
+    addChanges(size);
+    return size;
+  }
+  const code = takeOut(entry, u32(count), size);
+  if (code < 0) return code;
+  if (!bare) replySet(poppedTotal);
+  for (let i: u32 = 0; i < poppedTotal; i++) {
+    replyBulk(poppedPtr(i), poppedBytes(i));
+  }
+  addChanges(poppedTotal);
+  dropIfEmpty(db, entry);
+  return poppedTotal;
+}
+
+/** Moves members into the list: 0, or OUT_OF_MEMORY without a change. */
+function takeOut(entry: u32, count: u32, size: u32): i32 {
+  popped = alloc(count << 2);
+  if (!popped) return OUT_OF_MEMORY;
+  poppedTotal = 0;
+  ownsPopped = true;
+  let code = 0;
+  if (entryEncoding(entry) != ENCODING_HASHTABLE) {
+    code = takeFromBlock(entry, count, size);
+  } else if (u64(size - count) * REBUILD_SHARE > u64(count)) {
+    takeFromTable(tableOf(entryValue(entry)), count);
+  } else {
+    code = takeMost(entry, count, size);
+  }
+  if (code < 0) releasePopped();
+  return code;
+}
+
+/** Draws one by one. The table shrinks with them, so each draw is cheap. */
+function takeFromTable(table: u32, count: u32): void {
+  while (poppedTotal < count) {
+    const member = tableRandom(table);
+    tableFind(table, keyPtr(member), keyBytes(member));
+    tableRemoveFound(table);
+    list(member);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function list(member: u32): void {
+  store<u32>(popped + (poppedTotal << 2), member);
+  poppedTotal++;
+}
+
+/** Chooses from an intset or listpack: copies first, then the set changes. */
+function takeFromBlock(entry: u32, count: u32, size: u32): i32 {
+  const encoding = entryEncoding(entry);
+  const value = entryValue(entry);
+  walkBegin(walk, encoding, value);
+  for (let left = size; poppedTotal < count && walkNext(walk); left--) {
+    if (randomBelow(left) >= count - poppedTotal) continue;
+    viewMember();
+    const member = newField(walkPtr, walkBytes, 0, false);
+    if (!member) return OUT_OF_MEMORY;
+    list(member);
+  }
+  for (let i: u32 = 0; i < poppedTotal; i++) {
+    formRemove(
+      encoding,
+      entryValue(entry),
+      poppedPtr(i),
+      poppedBytes(i),
+    );
+    keepForm(entry);
+  }
+  return 0;
+}
+
+/**
+ * Makes a new set of the few members that stay. The old one goes as a whole;
+ * its members are listed as long as the command runs.
+ */
+function takeMost(entry: u32, count: u32, size: u32): i32 {
+  if (newForm(ENCODING_LISTPACK, 0) != 0) return OUT_OF_MEMORY;
+  let encoding = formEncoding, kept = formValue;
+  const old = entryValue(entry);
+  ownsPopped = false;
+  walkBegin(walk, ENCODING_HASHTABLE, old);
+  for (let left = size; walkNext(walk); left--) {
+    if (randomBelow(left) < count - poppedTotal) {
+      list(walkEntry);
+      continue;
+    }
+    const added = formAdd(encoding, kept, walkPtr, walkBytes);
+    encoding = formEncoding;
+    kept = formValue;
+    if (added < 0) {
+      freeForm(encoding, kept);
+      return OUT_OF_MEMORY;
+    }
+  }
+  keepForm(entry);
+  discard = old;
+  return 0;
+}
+
+/** The old table of which takeMost listed members, 0 without one. */
+let discard: u32 = 0;
+
+/** How many members are listed. */
+export function poppedCount(): u32 {
+  return poppedTotal;
+}
+
+export function poppedPtr(index: u32): u32 {
+  return keyPtr(load<u32>(popped + (index << 2)));
+}
+
+export function poppedBytes(index: u32): u32 {
+  return keyBytes(load<u32>(popped + (index << 2)));
+}
+
+/** Frees the list and the members. Does nothing when there is no list. */
+export function releasePopped(): void {
+  if (!popped) return;
+  for (let i: u32 = 0; ownsPopped && i < poppedTotal; i++) {
+    free(load<u32>(popped + (i << 2)));
+  }
+  free(popped);
+  popped = 0;
+  poppedTotal = 0;
+  if (!discard) return;
+  freeForm(ENCODING_HASHTABLE, discard);
+  discard = 0;
+}
