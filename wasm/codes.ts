@@ -110,6 +110,8 @@ export const HOT_HSET = 12;
 export const HOT_HGET = 13;
 export const HOT_ZADD = 14;
 export const HOT_ZPOPMIN = 15;
+export const HOT_PFADD = 16;
+export const HOT_PFCOUNT = 17;
 
 // What SETBIT's operation adds to the bit that was there before.
 

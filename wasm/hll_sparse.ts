@@ -80,8 +80,15 @@ let foundFirst: u32 = 0;
 let foundRun: u32 = 0;
 /** 0 when the run found is the first one that was looked at. */
 export let foundPrevious: u32 = 0;
-export let foundPreviousFirst: u32 = 0;
 let wantedRegister: u32 = 0;
+
+const HIGH_BITS: u64 = 0x8080808080808080;
+const XZERO_BITS: u64 = 0x4040404040404040;
+const LOW_BYTES: u64 = 0x00ff00ff00ff00ff;
+const ONES: u64 = 0x0101010101010101;
+const ZERO_LENGTHS: u64 = 0x3f3f3f3f3f3f3f3f;
+/** What a VAL's length has not of the bits of a ZERO's. */
+const RANK_BITS: u64 = 0x3c;
 
 /**
  * Finds the run that covers a register, looking from the run at `at` on, whose
@@ -94,31 +101,65 @@ export function findRun(
   register: u32,
 ): bool {
   let previous: u32 = 0;
-  let previousFirst: u32 = 0;
+  // Eight bytes at a time: the short runs before the first XZERO together,
+  // then the XZERO, which may lie in up to two bytes more.
+  while (end - at >= 10) {
+    const codes = load<u64>(at);
+    const shortBits = ctz<u64>(codes & ~(codes >> 1) & XZERO_BITS) & ~7;
+    const registers = sumOfRuns(codes, shortBits);
+    if (register < first + registers) break;
+    first += registers;
+    at += u32(shortBits >> 3);
+    if (shortBits) previous = at - 1;
+    if (shortBits == 64) continue;
+    const run = longRun(load<u8>(at), at, end);
+    if (register < first + run) break;
+    previous = at;
+    first += run;
+    at += 2;
+  }
   while (at < end) {
     const code = <u32> load<u8>(at);
-    let run: u32;
-    let codeBytes: u32 = 1;
-    if (isXzero(code)) {
-      if (at + 1 == end) return false;
-      run = longRun(code, at, end);
-      codeBytes = 2;
-    } else run = shortRun(code);
+    const isLong = isXzero(code);
+    if (isLong && at + 1 == end) return false;
+    const run = isLong ? longRun(code, at, end) : shortRun(code);
     if (register < first + run) {
       foundAt = at;
       foundFirst = first;
       foundRun = run;
       foundPrevious = previous;
-      foundPreviousFirst = previousFirst;
       wantedRegister = register;
       return true;
     }
     previous = at;
-    previousFirst = first;
-    at += codeBytes;
+    at += isLong ? 2 : 1;
     first += run;
   }
   return false;
+}
+
+/** The registers of the short runs in the lowest so many bits of a word. */
+// @ts-ignore: decorator
+@inline
+function sumOfRuns(codes: u64, shortBits: u64): u32 {
+  const vals = (codes & HIGH_BITS) >> 7;
+  let runs = (codes & (ZERO_LENGTHS ^ (vals * RANK_BITS))) + ONES;
+  runs &= select<u64>(
+    u64.MAX_VALUE,
+    (<u64> 1 << shortBits) - 1,
+    shortBits == 64,
+  );
+  const pairs = (runs & LOW_BYTES) + ((runs >> 8) & LOW_BYTES);
+  return u32((pairs * 0x0001000100010001) >> 48);
+}
+
+/** The first register of the run before the one that was found. */
+export function previousFirst(end: u32): u32 {
+  const code = <u32> load<u8>(foundPrevious);
+  const run = isXzero(code)
+    ? longRun(code, foundPrevious, end)
+    : shortRun(code);
+  return foundFirst - run;
 }
 
 /** The string has moved by so many bytes: so has what was found in it. */

@@ -14,10 +14,13 @@ import {
   HOT_GET,
   HOT_INCR,
   HOT_MSET,
+  HOT_PFADD,
+  HOT_PFCOUNT,
   HOT_PING,
   HOT_SET,
   MISSING,
 } from "./codes";
+import { addElements, replyCardinality } from "./hyperloglog";
 import { incrementBy, incrementedValue } from "./increment";
 import {
   replyBulk,
@@ -69,6 +72,10 @@ export function hotForm(operation: u32): u32 {
       return recordedIf(argCount == 3 && argLen(2) <= HOT_VALUE_MAX_BYTES);
     case HOT_PING:
       return recordedIf(argCount == 1);
+    case HOT_PFADD:
+      return argCount > 4 ? LONE : recordedIf(argCount > 1);
+    case HOT_PFCOUNT:
+      return recordedIf(argCount == 2);
     case HOT_MSET:
       return argCount & 1 && argCount > 1 ? LONE : NOT_HOT;
     default:
@@ -92,6 +99,10 @@ export function executeHot(db: u32, operation: u32): bool {
       return true;
     case HOT_MSET:
       return setMany(db);
+    case HOT_PFADD:
+      return addToHyperLogLog(db);
+    case HOT_PFCOUNT:
+      return countHyperLogLog(db);
     default:
       return false;
   }
@@ -138,4 +149,18 @@ function setMany(db: u32): bool {
   if (setStrings(db, 1, (argCount - 1) >> 1, 0, 0) < 0) return false;
   replyOk();
   return true;
+}
+
+function addToHyperLogLog(db: u32): bool {
+  if (!mayGrow()) return false;
+  const code = addElements(db, 1, 2);
+  if (code < 0) return false;
+  replyInteger64(code);
+  return true;
+}
+
+function countHyperLogLog(db: u32): bool {
+  if (replyCardinality(db, 1) >= 0) return true;
+  uncountHit();
+  return false;
 }

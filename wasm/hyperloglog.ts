@@ -62,10 +62,10 @@ import {
   countSparse,
   findRun,
   foundPrevious,
-  foundPreviousFirst,
   moveFound,
   NOTHING_TO_RAISE,
   planRaise,
+  previousFirst,
   raiseFound,
   raiseMaximaSparse,
   SPARSE_GROWTH_MAX,
@@ -408,14 +408,14 @@ function raiseSparseToMaxima(): void {
     }
     // Joining the keys has found the runs to be sound.
     assert(isFound);
+    from = foundPrevious ? foundPrevious : start;
+    first = foundPrevious ? previousFirst(end) : 0;
     const growth = planRaise(rank);
     if (growth == NOTHING_TO_RAISE) continue;
     if (growth > 0 && byteCount + growth > hllSparseMaxBytes) {
       becomeDense();
       return;
     }
-    from = foundPrevious ? foundPrevious : start;
-    first = foundPrevious ? foundPreviousFirst : 0;
     end = raiseFound(start, end);
     setBytes(end - at);
   }

@@ -1,5 +1,4 @@
 /** The timeout of commands that wait. */
-import { parseDouble } from "../protocol/arguments.ts";
 import {
   timeoutNegative,
   timeoutNotAFloat,
@@ -9,8 +8,7 @@ import type { Call } from "./call.ts";
 
 /** In ms, rounded up; 0 is for ever. */
 export function timeoutAt(call: Call, index: number): number {
-  const seconds = parseDouble(call.latin1(index));
-  if (Number.isNaN(seconds)) throw timeoutNotAFloat;
+  const seconds = call.double(index, timeoutNotAFloat);
   const ms = Math.ceil(seconds * 1000);
   if (ms > 2 ** 63) throw timeoutOutOfRange;
   if (ms < 0) throw timeoutNegative;

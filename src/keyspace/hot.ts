@@ -11,6 +11,8 @@ export {
   HOT_LPOP,
   HOT_LPUSH,
   HOT_MSET,
+  HOT_PFADD,
+  HOT_PFCOUNT,
   HOT_PING,
   HOT_RPOP,
   HOT_RPUSH,

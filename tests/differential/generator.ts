@@ -32,6 +32,11 @@ class Source {
     return `k${this.random.int(10)}`;
   }
 
+  /** A key that holds a HyperLogLog, as a rule. */
+  sketch(): string {
+    return `h${this.random.int(3)}`;
+  }
+
   keys(longest: number): string[] {
     return Array.from(
       { length: 1 + this.random.int(longest) },
@@ -209,6 +214,18 @@ const bitRecipes: Recipe[] = [
   [1, (s) => ["BITFIELD_RO", s.key(), ...s.bitfieldOperation()]],
 ];
 
+const hyperLogLogRecipes: Recipe[] = [
+  [4, (s) => ["PFADD", s.sketch(), ...s.keys(3), s.int(0, 900)]],
+  [1, (s) => ["PFADD", s.key()]],
+  [2, (s) => ["PFCOUNT", s.pick(s.sketch(), s.key())]],
+  [1, (s) => ["PFCOUNT", s.sketch(), s.sketch()]],
+  [1, (s) => ["PFMERGE", s.sketch(), s.sketch()]],
+  [1, (s) => ["PFDEBUG", s.pick("DECODE", "ENCODING", "TODENSE"), s.sketch()]],
+  [1, (s) => ["GET", s.sketch()]],
+  [0.3, (s) => ["SETRANGE", s.sketch(), s.int(0, 40), s.bytes(2)]],
+  [0.3, (s) => ["DEL", s.sketch()]],
+];
+
 const keyRecipes: Recipe[] = [
   [3, (s) => [s.pick("DEL", "UNLINK", "EXISTS", "TOUCH"), ...s.keys(3)]],
   [2, (s) => ["TYPE", s.key()]],
@@ -270,6 +287,7 @@ const serverRecipes: Recipe[] = [
 const recipes = [
   ...stringRecipes,
   ...bitRecipes,
+  ...hyperLogLogRecipes,
   ...keyRecipes,
   ...serverRecipes,
 ];

@@ -39,13 +39,11 @@ export const geoadd = command({
   ],
   run(call) {
     const { db, argc } = call;
-    const options: string[] = [];
     let flags = 0;
     let at = 2;
     for (; at < argc; at++) {
       const found = OPTIONS.find(([option]) => call.is(at, option));
       if (!found) break;
-      options.push(found[0]);
       flags |= found[1];
     }
     const count = (argc - at) / 3;
@@ -57,10 +55,9 @@ export const geoadd = command({
     if (!db.sortedSets.add(1, first, count, flags)) return;
     call.changed(1, "zadd");
     if (!call.observed) return;
-    const pairs = Array.from(
-      { length: count * 2 },
-      (_, i) => call.bytes(first + i),
-    );
-    call.propagate(["ZADD", call.bytes(1), ...options, ...pairs]);
+    const words: Uint8Array[] = [];
+    for (let i = 1; i < at; i++) words.push(call.bytes(i));
+    for (let i = 0; i < count * 2; i++) words.push(call.bytes(first + i));
+    call.propagate(["ZADD", ...words]);
   },
 });

@@ -1,3 +1,4 @@
+import { HOT_PFADD } from "../../keyspace/hot.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 
@@ -13,6 +14,7 @@ export const pfadd = command({
     arg.key("key", "RW", "insert"),
     arg.string("element").optional().multiple(),
   ],
+  hot: HOT_PFADD,
   run(call) {
     const hasChanged = call.db.hyperLogLogs.add(1, 2);
     if (hasChanged) call.changed(1, "pfadd");

@@ -1,3 +1,4 @@
+import { HOT_PFCOUNT } from "../../keyspace/hot.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 
@@ -17,6 +18,7 @@ export const pfcount = command({
       .notes("The estimate of a single key is written into its value")
       .multiple(),
   ],
+  hot: HOT_PFCOUNT,
   run(call) {
     const { hyperLogLogs } = call.db;
     if (call.argc > 2) return hyperLogLogs.countUnion();

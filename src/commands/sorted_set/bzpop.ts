@@ -3,7 +3,7 @@ import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { firstToPop, popName, popped } from "./pop.ts";
-import { timeoutAt } from "./timeout.ts";
+import { timeoutAt } from "../timeout.ts";
 
 /** BZPOPMIN: the lowest member of the first key that has one. */
 export const bzpopmin = command({

@@ -8,7 +8,7 @@ import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { firstToPop, popName, popped } from "./pop.ts";
-import { timeoutAt } from "./timeout.ts";
+import { timeoutAt } from "../timeout.ts";
 
 const COMPLEXITY =
   "O(K + M log N), K = keys, N = members of the sorted set, M = those taken";

@@ -6,6 +6,8 @@ import bitmap from "./bitmap.ts";
 import connection from "./connection.ts";
 import databases from "./databases.ts";
 import expire from "./expire.ts";
+import hyperloglog from "./hyperloglog.ts";
+import geo from "./geo.ts";
 import keys from "./keys.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
@@ -20,6 +22,8 @@ export const groups: Group[] = [
   connection,
   databases,
   expire,
+  hyperloglog,
+  geo,
   keys,
   scan,
   server,
