@@ -37,6 +37,45 @@ class Source {
     return `h${this.random.int(3)}`;
   }
 
+  /** A key that holds places, as a rule. */
+  map(): string {
+    return `g${this.random.int(2)}`;
+  }
+
+  member(): string {
+    return this.pick("", "member ") + this.int(0, 99);
+  }
+
+  /** A member at its own place, so that no two are equally far away. */
+  placed(): string[] {
+    const i = this.random.int(100);
+    const longitude = 10 + i * Math.cos(i) / 50;
+    const latitude = 50 + i * Math.sin(i) / 50;
+    return [longitude.toFixed(7), latitude.toFixed(7), `member ${i}`];
+  }
+
+  length(): string[] {
+    const size = (this.random.int(10_000) / 37).toFixed(3);
+    return [size, this.pick("km", "mi", "M", "ft")];
+  }
+
+  /** The rest of a geo search: center, area and options. */
+  area(): string[] {
+    const [longitude, latitude, member] = this.placed();
+    return [
+      ...this.random.pick([
+        ["FROMMEMBER", member],
+        ["FROMLONLAT", longitude, latitude],
+      ]),
+      ...this.random.pick([
+        ["BYRADIUS", ...this.length()],
+        ["BYBOX", this.int(0, 300), ...this.length()],
+      ]),
+      ...this.maybe(this.pick("ASC", "DESC")),
+      ...this.maybe("COUNT", this.int(1, 20), ...this.maybe("ANY")),
+    ];
+  }
+
   keys(longest: number): string[] {
     return Array.from(
       { length: 1 + this.random.int(longest) },
@@ -226,6 +265,29 @@ const hyperLogLogRecipes: Recipe[] = [
   [0.3, (s) => ["DEL", s.sketch()]],
 ];
 
+const geoRecipes: Recipe[] = [
+  [4, (s) => ["GEOADD", s.map(), ...s.placed(), ...s.placed(), ...s.placed()]],
+  [1, (s) => ["GEOADD", s.map(), s.pick("NX", "XX", "CH"), ...s.placed()]],
+  [0.2, (s) => ["GEOADD", s.key(), ...s.placed()]],
+  [1, (s) => ["GEOPOS", s.map(), s.placed()[2], s.member()]],
+  [1, (s) => ["GEOHASH", s.map(), s.placed()[2], s.member()]],
+  [1, (s) => ["GEODIST", s.map(), s.placed()[2], s.placed()[2]]],
+  [3, (s) => [
+    ...["GEOSEARCH", s.map(), ...s.area()],
+    ...s.maybe("WITHDIST"),
+    ...s.maybe("WITHCOORD", "WITHHASH"),
+  ]],
+  [1, (s) => ["GEOSEARCHSTORE", s.map(), s.map(), ...s.area()]],
+  [1, (s) => [
+    ...["GEORADIUS", s.map(), ...s.placed().slice(0, 2), ...s.length()],
+    ...s.random.pick([[], ["WITHDIST"], ["STORE", s.map()]]),
+  ]],
+  [1, (s) => [
+    ...["GEORADIUSBYMEMBER_RO", s.map(), s.placed()[2], ...s.length()],
+    ...s.maybe("COUNT", s.int(1, 9)),
+  ]],
+];
+
 const keyRecipes: Recipe[] = [
   [3, (s) => [s.pick("DEL", "UNLINK", "EXISTS", "TOUCH"), ...s.keys(3)]],
   [2, (s) => ["TYPE", s.key()]],
@@ -288,6 +350,7 @@ const recipes = [
   ...stringRecipes,
   ...bitRecipes,
   ...hyperLogLogRecipes,
+  ...geoRecipes,
   ...keyRecipes,
   ...serverRecipes,
 ];
