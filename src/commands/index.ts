@@ -116,6 +116,7 @@ import {
   zrevrangebylex,
   zrevrangebyscore,
 } from "./sorted_set/zrange.ts";
+import { zrangestore } from "./sorted_set/zrangestore.ts";
 import { zrank, zrevrank } from "./sorted_set/zrank.ts";
 import { zrem } from "./sorted_set/zrem.ts";
 import {
@@ -307,6 +308,7 @@ export const allCommands: readonly Command[] = [
   zrevrange,
   zrevrangebylex,
   zrevrangebyscore,
+  zrangestore,
   zrank,
   zrevrank,
   zrem,
