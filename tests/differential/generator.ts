@@ -32,6 +32,11 @@ class Source {
     return `k${this.random.int(10)}`;
   }
 
+  /** A key that holds what can be sorted, as a rule. */
+  row(): string {
+    return `r${this.random.int(3)}`;
+  }
+
   /** A key that holds a HyperLogLog, as a rule. */
   sketch(): string {
     return `h${this.random.int(3)}`;
@@ -288,6 +293,22 @@ const geoRecipes: Recipe[] = [
   ]],
 ];
 
+const sortRecipes: Recipe[] = [
+  [1, (s) => ["RPUSH", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
+  [0.5, (s) => ["SADD", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
+  [0.5, (s) => ["ZADD", s.row(), s.int(-9, 99), s.decimal()]],
+  [0.3, (s) => ["DEL", s.row()]],
+  [4, (s) => [
+    s.pick("SORT", "SORT_RO"),
+    s.row(),
+    ...s.maybe("ALPHA"),
+    ...s.maybe(s.pick("ASC", "DESC")),
+    ...s.maybe("LIMIT", s.int(-2, 9), s.int(-2, 9)),
+    ...s.maybe("GET", s.pick("#", "k*", "h*->f", "x")),
+  ]],
+  [1, (s) => ["SORT", s.row(), ...s.maybe("DESC"), "STORE", s.row()]],
+];
+
 const keyRecipes: Recipe[] = [
   [3, (s) => [s.pick("DEL", "UNLINK", "EXISTS", "TOUCH"), ...s.keys(3)]],
   [2, (s) => ["TYPE", s.key()]],
@@ -351,6 +372,7 @@ const recipes = [
   ...bitRecipes,
   ...hyperLogLogRecipes,
   ...geoRecipes,
+  ...sortRecipes,
   ...keyRecipes,
   ...serverRecipes,
 ];
