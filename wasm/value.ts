@@ -52,7 +52,6 @@ import {
   setTableFootprint,
   verifySetTable,
 } from "./set_table";
-
 import {
   copyLarge,
   drainLarge,
@@ -64,8 +63,8 @@ import { verifySmall } from "./zset_listpack";
 
 // Kinds: type and encoding of a collection of many blocks.
 const QUICKLIST: u32 = (TYPE_LIST << 4) | ENCODING_QUICKLIST;
-const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
 const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
+const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
 const LARGE_ZSET: u32 = (TYPE_ZSET << 4) | ENCODING_SKIPLIST;
 
 const FREE_AT_ONCE: u32 = 64;
