@@ -74,7 +74,8 @@ const NO_LIMIT: u32 = u32.MAX_VALUE;
 
 /** The most bytes of a node; NO_LIMIT when it is limited by its elements. */
 function fillBytes(fill: i32): u32 {
-  return fill < 0 ? CLASS_BYTES << u32(min(-fill, CLASS_MAX) - 1) : NO_LIMIT;
+  if (fill >= 0) return NO_LIMIT;
+  return CLASS_BYTES << u32(-max(fill, -CLASS_MAX) - 1);
 }
 
 /** Whether a node of such a size would be too large. */
