@@ -87,7 +87,7 @@ export function exceedsFill(fill: i32, byteCount: u64, count: u32): bool {
 }
 
 /** Whether a node is at most half as large as `fill` allows. */
-export function fillsHalf(fill: i32, byteCount: u32, count: u32): bool {
+function fillsHalf(fill: i32, byteCount: u32, count: u32): bool {
   const countLimit = fill < 0 ? NO_LIMIT : u32(max(fill, 1));
   return byteCount <= fillBytes(fill) >> 1 && count <= countLimit >> 1;
 }
@@ -140,7 +140,7 @@ export function quicklistHead(list: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-export function quicklistTail(list: u32): u32 {
+function quicklistTail(list: u32): u32 {
   return load<u32>(list, TAIL);
 }
 
