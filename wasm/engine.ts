@@ -75,13 +75,16 @@ export {
   chainsOfLength,
   countChains,
   dueOverhead,
+  entriesOf,
   keyOverhead,
   meanLifetime,
   overflowBucketsOf,
+  quicklistFact,
   savedBytesOf,
   storedIdleOf,
   storedKindOf,
   structBytes,
+  tableUnder,
 } from "./inspect";
 export { setMemoryLimit } from "./hot";
 export {
