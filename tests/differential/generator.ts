@@ -63,6 +63,21 @@ class Source {
     );
   }
 
+  /** Lists have keys of their own: Redis 7.0 encodes them otherwise. */
+  list(): string {
+    return `list${this.random.int(4)}`;
+  }
+
+  /** One of few, so that equal ones meet, short and long. */
+  element(): string {
+    return this.pick("", "a", "b", "12", "-700", "c".repeat(70), "abc")
+      .repeat(this.random.chance(0.1) ? 30 : 1);
+  }
+
+  elements(): string[] {
+    return Array.from({ length: 1 + this.random.int(6) }, () => this.element());
+  }
+
   value(): string {
     switch (this.random.int(10)) {
       case 0:
@@ -226,6 +241,59 @@ const hyperLogLogRecipes: Recipe[] = [
   [0.3, (s) => ["DEL", s.sketch()]],
 ];
 
+const listRecipes: Recipe[] = [
+  [6, (s) => [s.pick("LPUSH", "RPUSH"), s.list(), ...s.elements()]],
+  [1, (s) => [s.pick("LPUSHX", "RPUSHX"), s.list(), ...s.elements()]],
+  [3, (s) => [s.pick("LPOP", "RPOP"), s.list(), ...s.maybe(s.int(0, 6))]],
+  [2, (s) => ["LSET", s.list(), s.int(-9, 9), s.element()]],
+  [3, (s) => [
+    "LINSERT",
+    s.list(),
+    s.pick("BEFORE", "AFTER"),
+    s.element(),
+    s.element(),
+  ]],
+  [2, (s) => ["LREM", s.list(), s.int(-3, 3), s.element()]],
+  [0.5, (s) => ["LTRIM", s.list(), s.int(-30, 5), s.int(-5, 30)]],
+  [2, (s) => ["LRANGE", s.list(), s.int(-30, 30), s.int(-30, 30)]],
+  [2, (s) => ["LINDEX", s.list(), s.int(-30, 30)]],
+  [1, (s) => ["LLEN", s.pick(s.list(), s.key())]],
+  [2, (s) => [
+    "LPOS",
+    s.list(),
+    s.element(),
+    ...s.maybe("RANK", s.pick("1", "2", "-1", "-2")),
+    ...s.maybe("COUNT", s.int(0, 3)),
+    ...s.maybe("MAXLEN", s.int(0, 20)),
+  ]],
+  [2, (s) => [
+    "LMOVE",
+    s.list(),
+    s.list(),
+    s.pick("LEFT", "RIGHT"),
+    s.pick("LEFT", "RIGHT"),
+  ]],
+  [1, (s) => ["RPOPLPUSH", s.list(), s.list()]],
+  [1, (s) => [
+    "LMPOP",
+    "2",
+    s.list(),
+    s.list(),
+    s.pick("LEFT", "RIGHT"),
+    ...s.maybe("COUNT", s.int(1, 5)),
+  ]],
+  [0.5, (s) => ["COPY", s.list(), s.list(), "REPLACE"]],
+  [0.3, (s) => ["DEL", s.list()]],
+  [0.3, (s) => [
+    "CONFIG",
+    "SET",
+    "list-max-ziplist-size",
+    s.pick("-2", "-1", "1", "3", "5"),
+    "list-compress-depth",
+    s.pick("0", "0", "1", "2"),
+  ]],
+];
+
 const keyRecipes: Recipe[] = [
   [3, (s) => [s.pick("DEL", "UNLINK", "EXISTS", "TOUCH"), ...s.keys(3)]],
   [2, (s) => ["TYPE", s.key()]],
@@ -288,6 +356,7 @@ const recipes = [
   ...stringRecipes,
   ...bitRecipes,
   ...hyperLogLogRecipes,
+  ...listRecipes,
   ...keyRecipes,
   ...serverRecipes,
 ];

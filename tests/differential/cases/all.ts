@@ -11,6 +11,7 @@ import geo from "./geo.ts";
 import keys from "./keys.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
+import set from "./set.ts";
 import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
@@ -27,6 +28,7 @@ export const groups: Group[] = [
   keys,
   scan,
   server,
+  set,
   stringMany,
   stringNumber,
   stringRange,
