@@ -14,8 +14,8 @@ function fill(t: Teller): void {
   t.run("SADD j 2 3 4");
   t.run("SADD l a b c 2 3");
   t.run("SADD m", "", "a", "\r\n", "\x00\xff", "3");
-  t.run("SADD h", ...texts(300), "a", "3", "2", long);
-  t.run("SADD g", ...texts(400), ...numbers(200));
+  t.run("SADD h", ...texts(12), "a", "3", "2", long);
+  t.run("SADD g", ...texts(20), ...numbers(6), "y".repeat(70));
   t.run("SET text value");
 }
 
@@ -128,7 +128,7 @@ export default group("set", [
   script("SPOP", (t) => {
     t.all("SADD one x", "SPOP one", "EXISTS one", "SPOP one", "SPOP one 3");
     t.all("SADD one x", "SPOP one 1", "EXISTS one", "SET text v");
-    for (const members of [numbers(100), texts(50), [...texts(300), long]]) {
+    for (const members of [numbers(40), texts(30), [...texts(40), long]]) {
       t.run("SADD s", ...members);
       t.sameShape("SPOP s 0");
       t.ignore("which one is drawn is random", "SPOP s");
@@ -151,11 +151,11 @@ export default group("set", [
     t.all("SRANDMEMBER one -3", "SRANDMEMBER one 5", "SRANDMEMBER one 0");
     t.all("SRANDMEMBER none", "SRANDMEMBER none 1", "SRANDMEMBER none -1");
     t.run("SET text v");
-    for (const members of [numbers(100), texts(50), [...texts(300), long]]) {
+    for (const members of [numbers(40), texts(30), [...texts(40), long]]) {
       t.all("DEL s");
       t.run("SADD s", ...members);
       t.sameShape("SRANDMEMBER s");
-      for (const count of ["1", "3", "40", "-1", "-5", "-500"]) {
+      for (const count of ["1", "3", "25", "-1", "-5", "-90"]) {
         t.sameShape(`SRANDMEMBER s ${count}`);
       }
       t.unordered("SRANDMEMBER s 1000");
