@@ -10,10 +10,12 @@
  * --self         redis-server against itself: how far to trust the numbers
  */
 import { parseArgs } from "@std/cli";
+import { connect } from "../tests/support/client.ts";
 import type { RunningServer } from "../tests/support/launch.ts";
 import { realRedis, startRedis } from "../tests/support/real.ts";
 import { startKeysaur } from "../tests/support/server.ts";
-import { type Benchmark, benchmarks, type Metric } from "./bench/benchmarks.ts";
+import { benchmarks } from "./bench/benchmarks.ts";
+import type { Benchmark, Metric } from "./bench/measure.ts";
 
 export interface Row extends Metric {
   ours: number[];
@@ -38,21 +40,23 @@ const STARTERS = [
 
 /** Runs a benchmark for both servers, round by round. */
 async function compare(benchmark: Benchmark): Promise<Row[]> {
-  const { metrics, fresh, maxRounds = rounds } = benchmark;
+  const { metrics, fresh, maxRounds = rounds, needs = [] } = benchmark;
   const rows = metrics.map((metric) => ({ ...metric, ours: [], theirs: [] }));
   const shared: RunningServer[] = [];
   try {
     if (!fresh) {
       for (const start of STARTERS) {
-        shared.push(await start());
-        await benchmark.prepare?.(shared.at(-1)!);
+        const server = await start();
+        shared.push(server);
+        if (await hasAll(server, needs)) await benchmark.prepare?.(server);
       }
     }
     for (let round = 0; round < Math.min(rounds, maxRounds); round++) {
       for (const [side, start] of STARTERS.entries()) {
         const server = shared[side] ?? await start();
         try {
-          note(rows, side, await benchmark.measure(server));
+          const isAble = await hasAll(server, needs);
+          if (isAble) note(rows, side, await benchmark.measure(server));
         } finally {
           if (fresh) await server.stop();
         }
@@ -64,12 +68,24 @@ async function compare(benchmark: Benchmark): Promise<Row[]> {
   return rows;
 }
 
+/** Whether the server knows the commands. */
+async function hasAll(
+  { port }: RunningServer,
+  names: readonly string[],
+): Promise<boolean> {
+  if (names.length === 0) return true;
+  using client = await connect(port);
+  const found = await client.call("COMMAND", "INFO", ...names);
+  return (found as unknown[]).every((info) => info !== null);
+}
+
 function note(rows: Row[], side: number, values: number[]): void {
   for (const [i, row] of rows.entries()) {
     (side === 0 ? row.ours : row.theirs).push(values[i]);
   }
 }
 
+/** NaN when there are none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -87,6 +103,7 @@ export function tableLine({ name, unit, ours, theirs }: Row): string {
 }
 
 function shown(value: number): string {
+  if (Number.isNaN(value)) return "-";
   if (value === Infinity) return "not within the limit";
   const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
   return value.toLocaleString("en-US", {
@@ -112,9 +129,14 @@ if (import.meta.main) {
     console.log("|---|---:|---:|---:|");
   }
   for (const benchmark of chosen) {
-    const rows = await compare(benchmark);
-    results.push(...rows);
-    if (!args.json) console.log(rows.map(tableLine).join("\n"));
+    try {
+      const rows = await compare(benchmark);
+      results.push(...rows);
+      if (!args.json) console.log(rows.map(tableLine).join("\n"));
+    } catch (error) {
+      console.error(`${benchmark.metrics[0].name}: ${error}`);
+      Deno.exitCode = 1;
+    }
   }
   if (!args.json) console.log(`\n${LEGEND}`);
   if (args.json) console.log(JSON.stringify(results, null, 2));

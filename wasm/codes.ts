@@ -17,6 +17,8 @@ export const MISSING = -6;
 export const LCS_TOO_LARGE = -8;
 /** No memory for the table of a longest common subsequence. */
 export const LCS_NO_MEMORY = -9;
+/** The value of a hash's field is no 64-bit integer. */
+export const FIELD_NOT_AN_INTEGER = -10;
 
 /** The list has no element at this index. */
 export const NO_INDEX = -100;
@@ -74,6 +76,8 @@ export const SCORE_IS_NAN = -81;
 export const RANGE_NOT_A_FLOAT = -82;
 /** A bound by name is not in the form of one. */
 export const RANGE_NOT_A_STRING = -83;
+/** The weight of an input is no number. */
+export const WEIGHT_NOT_A_FLOAT = -84;
 
 // What `run` returns when it is not a command's id.
 
@@ -138,6 +142,15 @@ export const OVERFLOW_WRAP = 0;
 export const OVERFLOW_SAT = 1;
 export const OVERFLOW_FAIL = 2;
 
+// What the journal notes of a key, in the place of a field's length.
+
+/** The key was due. */
+export const NOTED_KEY = 0xffffffff;
+/** The last field was due and has been noted before. */
+export const NOTED_EMPTIED = 0xfffffffe;
+/** Every field of the hash was due; they are not noted one by one. */
+export const NOTED_HASH = 0xfffffffd;
+
 // What the algebra of sets makes of its sources.
 
 export const SET_INTERSECTION = 0;
@@ -158,6 +171,17 @@ export const ADD_COUNT_CHANGED = 32;
 export const RANGE_BY_RANK = 0;
 export const RANGE_BY_SCORE = 1;
 export const RANGE_BY_NAME = 2;
+
+// How sorted sets are combined, and the scores of a member that several have.
+
+export const COMBINE_UNION = 0;
+export const COMBINE_INTERSECTION = 1;
+export const COMBINE_DIFFERENCE = 2;
+export const AGGREGATE_SUM = 0;
+export const AGGREGATE_MIN = 1;
+export const AGGREGATE_MAX = 2;
+/** Scores do not matter: each input brings its weight. */
+export const AGGREGATE_COUNT = 3;
 
 // How a pop from a sorted set replies: members and scores in a row, in pairs,
 // or in a row whose header the caller has written.

@@ -1,62 +1,95 @@
 // A database: the table of its keys and the heap of their due times.
 //
-//   +0   table control block (table.ts)
-//   +32  heap control block (expiry.ts)
+//   +0   table and heap (dated.ts)
+//   +48  u32 how many hashes are followed (followed.ts)
 //   +64  u32 next in the graveyard
 //
-// Looking up a key whose time has passed removes it. What FLUSHDB throws away
-// goes to the graveyard as a whole and is freed in slices.
+// Looking up a key whose time has passed removes it, and so it is with the
+// fields of a hash. What FLUSHDB throws away goes to the graveyard as a whole
+// and is freed in slices.
 
 import { alloc, free } from "./allocator";
 import { freshAccess, inheritAccess, nowMs, touchEntry } from "./access";
 import { argLen, argPtr } from "./arguments";
 import { MISSING, OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
 import {
+  datedInit,
+  datedInsert,
+  datedRemoveFound,
+  datedReplaceFound,
+  heapOf,
+  verifyDated,
+} from "./dated";
+import {
   entryDue,
+  entryFlags,
   entryType,
+  entryValue,
+  FOLLOWED,
+  HAS_DUE,
   hasDue,
-  heapPosition,
+  isFollowed,
   keyBytes,
   keyPtr,
   newEntry,
   setEntryAccess,
   setEntryKind,
   setEntryValue,
+  setFlags,
 } from "./entry";
 import {
   heapFirstDue,
   heapFirstOwner,
   heapFree,
   heapInit,
-  heapInsert,
-  heapMoved,
-  heapRemove,
   heapSize,
-  heapUpdate,
   takeEarliestDue,
-  verifyExpiry,
 } from "./expiry";
-import { noteExpired } from "./journal";
+import {
+  clearFollowed,
+  follow,
+  followedCount,
+  followFields,
+  isHashOwner,
+  unfollow,
+  verifyFollowed,
+} from "./followed";
+import {
+  hashtableCount,
+  hashtableFirstDue,
+  hashtableFirstField,
+  hashtableRemove,
+  isAllDue,
+  ownerEntry,
+  setOwnerEntry,
+} from "./hashtable";
+import {
+  noteEmptied,
+  noteExpired,
+  noteExpiredField,
+  noteExpiredHash,
+} from "./journal";
 import {
   addChanges,
+  addExpiredFields,
   countChange,
   countExpired,
   countHit,
   countMiss,
 } from "./statistics";
 import {
-  foundHash,
-  foundPlace,
-  TABLE_BYTES,
+  bucketEntry,
+  bucketEntryCount,
+  bucketNext,
+  tableBucketCount,
   tableBytes,
+  tableChain,
   tableDrain,
   tableEntryCount,
   tableFind,
   tableInit,
-  tableInsert,
   tableRandom,
   tableRemoveFound,
-  verifyTable,
 } from "./table";
 import {
   buriedElements,
@@ -64,9 +97,9 @@ import {
   freeValue,
   hasGraves,
   reclaimValues,
+  verifyValue,
 } from "./value";
 
-const HEAP: u32 = TABLE_BYTES;
 const NEXT: usize = 64;
 const DATABASE_BYTES: u32 = 72;
 
@@ -84,18 +117,12 @@ export function removesDue(): bool {
 export function dbNew(): u32 {
   const db = alloc(DATABASE_BYTES);
   if (!db) return 0;
-  if (tableInit(db) != 0) {
+  if (datedInit(db) != 0) {
     free(db);
     return 0;
   }
-  heapInit(heapOf(db));
+  clearFollowed(db);
   return db;
-}
-
-// @ts-ignore: decorator
-@inline
-export function heapOf(db: u32): u32 {
-  return db + HEAP;
 }
 
 export function dbSize(db: u32): u32 {
@@ -104,7 +131,12 @@ export function dbSize(db: u32): u32 {
 
 /** How many keys have a due time. */
 export function dbDueCount(db: u32): u32 {
-  return heapSize(heapOf(db));
+  return heapSize(heapOf(db)) - followedCount(db);
+}
+
+/** How many hashes have a field with a due time. */
+export function dbFollowedCount(db: u32): u32 {
+  return followedCount(db);
 }
 
 /** The earliest due time, Infinity when there is none. */
@@ -123,11 +155,31 @@ export function isDue(entry: u32): bool {
 @inline
 export function lookup(db: u32, ptr: u32, byteCount: u32): u32 {
   const entry = tableFind(db, ptr, byteCount);
-  if (entry && isDue(entry)) {
+  if (entry && entryFlags(entry) & (HAS_DUE | FOLLOWED)) {
+    return liveFound(db, entry);
+  }
+  return entry;
+}
+
+/** A look-up removes no more due fields than this; the rest is hidden. */
+const FIELDS_AT_ONCE: u32 = 256;
+
+/** The entry just found if it is live, or 0. */
+function liveFound(db: u32, entry: u32): u32 {
+  if (isDue(entry)) {
     if (removeDue) expireFound(db, entry);
     return 0;
   }
-  return entry;
+  if (!isFollowed(entry)) return entry;
+  const hash = entryValue(entry);
+  if (hashtableFirstDue(hash) >= nowMs) return entry;
+  if (isAllDue(hash)) {
+    if (removeDue) expireHash(db, entry);
+    return 0;
+  }
+  if (!removeDue) return entry;
+  expireFields(db, entry, FIELDS_AT_ONCE);
+  return tableFind(db, keyPtr(entry), keyBytes(entry));
 }
 
 /** The live entry that argument `key` names, or 0. */
@@ -266,27 +318,32 @@ export function removeFound(db: u32, entry: u32): void {
 
 /** Takes the entry just found out of table and heap without freeing it. */
 export function detachFound(db: u32, entry: u32): void {
-  if (hasDue(entry)) heapRemove(heapOf(db), heapPosition(entry));
-  tableRemoveFound(db);
+  if (isFollowed(entry)) unfollow(db, entry);
+  datedRemoveFound(db, entry);
 }
 
 /**
  * Puts a new entry in; its key was just looked up and is not there. With a due
- * time set in the entry it goes into the heap too. OUT_OF_MEMORY changes
- * nothing and leaves the entry with the caller.
+ * time set in the entry it goes into the heap too, and so does a hash by its
+ * fields. OUT_OF_MEMORY changes nothing and leaves the entry with the caller.
  */
 export function attach(db: u32, entry: u32): i32 {
-  const hash = foundHash;
-  if (hasDue(entry)) {
-    if (heapInsert(heapOf(db), entryDue(entry), entry) != 0) {
-      return OUT_OF_MEMORY;
-    }
-  }
-  if (tableInsert(db, entry, hash) != 0) {
-    if (hasDue(entry)) heapRemove(heapOf(db), heapPosition(entry));
-    return OUT_OF_MEMORY;
-  }
-  return 0;
+  if (!isFollowed(entry)) return datedInsert(db, entry);
+  if (followAgain(db, entry) != 0) return OUT_OF_MEMORY;
+  if (datedInsert(db, entry) == 0) return 0;
+  unfollowShared(db, entry);
+  return OUT_OF_MEMORY;
+}
+
+/** Follows a hash whose new entry is FOLLOWED, but stands in no heap yet. */
+function followAgain(db: u32, entry: u32): i32 {
+  return follow(db, entry, hashtableFirstDue(entryValue(entry)));
+}
+
+/** Takes that back; the entry stays as it was. */
+function unfollowShared(db: u32, entry: u32): void {
+  unfollow(db, entry);
+  setFlags(entry, entryFlags(entry) | FOLLOWED);
 }
 
 /**
@@ -294,19 +351,23 @@ export function attach(db: u32, entry: u32): i32 {
  * entry is out afterwards and the caller's to free, unless OUT_OF_MEMORY.
  */
 export function replaceFound(db: u32, old: u32, entry: u32): i32 {
-  const heap = heapOf(db);
-  if (hasDue(old)) {
-    const position = heapPosition(old);
-    if (hasDue(entry)) {
-      heapMoved(heap, position, entry);
-      if (entryDue(entry) != entryDue(old)) {
-        heapUpdate(heap, heapPosition(entry), entryDue(entry));
-      }
-    } else heapRemove(heap, position);
-  } else if (hasDue(entry)) {
-    if (heapInsert(heap, entryDue(entry), entry) != 0) return OUT_OF_MEMORY;
+  if (!((entryFlags(old) | entryFlags(entry)) & FOLLOWED)) {
+    return datedReplaceFound(db, old, entry);
   }
-  store<u32>(foundPlace, entry);
+  return replaceFollowed(db, old, entry);
+}
+
+function replaceFollowed(db: u32, old: u32, entry: u32): i32 {
+  const isSame = isFollowed(old) && isFollowed(entry) &&
+    entryValue(old) == entryValue(entry);
+  const isNew = isFollowed(entry) && !isSame;
+  if (isNew && followAgain(db, entry) != 0) return OUT_OF_MEMORY;
+  if (datedReplaceFound(db, old, entry) != 0) {
+    if (isNew) unfollowShared(db, entry);
+    return OUT_OF_MEMORY;
+  }
+  if (isSame) setOwnerEntry(entryValue(entry), entry);
+  else if (isFollowed(old)) unfollow(db, old);
   return 0;
 }
 
@@ -325,19 +386,59 @@ export function existsKey(db: u32, key: u32): i32 {
 }
 
 /**
- * Removes up to `maxCount` keys that are due, earliest first; returns how many
- * there were.
+ * Removes up to `maxCount` keys and fields that are due, earliest first;
+ * returns how many there were.
  */
 export function expireDue(db: u32, maxCount: u32): u32 {
   const heap = heapOf(db);
   let count: u32 = 0;
   while (count < maxCount && heapFirstDue(heap) < nowMs) {
-    const entry = heapFirstOwner(heap);
-    tableFind(db, keyPtr(entry), keyBytes(entry));
-    expireFound(db, entry);
+    const owner = heapFirstOwner(heap);
+    if (isHashOwner(owner)) {
+      count += expireFields(db, ownerEntry(owner), maxCount - count);
+      continue;
+    }
+    tableFind(db, keyPtr(owner), keyBytes(owner));
+    expireFound(db, owner);
     count++;
   }
   return count;
+}
+
+/**
+ * Removes up to `maxCount` due fields of a hash, and its key when none is
+ * left; returns how many fields there were.
+ */
+function expireFields(db: u32, entry: u32, maxCount: u32): u32 {
+  const hash = entryValue(entry);
+  let count: u32 = 0;
+  while (count < maxCount && hashtableFirstDue(hash) < nowMs) {
+    const field = hashtableFirstField(hash);
+    noteExpiredField(db, entry, field);
+    hashtableRemove(hash, field);
+    count++;
+  }
+  addExpiredFields(count);
+  if (hashtableCount(hash)) followFields(db, entry);
+  else {
+    noteEmptied(db, entry);
+    tableFind(db, keyPtr(entry), keyBytes(entry));
+    removeFound(db, entry);
+  }
+  return count;
+}
+
+/** Removes a hash of which every field is due; it was just found. */
+function expireHash(db: u32, entry: u32): void {
+  const hash = entryValue(entry);
+  const count = hashtableCount(hash);
+  if (count <= FIELDS_AT_ONCE) {
+    expireFields(db, entry, count);
+    return;
+  }
+  addExpiredFields(count);
+  noteExpiredHash(db, entry);
+  removeFound(db, entry);
 }
 
 /** Databases thrown away and not yet freed, and the keys in them. */
@@ -354,6 +455,7 @@ export function dbFlush(db: u32): u32 {
   if (!count) return 0;
   heapFree(heapOf(db));
   heapInit(heapOf(db));
+  clearFollowed(db);
   while (dbSize(db) && !bury(db)) {
     const entry = tableRandom(db);
     tableFind(db, keyPtr(entry), keyBytes(entry));
@@ -441,10 +543,28 @@ export function tableFootprint(db: u32): f64 {
   return tableBytes(db);
 }
 
-/** 0, or table invariant n as n, heap invariant n as 100 + n. */
+/**
+ * 0, or what is broken of table and heap (dated.ts); 300 + n: what of followed
+ * hashes; 400 + n: what of a value. O(n).
+ */
 export function verifyDatabase(db: u32): i32 {
-  const broken = verifyTable(db);
+  const broken = verifyDated(db);
   if (broken) return broken;
-  const heapBroken = verifyExpiry(heapOf(db));
-  return heapBroken ? 100 + heapBroken : 0;
+  let followed: u32 = 0;
+  const bucketCount = tableBucketCount(db);
+  for (let i: u32 = 0; i < bucketCount; i++) {
+    let bucket = tableChain(db, i);
+    for (; bucket; bucket = bucketNext(bucket)) {
+      const count = bucketEntryCount(bucket);
+      for (let place: u32 = 0; place < count; place++) {
+        const entry = bucketEntry(bucket, place);
+        const brokenFollow = verifyFollowed(entry);
+        if (brokenFollow) return 300 + brokenFollow;
+        const brokenValue = verifyValue(entry);
+        if (brokenValue) return 400 + brokenValue;
+        if (isFollowed(entry)) followed++;
+      }
+    }
+  }
+  return followed == followedCount(db) ? 0 : 303;
 }

@@ -32,6 +32,7 @@ export {
   dbDueCount,
   dbFirstDue,
   dbFlush,
+  dbFollowedCount,
   dbNew,
   dbSize,
   deleteKey,
@@ -204,6 +205,7 @@ export {
   resetStatistics,
   statChanges,
   statExpired,
+  statExpiredFields,
   statHits,
   statMisses,
   takeChanges,
@@ -226,6 +228,27 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export {
+  hashDelete,
+  hashHas,
+  hashIncrement,
+  hashLength,
+  hashPeekField,
+  hashReplyField,
+  hashReplyFields,
+  hashSet,
+  hashSetDue,
+  hashSetNew,
+  hashTake,
+  hashValueLength,
+  hashViewBytes,
+  hashViewField,
+  hashViewPtr,
+} from "./hashes";
+export { hashCountFields, hashSetPairs } from "./hash_many";
+export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
+export { hashReplyRandom, hashReplySample } from "./hash_random";
+export { clearFieldDue, fieldDue, setFieldDue } from "./hash_due";
 export { holdsDigest, holdsValue, replyDigest } from "./compare";
 export {
   zsetAdd,
@@ -236,7 +259,14 @@ export {
   zsetReplyScore,
   zsetReplyScores,
 } from "./zset";
+export {
+  zsetCountShared,
+  zsetReplyCombined,
+  zsetStoreCombined,
+} from "./zset_algebra";
+export { zsetCloseInputs, zsetOpenInputs, zsetWeighInput } from "./zset_inputs";
 export { zsetPop, zsetPoppable } from "./zset_pop";
+export { zsetReplyRandom, zsetReplyRandoms } from "./zset_random";
 export {
   zsetCountBetween,
   zsetRangeByBounds,
@@ -244,6 +274,7 @@ export {
   zsetRemoveBetween,
   zsetRemoveRanks,
 } from "./zset_range";
+export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */

@@ -1,7 +1,7 @@
 // Key entries: a key, its header, its due time and a small value in one block.
 //
 //   +0   u8   kind: type in the high nibble, encoding in the low one
-//   +1   u8   flags: HAS_DUE | EMBEDDED | LONG_KEY, never COMPACT
+//   +1   u8   flags: HAS_DUE | EMBEDDED | LONG_KEY | FOLLOWED, never COMPACT
 //   +2   u16  key length; with LONG_KEY it is 0 and a u32 stands before the key
 //   +4   u24  access: LRU clock or LFU counter, see access.ts
 //   +7   u8   reserved for the walk of a snapshot
@@ -45,6 +45,8 @@ export const ENCODING_STREAM: u32 = 8;
 export const HAS_DUE: u32 = 1;
 export const EMBEDDED: u32 = 2;
 export const LONG_KEY: u32 = 4;
+/** A hash that is followed: it has a field with a due time (followed.ts). */
+export const FOLLOWED: u32 = 16;
 /** So many bytes shorter is the header of a COMPACT block. */
 export const COMPACT: u32 = 8;
 
@@ -96,6 +98,12 @@ export function isEmbedded(entry: u32): bool {
 @inline
 export function hasDue(entry: u32): bool {
   return (entryFlags(entry) & HAS_DUE) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isFollowed(entry: u32): bool {
+  return (entryFlags(entry) & FOLLOWED) != 0;
 }
 
 // @ts-ignore: decorator
@@ -300,7 +308,10 @@ export function reshapedEntry(
   const fresh = newEntry(keyFrom, keyByteCount, due, embedded);
   if (!fresh) return 0;
   store<u8>(fresh, entryKind(entry));
-  setFlags(fresh, entryFlags(fresh) | (entryFlags(entry) & EMBEDDED));
+  setFlags(
+    fresh,
+    entryFlags(fresh) | (entryFlags(entry) & (EMBEDDED | FOLLOWED)),
+  );
   store<u32>(fresh, load<u32>(entry, 4), 4);
   setEntryValue(fresh, entryValue(entry));
   if (embedded) copyBytes(embeddedPtr(fresh), embeddedPtr(entry), embedded);

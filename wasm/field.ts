@@ -80,6 +80,16 @@ export function fieldValueBytes(field: u32): u32 {
     : short;
 }
 
+/** For another value in the same block, which must have room for it. */
+// @ts-ignore: decorator
+@inline
+export function setFieldValueBytes(field: u32, valueBytes: u32): void {
+  store<u8>(field, min(valueBytes, LONG_VALUE));
+  if (valueBytes >= LONG_VALUE) {
+    store<u32>(keyPtr(field) + keyBytes(field), valueBytes);
+  }
+}
+
 /** The score of a sorted set's member. */
 // @ts-ignore: decorator
 @inline

@@ -101,22 +101,19 @@ export function findRun(
   register: u32,
 ): bool {
   let previous: u32 = 0;
-  // Eight bytes at a time: the short runs before the first XZERO together,
-  // then the XZERO, which may lie in up to two bytes more.
-  while (end - at >= 10) {
+  // Eight bytes at a time and without a branch: the short runs before the
+  // first XZERO together, and that one if it lies within the eight.
+  while (end - at >= 8) {
     const codes = load<u64>(at);
     const shortBits = ctz<u64>(codes & ~(codes >> 1) & XZERO_BITS) & ~7;
-    const registers = sumOfRuns(codes, shortBits);
-    if (register < first + registers) break;
-    first += registers;
-    at += u32(shortBits >> 3);
-    if (shortBits) previous = at - 1;
-    if (shortBits == 64) continue;
-    const run = longRun(load<u8>(at), at, end);
-    if (register < first + run) break;
-    previous = at;
-    first += run;
-    at += 2;
+    const hasLong = shortBits < 56;
+    const zeros = bswap<u16>(u16(codes >> shortBits)) & 0x3fff;
+    const run = select<u32>(zeros + 1, 0, hasLong);
+    const after = first + sumOfRuns(codes, shortBits) + run;
+    if (register < after) break;
+    first = after;
+    at += u32(shortBits >> 3) + (u32(hasLong) << 1);
+    previous = at - 1 - u32(hasLong);
   }
   while (at < end) {
     const code = <u32> load<u8>(at);

@@ -4,9 +4,10 @@
 import { idleSeconds, nowMs } from "./access";
 import { argLen, argPtr } from "./arguments";
 import { MISSING } from "./codes";
-import { heapOf } from "./database";
+import { heapOf } from "./dated";
 import { entryAccess, entryBytes, entryKind, RAW_HEADER_BYTES } from "./entry";
-import { ELEMENT_BYTES, heapDueAt, heapSize } from "./expiry";
+import { ELEMENT_BYTES, heapAt, heapDueAt, heapSize } from "./expiry";
+import { isHashOwner } from "./followed";
 import { sharedKind } from "./keys";
 import { parsedInteger, parseInteger } from "./number";
 import { viewBytes, viewPtr, viewString } from "./string";
@@ -106,11 +107,14 @@ export function meanLifetime(db: u32): f64 {
   const size = heapSize(heap);
   const count = min(size, DUE_SAMPLE_COUNT);
   let sum: f64 = 0;
+  let keyCount: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const position = u32(u64(i) * u64(size) / u64(count));
+    if (isHashOwner(heapAt(heap, position))) continue;
     sum += max<f64>(0, heapDueAt(heap, position) - nowMs);
+    keyCount++;
   }
-  return count ? sum / f64(count) : 0;
+  return keyCount ? sum / f64(keyCount) : 0;
 }
 
 // DEBUG HTSTATS: how the entries are spread over the chains.

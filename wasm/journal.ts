@@ -1,15 +1,19 @@
-// Keys that the engine removed by itself because they were due. Somebody may
-// have to tell replicas, logs and subscribers; while anybody listens, the keys
-// are noted here and TypeScript takes them at its commit point.
+// Keys and fields of hashes that the engine removed by itself because they were
+// due. Somebody may have to tell replicas, logs and subscribers; while anybody
+// listens, they are noted here and TypeScript takes them at its commit point.
 //
-//   note:  u32 database | u32 key length | key bytes
+//   note:  u32 database | u32 key length | u32 what | key bytes | field bytes
+//
+// `what` is the length of the field that was due, or one of NOTED_... (in
+// codes.ts), and then there is no field.
 //
 // A note that finds no memory is counted in `lost`: the listener then knows.
 
 import { alloc, free, resize, usable } from "./allocator";
+import { NOTED_EMPTIED, NOTED_HASH, NOTED_KEY } from "./codes";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
 
-const NOTE_HEADER_BYTES: u32 = 8;
+const NOTE_HEADER_BYTES: u32 = 12;
 const KEEP_BYTES: u32 = 4096;
 
 let observed: bool = false;
@@ -25,10 +29,34 @@ export function isObserved(): bool {
   return observed;
 }
 
+/** A key was due. */
 export function noteExpired(database: u32, entry: u32): void {
-  if (!observed) return;
+  if (observed) note(database, entry, NOTED_KEY, 0);
+}
+
+/** A field of a hash was due. */
+export function noteExpiredField(
+  database: u32,
+  entry: u32,
+  field: u32,
+): void {
+  if (observed) note(database, entry, keyBytes(field), field);
+}
+
+/** The field noted before was a hash's last: its key went too. */
+export function noteEmptied(database: u32, entry: u32): void {
+  if (observed) note(database, entry, NOTED_EMPTIED, 0);
+}
+
+/** All fields of a hash were due, and it went as a whole. */
+export function noteExpiredHash(database: u32, entry: u32): void {
+  if (observed) note(database, entry, NOTED_HASH, 0);
+}
+
+function note(database: u32, entry: u32, what: u32, field: u32): void {
   const byteCount = keyBytes(entry);
-  const need = NOTE_HEADER_BYTES + byteCount;
+  const fieldByteCount = field ? what : 0;
+  const need = NOTE_HEADER_BYTES + byteCount + fieldByteCount;
   if (!base || usable(base) - length < need) {
     const wanted = max<u32>(KEEP_BYTES, (length + need) * 2);
     const grown = base ? resize(base, wanted) : alloc(wanted);
@@ -41,7 +69,10 @@ export function noteExpired(database: u32, entry: u32): void {
   const at = base + length;
   store<u32>(at, database);
   store<u32>(at, byteCount, 4);
-  copyBytes(at + NOTE_HEADER_BYTES, keyPtr(entry), byteCount);
+  store<u32>(at, what, 8);
+  const name = at + NOTE_HEADER_BYTES;
+  copyBytes(name, keyPtr(entry), byteCount);
+  if (field) copyBytes(name + byteCount, keyPtr(field), fieldByteCount);
   length += need;
 }
 

@@ -9,7 +9,6 @@ import {
   attach,
   detachFound,
   expireDue,
-  heapOf,
   isDue,
   lookup,
   lookupKey,
@@ -20,6 +19,7 @@ import {
   removesDue,
   replaceFound,
 } from "./database";
+import { heapOf } from "./dated";
 import {
   embeddedPtr,
   ENCODING_INT,
@@ -31,6 +31,7 @@ import {
   hasDue,
   heapPosition,
   isEmbedded,
+  isFollowed,
   keyBytes,
   keyPtr,
   reshapedEntry,
@@ -40,6 +41,7 @@ import {
   TYPE_STRING,
 } from "./entry";
 import { heapUpdate } from "./expiry";
+import { follow, unfollow } from "./followed";
 import { globMatch } from "./glob";
 import { replyBulk } from "./reply";
 import { countChange } from "./statistics";
@@ -74,7 +76,8 @@ const REMOVED: i32 = 2;
 export function setDue(db: u32, key: u32, dueMs: f64, conditions: u32): i32 {
   const entry = lookupWrite(db, key);
   if (!entry) return MISSING;
-  if (conditions && !mayBeDue(entry, dueMs, conditions)) return 0;
+  const oldMs = hasDue(entry) ? entryDue(entry) : Infinity;
+  if (conditions && !mayBeDue(oldMs, dueMs, conditions)) return 0;
   if (dueMs <= nowMs && removesDue()) {
     removeFound(db, entry);
     countChange();
@@ -97,8 +100,8 @@ export function setDue(db: u32, key: u32, dueMs: f64, conditions: u32): i32 {
   return 1;
 }
 
-function mayBeDue(entry: u32, dueMs: f64, conditions: u32): bool {
-  const old = hasDue(entry) ? entryDue(entry) : Infinity;
+/** Whether a due time may follow another one, Infinity for none. */
+export function mayBeDue(old: f64, dueMs: f64, conditions: u32): bool {
   if (conditions & ONLY_NEW && old != Infinity) return false;
   if (conditions & ONLY_OLD && old == Infinity) return false;
   if (conditions & ONLY_LATER && dueMs <= old) return false;
@@ -186,7 +189,11 @@ export function moveKey(
   if (old == source || (old && onlyNew)) return 0;
   const fresh = reshapedEntry(source, argPtr(to), argLen(to), hasDue(source));
   if (!fresh) return OUT_OF_MEMORY;
+  // A followed hash stands in one heap at a time; the way back cannot fail.
+  const isHash = isFollowed(source);
+  if (isHash) unfollow(fromDb, source);
   if (putEntry(toDb, old, fresh) != 0) {
+    if (isHash) follow(fromDb, source, entryDue(entryValue(source)));
     free(fresh);
     return OUT_OF_MEMORY;
   }
@@ -210,9 +217,9 @@ export function copyKey(
 ): i32 {
   const source = lookupRead(fromDb, from);
   if (!source) return MISSING;
-  const old = lookupWrite(toDb, to);
-  if (old && !replace) return 0;
-  assert(old != source);
+  const taken = lookupWrite(toDb, to);
+  if (taken && !replace) return 0;
+  assert(taken != source);
   const fresh = reshapedEntry(source, argPtr(to), argLen(to), hasDue(source));
   if (!fresh) return OUT_OF_MEMORY;
   setEntryAccess(fresh, freshAccess());
@@ -226,7 +233,8 @@ export function copyKey(
     // Copying members looks them up: the place of the key is lost.
     lookupKey(toDb, to);
   }
-  if (putEntry(toDb, old, fresh) != 0) {
+  // Copying has spoilt the place that was found.
+  if (putEntry(toDb, lookupKey(toDb, to), fresh) != 0) {
     freeEntry(fresh);
     return OUT_OF_MEMORY;
   }

@@ -136,9 +136,14 @@ export function settlePushed(entry: u32, end: u32, atHead: bool): void {
 
 function settleUpTo(list: u32, end: u32, atHead: bool): void {
   let node = quicklistEnd(list, atHead);
-  while (node && node != end) {
+  if (node == end) return;
+  // So many nodes that were at the end may lie deeper now.
+  let deeper = quicklistDepth(list);
+  let isOld = false;
+  for (; node && deeper; node = atHead ? nextNode(node) : previousNode(node)) {
     settle(list, node);
-    node = atHead ? nextNode(node) : previousNode(node);
+    if (node == end) isOld = true;
+    if (isOld) deeper--;
   }
 }
 

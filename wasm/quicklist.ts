@@ -246,8 +246,12 @@ function settleDeep(list: u32, node: u32): void {
     back = previousNode(back);
   }
   if (node && !isOuter) compressNode(node);
+  // One change makes two nodes at most: so many others lie deeper by that.
   compressNode(front);
   compressNode(back);
+  if (front == back || nextNode(front) == back) return;
+  compressNode(nextNode(front));
+  compressNode(previousNode(back));
 }
 
 // The ends.

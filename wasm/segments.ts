@@ -139,6 +139,14 @@ export function segmentsFree(control: u32): void {
   store<u32>(control, 0, CAPACITY);
 }
 
+/** Bytes of all its blocks, without the control block. */
+export function segmentsBytes(control: u32): f64 {
+  const directory = directoryOf(control);
+  if (directory == 0) return 0;
+  return f64(usable(directory)) +
+    f64(capacityOf(control)) * f64(elementBytesOf(control));
+}
+
 /** Makes room for at least one more element; false leaves all as it was. */
 function grow(control: u32): bool {
   const capacity = capacityOf(control);

@@ -15,6 +15,7 @@
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
 import { dropKey, readTyped, typedCode, writeTyped } from "./database";
+import { beginDrawn, endDrawn, isNewlyDrawn, randomBelow } from "./drawn";
 import {
   ENCODING_HASHTABLE,
   ENCODING_INTSET,
@@ -65,15 +66,9 @@ import {
   walkPtr,
 } from "./set_walk";
 import { addChanges, countChange } from "./statistics";
-import { nextRandom, tableFind, tableRandom, tableRemoveFound } from "./table";
+import { tableFind, tableRandom, tableRemoveFound } from "./table";
 
 const walk: u32 = u32(memory.data(WALK_BYTES, 8));
-
-// @ts-ignore: decorator
-@inline
-function randomBelow(count: u32): u32 {
-  return u32(nextRandom() % u64(count));
-}
 
 // One member.
 
@@ -232,39 +227,18 @@ function replyDifferent(
   return 0;
 }
 
-/**
- * Draws few members of a large table. Those drawn before are known by a small
- * table of their addresses, open-addressed and at most half full.
- */
+/** Draws few members of a large table. */
 function replyDrawn(table: u32, count: u32): i32 {
-  const slotCount: u32 = 1 << (32 - clz(2 * count - 1));
-  const slots = alloc(slotCount << 2);
-  if (!slots) return OUT_OF_MEMORY;
-  memory.fill(slots, 0, slotCount << 2);
+  if (!beginDrawn(count)) return OUT_OF_MEMORY;
   replyArray(count);
   while (count) {
     const member = tableRandom(table);
-    if (!note(slots, slotCount - 1, member)) continue;
+    if (!isNewlyDrawn(member)) continue;
     replyBulk(keyPtr(member), keyBytes(member));
     count--;
   }
-  free(slots);
+  endDrawn();
   return 0;
-}
-
-/** Notes an address; false when it is noted already. */
-function note(slots: u32, mask: u32, member: u32): bool {
-  let slot = ((member >> 3) * 0x9e3779b1 >> 7) & mask;
-  while (true) {
-    const at = slots + (slot << 2);
-    const noted = load<u32>(at);
-    if (noted == member) return false;
-    if (!noted) {
-      store<u32>(at, member);
-      return true;
-    }
-    slot = (slot + 1) & mask;
-  }
 }
 
 // SPOP with a count.

@@ -3,6 +3,8 @@
 export let keyspaceHits: f64 = 0;
 export let keyspaceMisses: f64 = 0;
 export let expiredKeys: f64 = 0;
+/** Fields of hashes. */
+export let expiredFields: f64 = 0;
 /** Changes to the data set, as rdb_changes_since_last_save counts them. */
 export let changes: f64 = 0;
 
@@ -31,6 +33,10 @@ export function countExpired(): void {
   expiredKeys += 1;
 }
 
+export function addExpiredFields(count: u32): void {
+  expiredFields += count;
+}
+
 // @ts-ignore: decorator
 @inline
 export function countChange(): void {
@@ -53,6 +59,10 @@ export function statExpired(): f64 {
   return expiredKeys;
 }
 
+export function statExpiredFields(): f64 {
+  return expiredFields;
+}
+
 /** Changes since they were last taken. */
 export function statChanges(): f64 {
   return changes;
@@ -69,4 +79,5 @@ export function resetStatistics(): void {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  expiredFields = 0;
 }

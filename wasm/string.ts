@@ -13,13 +13,8 @@ import { alloc, free, resize, usable } from "./allocator";
 import { freshAccess, inheritAccess, touchEntry } from "./access";
 import { argLen, argPtr, ownsBlock, takeArgument } from "./arguments";
 import { MISSING, OUT_OF_MEMORY, TOO_LONG, WRONG_TYPE } from "./codes";
-import {
-  attach,
-  heapOf,
-  lookupKey,
-  lookupRead,
-  replaceFound,
-} from "./database";
+import { attach, lookupKey, lookupRead, replaceFound } from "./database";
+import { heapOf } from "./dated";
 import {
   copyBytes,
   EMBEDDED,
@@ -36,6 +31,7 @@ import {
   hasDue,
   heapPosition,
   isEmbedded,
+  isFollowed,
   keyBytes,
   newEntry,
   RAW_HEADER_BYTES,
@@ -289,7 +285,7 @@ function fillEmbedded(
 // @ts-ignore: decorator
 @inline
 function fitsInPlace(entry: u32, due: bool, embedded: u32): bool {
-  if (hasDue(entry) != due) return false;
+  if (hasDue(entry) != due || isFollowed(entry)) return false;
   const need = entryBytes(keyBytes(entry), due, embedded);
   const room = usable(entry);
   return need <= room && room - need < 16 + (need >> 2);

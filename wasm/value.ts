@@ -24,10 +24,18 @@ import {
   entryValue,
   isEmbedded,
   RAW_HEADER_BYTES,
+  TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
   TYPE_ZSET,
 } from "./entry";
+import {
+  copyHashtable,
+  drainHashtable,
+  hashtableCount,
+  hashtableFootprint,
+  verifyHashtable,
+} from "./hashtable";
 import { intsetBytes, verifyIntset } from "./intset";
 import { listpackBytes, verifyListpack } from "./listpack";
 import {
@@ -44,7 +52,6 @@ import {
   setTableFootprint,
   verifySetTable,
 } from "./set_table";
-
 import {
   copyLarge,
   drainLarge,
@@ -57,6 +64,7 @@ import { verifySmall } from "./zset_listpack";
 // Kinds: type and encoding of a collection of many blocks.
 const QUICKLIST: u32 = (TYPE_LIST << 4) | ENCODING_QUICKLIST;
 const SET_TABLE: u32 = (TYPE_SET << 4) | ENCODING_HASHTABLE;
+const HASH_TABLE: u32 = (TYPE_HASH << 4) | ENCODING_HASHTABLE;
 const LARGE_ZSET: u32 = (TYPE_ZSET << 4) | ENCODING_SKIPLIST;
 
 const FREE_AT_ONCE: u32 = 64;
@@ -74,6 +82,7 @@ function isCollection(encoding: u32): bool {
 /** How many elements a collection of many blocks has. */
 function elementCount(kind: u32, value: u32): u32 {
   if (kind == QUICKLIST) return quicklistCount(value);
+  if (kind == HASH_TABLE) return hashtableCount(value);
   if (kind == SET_TABLE) return setTableCount(value);
   if (kind == LARGE_ZSET) return largeCount(value);
   return 0;
@@ -85,6 +94,7 @@ function elementCount(kind: u32, value: u32): u32 {
  */
 function drain(kind: u32, value: u32, maxCount: u32): u32 {
   if (kind == QUICKLIST) return quicklistDrain(value, maxCount);
+  if (kind == HASH_TABLE) return drainHashtable(value, maxCount);
   if (kind == SET_TABLE) return drainSetTable(value, maxCount);
   if (kind == LARGE_ZSET) return drainLarge(value, maxCount);
   return 0;
@@ -152,6 +162,7 @@ export function copyValue(entry: u32): u32 {
   const from = entryValue(entry);
   const kind = entryKind(entry);
   if (kind == QUICKLIST) return quicklistCopy(from);
+  if (kind == HASH_TABLE) return copyHashtable(from);
   if (kind == SET_TABLE) return copySetTable(from);
   if (kind == LARGE_ZSET) return copyLarge(from);
   return copyBlock(from, blockBytes(entryEncoding(entry), from));
@@ -176,6 +187,7 @@ export function entryFootprint(entry: u32): f64 {
   if (isEmbedded(entry)) return own;
   const value = entryValue(entry);
   const kind = entryKind(entry);
+  if (kind == HASH_TABLE) return own + hashtableFootprint(value);
   if (kind == SET_TABLE) return own + setTableFootprint(value);
   if (kind == LARGE_ZSET) return own + largeFootprint(value);
   const first = own + f64(usable(value));
@@ -195,6 +207,7 @@ export function verifyValue(entry: u32): i32 {
   if (encoding == ENCODING_INTSET) return verifyIntset(value);
   const kind = entryKind(entry);
   if (kind == QUICKLIST) return verifyQuicklist(value);
+  if (kind == HASH_TABLE) return verifyHashtable(value);
   if (kind == SET_TABLE) return verifySetTable(value);
   if (kind == LARGE_ZSET) return verifyLarge(value);
   return 0;

@@ -1,33 +1,14 @@
 /** What is measured, and how. Nothing here knows which server it measures. */
 import { connect } from "../../tests/support/client.ts";
-import type { RunningServer } from "../../tests/support/launch.ts";
+import { collectionBenchmarks } from "./collections.ts";
 import { loadKeys } from "./loader.ts";
-
-export interface Metric {
-  name: string;
-  unit: "requests/s" | "ms" | "bytes";
-}
-
-export interface Benchmark {
-  metrics: Metric[];
-  /** Starts a server for each round; otherwise all rounds share one. */
-  fresh: boolean;
-  /** How often at most, when a round takes long. */
-  maxRounds?: number;
-  /** Runs only when it is asked for with --full. */
-  slow?: boolean;
-  /** Fills a shared server before the first round. */
-  prepare?(server: RunningServer): Promise<void>;
-  /** One round: a number for each metric. */
-  measure(server: RunningServer): Promise<number[]>;
-}
-
-export interface Scale {
-  /** What to multiply request counts with. */
-  requests: number;
-  /** How long to wait for due keys. */
-  dueLimitMs: number;
-}
+import {
+  type Benchmark,
+  delay,
+  memoryOf,
+  redisBenchmark,
+  type Scale,
+} from "./measure.ts";
 
 const KEYSPACE = 1_000_000;
 const LOADED_KEYS = 1_000_000;
@@ -57,6 +38,7 @@ export function benchmarks(scale: Scale): Benchmark[] {
     dueKeys(scale.dueLimitMs),
     startToReady(),
     slowestInsert(),
+    ...collectionBenchmarks(requests),
   ];
 }
 
@@ -187,49 +169,7 @@ function slowestInsert(): Benchmark {
   };
 }
 
-interface Run {
-  rps: number;
-  p99Ms: number;
-  maxMs: number;
-}
-
-/** Runs redis-benchmark; gives one result for each command that it sent. */
-async function redisBenchmark(port: number, args: string[]): Promise<Run[]> {
-  const { success, stdout, stderr } = await new Deno.Command(
-    "redis-benchmark",
-    { args: ["-p", String(port), ...args, "--csv"] },
-  ).output();
-  const decoder = new TextDecoder();
-  const [head, ...rows] = decoder.decode(stdout).trim().split("\n").map(cells);
-  if (!success || rows.length === 0) {
-    throw new Error(`redis-benchmark failed: ${decoder.decode(stderr)}`);
-  }
-  return rows.map((row) => ({
-    rps: Number(row[head.indexOf("rps")]),
-    p99Ms: Number(row[head.indexOf("p99_latency_ms")]),
-    maxMs: Number(row[head.indexOf("max_latency_ms")]),
-  }));
-}
-
-function cells(line: string): string[] {
-  return line.split(",").map((cell) => cell.replaceAll('"', ""));
-}
-
-/** What the server says it uses, and what the system says. */
-async function memoryOf({ port, pid }: RunningServer): Promise<number[]> {
-  using client = await connect(port);
-  const info = String(await client.call("INFO", "memory"));
-  const used = info.match(/^used_memory:(\d+)/m)?.[1];
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const rssKb = status.match(/^VmRSS:\s+(\d+) kB/m)?.[1];
-  return [Number(used), Number(rssKb) * 1024];
-}
-
 async function keyCount(port: number): Promise<number> {
   using client = await connect(port);
   return Number(await client.call("DBSIZE"));
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

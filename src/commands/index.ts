@@ -37,6 +37,25 @@ import {
 } from "./geo/georadius.ts";
 import { geosearch, geosearchstore } from "./geo/geosearch.ts";
 import { geodist, geohash, geopos } from "./geo/members.ts";
+import { hdel } from "./hash/hdel.ts";
+import { hexists } from "./hash/hexists.ts";
+import { hexpire, hexpireat, hpexpire, hpexpireat } from "./hash/hexpire.ts";
+import { hget } from "./hash/hget.ts";
+import { hgetall, hkeys, hvals } from "./hash/hgetall.ts";
+import { hgetdel } from "./hash/hgetdel.ts";
+import { hgetex } from "./hash/hgetex.ts";
+import { hincrby } from "./hash/hincrby.ts";
+import { hincrbyfloat } from "./hash/hincrbyfloat.ts";
+import { hlen } from "./hash/hlen.ts";
+import { hmget } from "./hash/hmget.ts";
+import { hpersist } from "./hash/hpersist.ts";
+import { hrandfield } from "./hash/hrandfield.ts";
+import { hscan } from "./hash/hscan.ts";
+import { hmset, hset } from "./hash/hset.ts";
+import { hsetex } from "./hash/hsetex.ts";
+import { hsetnx } from "./hash/hsetnx.ts";
+import { hstrlen } from "./hash/hstrlen.ts";
+import { hexpiretime, hpexpiretime, hpttl, httl } from "./hash/httl.ts";
 import { pfadd } from "./hyperloglog/pfadd.ts";
 import { pfcount } from "./hyperloglog/pfcount.ts";
 import { pfdebug } from "./hyperloglog/pfdebug.ts";
@@ -82,9 +101,12 @@ import { bzpopmax, bzpopmin } from "./sorted_set/bzpop.ts";
 import { zadd } from "./sorted_set/zadd.ts";
 import { zcard } from "./sorted_set/zcard.ts";
 import { zcount, zlexcount } from "./sorted_set/zcount.ts";
+import { zdiff, zdiffstore } from "./sorted_set/zdiff.ts";
 import { zincrby } from "./sorted_set/zincrby.ts";
+import { zinter, zintercard, zinterstore } from "./sorted_set/zinter.ts";
 import { bzmpop, zmpop } from "./sorted_set/zmpop.ts";
 import { zpopmax, zpopmin } from "./sorted_set/zpop.ts";
+import { zrandmember } from "./sorted_set/zrandmember.ts";
 import {
   zrange,
   zrangebylex,
@@ -93,6 +115,7 @@ import {
   zrevrangebylex,
   zrevrangebyscore,
 } from "./sorted_set/zrange.ts";
+import { zrangestore } from "./sorted_set/zrangestore.ts";
 import { zrank, zrevrank } from "./sorted_set/zrank.ts";
 import { zrem } from "./sorted_set/zrem.ts";
 import {
@@ -102,6 +125,7 @@ import {
 } from "./sorted_set/zremrange.ts";
 import { zscan } from "./sorted_set/zscan.ts";
 import { zmscore, zscore } from "./sorted_set/zscore.ts";
+import { zunion, zunionstore } from "./sorted_set/zunion.ts";
 import { append } from "./string/append.ts";
 import { delex } from "./string/delex.ts";
 import { digest } from "./string/digest.ts";
@@ -172,6 +196,34 @@ export const allCommands: readonly Command[] = [
   geodist,
   geohash,
   geopos,
+  hdel,
+  hexists,
+  hexpire,
+  hexpireat,
+  hpexpire,
+  hpexpireat,
+  hget,
+  hgetall,
+  hkeys,
+  hvals,
+  hgetdel,
+  hgetex,
+  hincrby,
+  hincrbyfloat,
+  hlen,
+  hmget,
+  hpersist,
+  hrandfield,
+  hscan,
+  hmset,
+  hset,
+  hsetex,
+  hsetnx,
+  hstrlen,
+  hexpiretime,
+  hpexpiretime,
+  hpttl,
+  httl,
   pfadd,
   pfcount,
   pfdebug,
@@ -236,17 +288,24 @@ export const allCommands: readonly Command[] = [
   zcard,
   zcount,
   zlexcount,
+  zdiff,
+  zdiffstore,
   zincrby,
+  zinter,
+  zintercard,
+  zinterstore,
   bzmpop,
   zmpop,
   zpopmax,
   zpopmin,
+  zrandmember,
   zrange,
   zrangebylex,
   zrangebyscore,
   zrevrange,
   zrevrangebylex,
   zrevrangebyscore,
+  zrangestore,
   zrank,
   zrevrank,
   zrem,
@@ -256,6 +315,8 @@ export const allCommands: readonly Command[] = [
   zscan,
   zmscore,
   zscore,
+  zunion,
+  zunionstore,
   append,
   delex,
   digest,

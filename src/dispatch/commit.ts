@@ -1,3 +1,4 @@
+import { NOTED_EMPTIED, NOTED_HASH, NOTED_KEY } from "../engine/codes.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /**
@@ -66,20 +67,77 @@ export class CommitPoint {
     if (byteCount === 0) return;
     const notes = this.#engine.copy(calls.journalBase() >>> 0, byteCount);
     calls.journalReset();
-    const view = new DataView(notes.buffer);
-    for (let at = 0; at < byteCount;) {
-      const database = databaseOf(view.getUint32(at, true));
-      const keyBytes = view.getUint32(at + 4, true);
-      const key = notes.slice(at + 8, at + 8 + keyBytes);
-      at += 8 + keyBytes;
-      this.commit({
-        cause: "expired",
-        database,
-        effects: [{ database, key, event: "expired" }],
-        commands: [[DEL, key]],
-      });
+    for (const note of readNotes(notes)) {
+      const { key } = note;
+      const database = databaseOf(note.database);
+      const effects = note.events.map((event) => ({ database, key, event }));
+      const { commands } = note;
+      this.commit({ cause: "expired", database, effects, commands });
     }
   }
 }
 
+/** Keys and fields that were due, as the engine notes them (journal.ts). */
+interface Note {
+  database: number;
+  key: Uint8Array;
+  events: string[];
+  commands: Uint8Array[][];
+}
+
+function* readNotes(notes: Uint8Array<ArrayBuffer>): Iterable<Note> {
+  const view = new DataView(notes.buffer);
+  for (let at = 0; at < notes.length;) {
+    const note = noteAt(notes, view, at);
+    at = note.end;
+    // Fields of one hash that follow each other go with one command, and their
+    // key with them.
+    while (note.isField && at < notes.length) {
+      const next = noteAt(notes, view, at);
+      const goesOn = next.isField || next.isEmptied;
+      if (!goesOn || next.database !== note.database) break;
+      if (!isSame(next.key, note.key)) break;
+      at = next.end;
+      if (next.isField) note.commands[0].push(...next.commands[0].slice(2));
+      else {
+        note.events.push("del");
+        break;
+      }
+    }
+    yield note;
+  }
+}
+
+function noteAt(
+  notes: Uint8Array<ArrayBuffer>,
+  view: DataView,
+  at: number,
+): Note & { end: number; isField: boolean; isEmptied: boolean } {
+  const database = view.getUint32(at, true);
+  const keyEnd = at + 12 + view.getUint32(at + 4, true);
+  const what = view.getUint32(at + 8, true);
+  const key = notes.slice(at + 12, keyEnd);
+  const isField = what < NOTED_HASH;
+  const end = isField ? keyEnd + what : keyEnd;
+  const note = { database, key, end, isField, isEmptied: false };
+  switch (what) {
+    case NOTED_KEY:
+      return { ...note, events: ["expired"], commands: [[DEL, key]] };
+    case NOTED_HASH:
+      return { ...note, events: ["hexpired", "del"], commands: [[DEL, key]] };
+    case NOTED_EMPTIED:
+      return { ...note, isEmptied: true, events: ["del"], commands: [] };
+    default: {
+      const field = notes.slice(keyEnd, end);
+      const commands = [[HDEL, key, field]];
+      return { ...note, events: ["hexpired"], commands };
+    }
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
 const DEL = new TextEncoder().encode("DEL");
+const HDEL = new TextEncoder().encode("HDEL");

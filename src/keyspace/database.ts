@@ -2,10 +2,12 @@ import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
+import { Hashes } from "./hashes.ts";
 import { HyperLogLogs } from "./hyper_log_logs.ts";
 import { Geo } from "./geo.ts";
 import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
+import { SortedSetAlgebra } from "./sorted_set_algebra.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
 import { SortedSets } from "./sorted_sets.ts";
 import { Lists } from "./lists.ts";
@@ -29,6 +31,7 @@ export class Database {
   readonly index: number;
   /** Its strings as rows of bits. */
   readonly bits: Bits;
+  readonly hashes: Hashes;
   /** Its strings as HyperLogLogs. */
   readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
@@ -36,6 +39,7 @@ export class Database {
   /** Its sorted sets as places on the globe. */
   readonly geo: Geo;
   readonly lists: Lists;
+  readonly sortedSetAlgebra: SortedSetAlgebra;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -49,11 +53,13 @@ export class Database {
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
     this.bits = new Bits(engine, this);
+    this.hashes = new Hashes(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
     this.sets = new Sets(engine, this);
     this.sortedSets = new SortedSets(engine, this);
     this.geo = new Geo(engine, this);
     this.lists = new Lists(engine, this);
+    this.sortedSetAlgebra = new SortedSetAlgebra(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

@@ -37,6 +37,11 @@ export const outOfRange = error("ERR value is out of range");
 export const outOf32Bits = error(
   "ERR value is out of range, value must between -2147483648 and 2147483647",
 );
+/** Where Redis reads a C long that must have an opposite. */
+export const outOf64Bits = error(
+  "ERR value is out of range, value must between -9223372036854775807 and " +
+    "9223372036854775807",
+);
 export const mustBePositive = error(
   "ERR value is out of range, must be positive",
 );
@@ -44,6 +49,32 @@ export const overflow = error("ERR increment or decrement would overflow");
 export const decrementOverflow = error("ERR decrement would overflow");
 export const notFinite = error(
   "ERR increment would produce NaN or Infinity",
+);
+export const fieldNotAnInteger = error("ERR hash value is not an integer");
+export const fieldNotAFloat = error("ERR hash value is not a float");
+export const incrementNotFinite = error("ERR value is NaN or Infinity");
+export const fieldsMissing = error(
+  "ERR Mandatory argument FIELDS is missing or not at the right position",
+);
+export const fieldCountNotPositive = error(
+  "ERR Number of fields must be a positive integer",
+);
+export const numFieldsNotPositive = error(
+  "ERR Parameter `numFields` should be greater than 0",
+);
+export const invalidFieldCount = error("ERR invalid number of fields");
+export const fieldCountMismatch = error(
+  "ERR The `numfields` parameter must match the number of arguments",
+);
+export const expireTimeNegative = error(
+  "ERR invalid expire time, must be >= 0",
+);
+export const expireTimeMissing = error("ERR missing expire time");
+export const oneFieldCondition = error(
+  "ERR Only one of FXX or FNX arguments can be specified",
+);
+export const oneFieldExpiry = error(
+  "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified",
 );
 export const stringTooLong = error(
   "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
@@ -125,6 +156,10 @@ export const bitfieldOnlyGet = error(
 export const numkeysTooLarge = error(
   "ERR Number of keys can't be greater than number of args",
 );
+/** `name` is the command's. */
+export const inputKeyNeeded = (name: string): ReplyError =>
+  error(`ERR at least 1 input key is needed for '${name}' command`);
+export const weightNotAFloat = error("ERR weight value is not a float");
 export const limitNegative = error("ERR LIMIT can't be negative");
 export const lcsNotStrings = error(
   "ERR The specified keys must contain string values",
@@ -323,6 +358,10 @@ export function wrongArity(fullName: string) {
   return error(`ERR wrong number of arguments for '${fullName}' command`);
 }
 
+export function unknownArgument(word: string) {
+  return error(`ERR unknown argument: ${quoted(word)}`);
+}
+
 /** The word as C prints it: up to a NUL byte. */
 export function unsupportedOption(word: string) {
   return error(`ERR Unsupported option ${word.split("\0", 1)[0]}`);
@@ -361,6 +400,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.WRONG_TYPE, wrongType],
   [codes.NOT_AN_INTEGER, notAnInteger],
   [codes.OVERFLOW, overflow],
+  [codes.FIELD_NOT_AN_INTEGER, fieldNotAnInteger],
   [codes.DECREMENT_OVERFLOW, decrementOverflow],
   [codes.TOO_LONG, stringTooLong],
   [codes.LCS_TOO_LARGE, lcsTooLarge],
@@ -377,6 +417,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.SCORE_IS_NAN, scoreIsNaN],
   [codes.RANGE_NOT_A_FLOAT, rangeNotAFloat],
   [codes.RANGE_NOT_A_STRING, rangeNotAString],
+  [codes.WEIGHT_NOT_A_FLOAT, weightNotAFloat],
 ]);
 
 /** The error of a condition that the engine reports. */

@@ -8,6 +8,18 @@
 export const NEW_COMMANDS: Readonly<Record<string, string>> = {
   "delex": "8.4.0",
   "digest": "8.4.0",
+  "hexpire": "7.4.0",
+  "hexpireat": "7.4.0",
+  "hexpiretime": "7.4.0",
+  "hgetdel": "8.0.0",
+  "hgetex": "8.0.0",
+  "hpersist": "7.4.0",
+  "hpexpire": "7.4.0",
+  "hpexpireat": "7.4.0",
+  "hpexpiretime": "7.4.0",
+  "hpttl": "7.4.0",
+  "hsetex": "8.0.0",
+  "httl": "7.4.0",
   "increx": "8.8.0",
   "msetex": "8.4.0",
   "sdiffcard": "8.10.0",
@@ -17,12 +29,18 @@ export const NEW_COMMANDS: Readonly<Record<string, string>> = {
 /** Arguments, by the names in COMMAND DOCS, that commands of 7.2 have now. */
 export const NEW_ARGUMENTS: Readonly<Record<string, Record<string, string>>> = {
   "bitop": { diff: "8.2.0", diff1: "8.2.0", andor: "8.2.0", one: "8.2.0" },
+  "hscan": { novalues: "7.4.0" },
   "set": {
     "ifeq-value": "8.4.0",
     "ifne-value": "8.4.0",
     "ifdeq-digest": "8.4.0",
     "ifdne-digest": "8.4.0",
   },
+  "zscan": { noscores: "7.4.0" },
+  "zinter": { count: "8.8.0" },
+  "zinterstore": { count: "8.8.0" },
+  "zunion": { count: "8.8.0" },
+  "zunionstore": { count: "8.8.0" },
 };
 
 /** Lines in the history of commands of 7.2. */

@@ -6,7 +6,7 @@ import {
   longDoubleSum,
   parseLongDouble,
   ZERO,
-} from "../../src/commands/string/long_double.ts";
+} from "../../src/commands/long_double.ts";
 
 /** What SET k <value>, INCRBYFLOAT k <increment> leads to. */
 function sumOf(value: string, increment: string): string {

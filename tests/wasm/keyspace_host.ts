@@ -269,8 +269,8 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
     const end = calls.journalBase() + calls.journalLength();
     for (let at = calls.journalBase(); at < end;) {
       const keyBytes = this.word(at + 4);
-      notes.push([this.word(at), this.#text(at + 8, keyBytes)]);
-      at += 8 + keyBytes;
+      notes.push([this.word(at), this.#text(at + 12, keyBytes)]);
+      at += 12 + keyBytes;
     }
     calls.journalReset();
     return notes;

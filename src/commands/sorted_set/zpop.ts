@@ -1,3 +1,4 @@
+import { HOT_ZPOPMIN } from "../../keyspace/hot.ts";
 import { MISSING, POP_FLAT, POP_PAIRS } from "../../keyspace/sorted_sets.ts";
 import { mustBePositive, syntaxError } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
@@ -17,6 +18,7 @@ export const zpopmin = command({
     arg.key("key", "RW", "access", "delete"),
     arg.integer("count").optional(),
   ],
+  hot: HOT_ZPOPMIN,
   run(call) {
     pop(call, false);
   },
@@ -42,15 +44,9 @@ export const zpopmax = command({
 function pop(call: Call, fromEnd: boolean): void {
   if (call.argc > 3) throw syntaxError;
   const isMany = call.argc === 3;
-  const count = isMany ? countAt(call, 2) : 1;
+  const count = isMany ? call.integerIn(2, 0, Infinity, mustBePositive) : 1;
   const form = isMany && call.reply.resp === 3 ? POP_PAIRS : POP_FLAT;
   const taken = call.db.sortedSets.pop(1, count, fromEnd, form);
   if (taken === MISSING) call.reply.array(0);
   else if (taken > 0) popped(call, 1, fromEnd);
-}
-
-function countAt(call: Call, index: number): number {
-  const count = call.integer(index);
-  if (count < 0) throw mustBePositive;
-  return count;
 }

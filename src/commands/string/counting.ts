@@ -23,7 +23,7 @@ import {
   negative,
   parseLongDouble,
   ZERO,
-} from "./long_double.ts";
+} from "../long_double.ts";
 import { integerOf, storedInteger, storedLongDouble } from "./stored_number.ts";
 
 export interface Counting<N> {

@@ -1,15 +1,16 @@
 import { AS_TEXT, KEEP_DUE } from "../../keyspace/database.ts";
 import { notAFloat, notFinite } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
+import {
+  bytesOf,
+  type Decimal,
+  decimal,
+  decimalSum,
+  NUMBER_BYTES_MAX,
+  textOf,
+} from "../decimal_sum.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
-import {
-  formatLongDouble,
-  LONG_DOUBLE_TEXT_MAX,
-  type LongDouble,
-  longDoubleSum,
-} from "./long_double.ts";
-import { bytesOf, longDoubleOf, storedLongDouble } from "./stored_number.ts";
 
 /** INCRBYFLOAT: so much more, with a fraction. */
 export const incrbyfloat = command({
@@ -21,10 +22,10 @@ export const incrbyfloat = command({
   flags: ["write", "denyoom", "fast"],
   args: [arg.key("key", "RW", "access", "update"), arg.double("increment")],
   run(call) {
-    const value = storedLongDouble(call);
-    const sum = longDoubleSum(value, incrementOf(call));
+    const value = storedNumber(call);
+    const sum = decimalSum(value, incrementOf(call));
     if (sum === null) throw notFinite;
-    const text = bytesOf(formatLongDouble(sum));
+    const text = bytesOf(sum);
     call.db.set(1, call.push(text), KEEP_DUE | AS_TEXT);
     call.reply.bulk(text);
     call.changed(1, "incrbyfloat");
@@ -34,7 +35,18 @@ export const incrbyfloat = command({
   },
 });
 
-function incrementOf(call: Call): LongDouble {
-  if (call.byteCount(2) > LONG_DOUBLE_TEXT_MAX) throw notAFloat;
-  return longDoubleOf(call.latin1(2));
+function storedNumber(call: Call): Decimal {
+  const bytes = call.db.peek(1, NUMBER_BYTES_MAX);
+  return numberOf(bytes === null ? "0" : textOf(bytes));
+}
+
+function incrementOf(call: Call): Decimal {
+  if (call.byteCount(2) >= NUMBER_BYTES_MAX) throw notAFloat;
+  return numberOf(call.latin1(2));
+}
+
+function numberOf(text: string): Decimal {
+  const value = decimal(text);
+  if (value === null) throw notAFloat;
+  return value;
 }

@@ -5,6 +5,7 @@ import {
   syntaxError,
 } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
+import { bytesOf } from "../decimal_sum.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { type Counting, floats, integers } from "./counting.ts";
@@ -15,7 +16,6 @@ import {
   expiryOption,
   isAbsolute,
 } from "./expiry_option.ts";
-import { bytesOf } from "./stored_number.ts";
 
 /** INCREX: so much more, within bounds, and another due time. */
 export const increx = command({

@@ -1,12 +1,13 @@
 /** Numbers that strings spell, as INCRBYFLOAT and INCREX read and write them. */
 import { notAFloat, notAnInteger } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
+import { textOf } from "../decimal_sum.ts";
 import {
   LONG_DOUBLE_TEXT_MAX,
   type LongDouble,
   parseLongDouble,
   ZERO,
-} from "./long_double.ts";
+} from "../long_double.ts";
 
 /** The longest text of a 64-bit integer: a sign and 19 digits. */
 const INTEGER_TEXT_MAX = 20;
@@ -38,19 +39,4 @@ export function integerOf(text: string): bigint | null {
   if (text.length > INTEGER_TEXT_MAX || !INTEGER.test(text)) return null;
   const value = BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : null;
-}
-
-// One char is one byte here, and the texts are so short that a loop beats a
-// decoder or an encoder.
-
-function textOf(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-export function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
