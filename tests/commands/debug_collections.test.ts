@@ -170,11 +170,11 @@ Deno.test("commands on keys take values of any type and form", () => {
       assertEquals(look(key), facts, key);
       const type = facts[0].slice(1);
       const scan = ask("SCAN", "0", "COUNT", "1000", "TYPE", type);
-      assert(scan.includes(key), scan);
+      assert(scan.includes(` $${key.length} ${key}`), scan);
       for (const other of ["list", "set", "hash", "zset", "string"]) {
         if (other === type) continue;
         const found = ask("SCAN", "0", "COUNT", "1000", "TYPE", other);
-        assert(!found.includes(key), found);
+        assert(!found.includes(` $${key.length} ${key}`), found);
       }
       assertEquals(ask("OBJECT", "REFCOUNT", key), ":1");
       assertEquals(ask("OBJECT", "IDLETIME", key), ":0");
