@@ -23,7 +23,7 @@ Deno.test("DEBUG OBJECT tells how a list of many nodes is laid out", () => {
   );
   talk.say("RPUSH small a");
   const small = talk.say("DEBUG OBJECT small");
-  assertMatch(small, / encoding:listpack serializedlength:11 /);
+  assertMatch(small, / encoding:listpack serializedlength:13 /);
   assert(!small.includes("ql_"), small);
 });
 
@@ -35,6 +35,7 @@ const LARGE: Word[][] = [
   ["SADD", "ints", 1, 2, 70000],
   ["ZADD", "zset", 1, "x".repeat(100), -2.5, "b", 1e9, 333],
   ["ZADD", "few", 1, "a", 2.5, "b"],
+  ["RPUSH", "short", "a", "b"],
   ["RPUSH", "list", ...Array.from({ length: 3000 }, (_, i) => `item ${i}`)],
 ];
 
