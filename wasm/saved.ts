@@ -22,6 +22,7 @@ import {
   entryType,
   entryValue,
   TYPE_HASH,
+  TYPE_LIST,
   TYPE_STRING,
   TYPE_ZSET,
 } from "./entry";
@@ -50,7 +51,11 @@ export function savedBytes(entry: u32): f64 {
     return stringBytes(viewPtr(), viewBytes());
   }
   const encoding = entryEncoding(entry);
-  if (encoding == ENCODING_LISTPACK) return blockBytes(listpackBytes(value));
+  if (encoding == ENCODING_LISTPACK) {
+    // A list is saved as a quicklist of one node.
+    const byteCount = blockBytes(listpackBytes(value));
+    return entryType(entry) == TYPE_LIST ? byteCount + 2 : byteCount;
+  }
   if (encoding == ENCODING_INTSET) return blockBytes(intsetBytes(value));
   return encoding == ENCODING_QUICKLIST
     ? nodesBytes(value)
