@@ -26,7 +26,13 @@ import {
   writeTyped,
 } from "./database";
 import { parsedDouble, parseDouble } from "./double";
-import { entryEncoding, entryValue, TYPE_ZSET } from "./entry";
+import {
+  ENCODING_LISTPACK,
+  entryEncoding,
+  entryValue,
+  TYPE_ZSET,
+} from "./entry";
+import { listpackBytes } from "./listpack";
 import {
   replyArray,
   replyDouble,
@@ -47,6 +53,7 @@ import {
   zsetRank,
   zsetRemoveFound,
   zsetRescore,
+  zsetRestore,
 } from "./zset_value";
 
 // What the last ZADD or ZINCRBY did.
@@ -60,7 +67,8 @@ export function zsetChanged(): i32 {
   return i32(addedCount + updatedCount != 0);
 }
 
-// An undo log: what to put back when a later pair finds no memory.
+// An undo log of a large one: what to put back when a later pair finds no
+// memory.
 //   member argument (u32) | 1 when it was new (u32) | score before (f64)
 const UNDO_BYTES: u32 = 16;
 const HOME_UNDO_COUNT: u32 = 64;
@@ -111,7 +119,7 @@ function replyAdded(flags: u32): void {
 function addToNew(db: u32, key: u32, first: u32, count: u32, flags: u32): i32 {
   if (newZset(count, argLen(first + 1)) != 0) return OUT_OF_MEMORY;
   for (let at = first; at < first + count * 2; at += 2) {
-    if (addPair(zsetDraft, at, flags) != 0) {
+    if (addPair(zsetDraft, at, at + 1, flags) != 0) {
       dropDraft();
       return OUT_OF_MEMORY;
     }
@@ -131,8 +139,36 @@ function keepDraft(db: u32, key: u32): i32 {
 }
 
 function addToEntry(entry: u32, first: u32, count: u32, flags: u32): i32 {
-  if (zsetExpect(entry, count) != 0) return OUT_OF_MEMORY;
-  if (count == 1) return addPair(entry, first, flags);
+  if (count == 1) {
+    if (zsetExpect(entry, 1) != 0) return OUT_OF_MEMORY;
+    return addPair(entry, first, first + 1, flags);
+  }
+  return entryEncoding(entry) == ENCODING_LISTPACK
+    ? addToSmall(entry, first, count, flags)
+    : addToLarge(entry, first, count, flags);
+}
+
+/** A copy of the listpack takes its place again when there is no memory. */
+function addToSmall(entry: u32, first: u32, count: u32, flags: u32): i32 {
+  const backup = copyListpack(entryValue(entry));
+  if (!backup) return OUT_OF_MEMORY;
+  let code = zsetExpect(entry, count);
+  for (let at = first; at < first + count * 2 && code == 0; at += 2) {
+    code = addPair(entry, at, at + 1, flags);
+  }
+  if (code == 0) free(backup);
+  else zsetRestore(entry, backup);
+  return code;
+}
+
+function copyListpack(lp: u32): u32 {
+  const byteCount = listpackBytes(lp);
+  const copy = alloc(byteCount);
+  if (copy) memory.copy(copy, lp, byteCount);
+  return copy;
+}
+
+function addToLarge(entry: u32, first: u32, count: u32, flags: u32): i32 {
   const undo = count <= HOME_UNDO_COUNT ? homeUndo : alloc(count * UNDO_BYTES);
   if (!undo) return OUT_OF_MEMORY;
   let record = undo;
@@ -140,7 +176,7 @@ function addToEntry(entry: u32, first: u32, count: u32, flags: u32): i32 {
   for (let at = first; at < first + count * 2 && code == 0; at += 2) {
     const added = addedCount;
     const updated = updatedCount;
-    code = addPair(entry, at, flags);
+    code = addPair(entry, at, at + 1, flags);
     if (addedCount == added && updatedCount == updated) continue;
     store<u32>(record, at + 1);
     store<u32>(record, addedCount - added, 4);
@@ -165,12 +201,12 @@ function undoPairs(entry: u32, undo: u32, end: u32): void {
   }
 }
 
-/** Adds the pair at an argument as the flags want it: 0 or a code. */
-function addPair(entry: u32, at: u32, flags: u32): i32 {
+/** Adds a pair of arguments as the flags want it: 0 or a code. */
+function addPair(entry: u32, at: u32, member: u32, flags: u32): i32 {
   parseDouble(argPtr(at), argLen(at));
   let score = parsedDouble;
-  const ptr = argPtr(at + 1);
-  const byteCount = argLen(at + 1);
+  const ptr = argPtr(member);
+  const byteCount = argLen(member);
   if (!zsetFind(entry, ptr, byteCount)) {
     if (flags & ADD_ONLY_OLD) return 0;
     if (zsetInsert(entry, score, ptr, byteCount) != 0) return OUT_OF_MEMORY;
@@ -203,13 +239,20 @@ export function addOne(db: u32, key: u32, score: u32, member: u32): i32 {
   addedCount = 0;
   updatedCount = 0;
   const entry = writeTyped(db, key, TYPE_ZSET);
-  let code: i32;
-  if (entry) code = addPair(entry, score, 0);
-  else if (typedCode != MISSING) return typedCode;
-  else code = addToNew(db, key, score, 1, 0);
+  if (!entry && typedCode != MISSING) return typedCode;
+  const code = entry
+    ? addPair(entry, score, member, 0)
+    : addOneToNew(db, key, score, member);
   if (code != 0) return code;
   addChanges(addedCount + updatedCount);
   return addedCount;
+}
+
+function addOneToNew(db: u32, key: u32, score: u32, member: u32): i32 {
+  if (newZset(1, argLen(member)) != 0) return OUT_OF_MEMORY;
+  if (addPair(zsetDraft, score, member, 0) == 0) return keepDraft(db, key);
+  dropDraft();
+  return OUT_OF_MEMORY;
 }
 
 /** ZREM: the members at `count` arguments; how many there were, or a code. */

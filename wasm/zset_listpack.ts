@@ -21,6 +21,7 @@ import {
   listpackInsert,
   listpackInsertInteger,
   listpackNext,
+  listpackPrevious,
   listpackReplace,
   listpackReplaceInteger,
   listpackSeek,
@@ -55,7 +56,11 @@ export function smallSeek(lp: u32, rank: u32): u32 {
 
 /** The score of the member at a place. */
 export function smallScore(lp: u32, place: u32): f64 {
-  readElement(listpackNext(lp, place));
+  return readScore(listpackNext(lp, place));
+}
+
+function readScore(at: u32): f64 {
+  readElement(at);
   if (readIsInteger) return f64(readInteger);
   parseDouble(readPtr, readBytes);
   return parsedDouble;
@@ -114,13 +119,25 @@ export function smallInsert(
   ptr: u32,
   byteCount: u32,
 ): u32 {
-  let at = listpackFirst(lp);
-  for (; at; at = smallNext(lp, at)) {
+  const at = placeFor(lp, score, ptr, byteCount, 0);
+  return insertPair(lp, at, score, ptr, byteCount);
+}
+
+/** Where a member belongs, not looking at the one at `except`. */
+function placeFor(
+  lp: u32,
+  score: f64,
+  ptr: u32,
+  byteCount: u32,
+  except: u32,
+): u32 {
+  for (let at = listpackFirst(lp); at; at = smallNext(lp, at)) {
+    if (at == except) continue;
     const here = smallScore(lp, at);
-    if (here > score) break;
-    if (here == score && compareName(at, ptr, byteCount) > 0) break;
+    if (here < score) continue;
+    if (here > score || compareName(at, ptr, byteCount) > 0) return at;
   }
-  return insertPair(lp, at ? at : listpackEnd(lp), score, ptr, byteCount);
+  return listpackEnd(lp);
 }
 
 /** Puts a member in behind all others. */
@@ -167,42 +184,60 @@ function isInteger(score: f64): bool {
   return abs(score) <= INTEGER_MAX && f64(i64(score)) == score;
 }
 
+/** A pair that moves is kept here on its way, if it is not longer. */
+const HOME_PAIR_BYTES: u32 = 256;
+const homePair: u32 = u32(memory.data(256));
+/** What another score can add to a pair: its text and its length. */
+const SCORE_BYTES_MAX: u32 = DOUBLE_MAX_BYTES + 4;
+
 /** Gives the member at a place a different score; it moves if it must. */
 export function smallRescore(lp: u32, place: u32, score: f64): u32 {
   keptListpack = lp;
-  if (!staysInPlace(lp, place, score)) return moveTo(lp, place, score);
+  if (staysInPlace(lp, place, score)) return replaceScore(lp, place, score);
+  const room = pairEnd(lp, place) - place + SCORE_BYTES_MAX;
+  const pair = room <= HOME_PAIR_BYTES ? homePair : alloc(room);
+  if (!pair) return 0;
+  const offset = place - lp;
+  const fresh = replaceScore(lp, place, score);
+  if (fresh) movePair(fresh, fresh + offset, score, pair);
+  if (pair != homePair) free(pair);
+  return fresh;
+}
+
+function replaceScore(lp: u32, place: u32, score: f64): u32 {
   const at = listpackNext(lp, place);
   if (isInteger(score)) return listpackReplaceInteger(lp, at, i64(score));
   return listpackReplace(lp, at, scoreText, formatDouble(scoreText, score));
 }
 
+function pairEnd(lp: u32, place: u32): u32 {
+  const next = smallNext(lp, place);
+  return next ? next : listpackEnd(lp);
+}
+
 function staysInPlace(lp: u32, place: u32, score: f64): bool {
-  const rank = smallRank(lp, place);
-  if (rank) {
-    const before = smallScore(lp, smallSeek(lp, rank - 1));
-    if (before >= score) return false;
-  }
+  const before = listpackPrevious(lp, place);
+  if (before && readScore(before) >= score) return false;
   const next = smallNext(lp, place);
   return !next || smallScore(lp, next) > score;
 }
 
-/**
- * Inserts the member anew and then deletes it at its old place. Its bytes lie
- * in the listpack, so they are copied first.
- */
-function moveTo(lp: u32, place: u32, score: f64): u32 {
+/** Moves a pair to where its score belongs; `pair` has room for it. */
+function movePair(lp: u32, place: u32, score: f64, pair: u32): void {
+  const end = pairEnd(lp, place);
+  const byteCount = end - place;
   viewElement(place);
-  const byteCount = readBytes;
-  const copy = alloc(byteCount);
-  if (!copy) return 0;
-  memory.copy(copy, readPtr, byteCount);
-  const rank = smallRank(lp, place);
-  const old = smallScore(lp, place);
-  const fresh = smallInsert(lp, score, copy, byteCount);
-  free(copy);
-  if (!fresh) return 0;
-  // The new one stands before it or behind it; the scores differ.
-  return smallDelete(fresh, score < old ? rank + 1 : rank, 1);
+  const nameBytes = readBytes;
+  memory.copy(pair, readPtr, nameBytes);
+  const to = placeFor(lp, score, pair, nameBytes, place);
+  memory.copy(pair, place, byteCount);
+  if (to < place) {
+    memory.copy(to + byteCount, to, place - to);
+    memory.copy(to, pair, byteCount);
+  } else {
+    memory.copy(place, end, to - end);
+    memory.copy(to - byteCount, pair, byteCount);
+  }
 }
 
 /** Deletes so many members from a rank on; never fails. */

@@ -118,6 +118,12 @@ function freeZset(encoding: u32, value: u32): void {
   else drainLarge(value, u32.MAX_VALUE);
 }
 
+/** Puts an earlier listpack in the place of what the value has become. */
+export function zsetRestore(entry: u32, lp: u32): void {
+  freeZset(entryEncoding(entry), entryValue(entry));
+  setValue(entry, ENCODING_LISTPACK, lp);
+}
+
 function setValue(entry: u32, encoding: u32, value: u32): void {
   setEntryKind(entry, TYPE_ZSET, encoding);
   setEntryValue(entry, value);

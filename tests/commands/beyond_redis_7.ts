@@ -36,6 +36,7 @@ export const NEW_ARGUMENTS: Readonly<Record<string, Record<string, string>>> = {
     "ifdeq-digest": "8.4.0",
     "ifdne-digest": "8.4.0",
   },
+  "zscan": { noscores: "7.4.0" },
   "zinter": { count: "8.8.0" },
   "zinterstore": { count: "8.8.0" },
   "zunion": { count: "8.8.0" },

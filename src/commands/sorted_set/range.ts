@@ -58,13 +58,15 @@ function readOptions(
   range: Range,
 ): void {
   let isDecided = rules.by !== undefined;
+  let mayTurn = rules.reverse === undefined;
   for (let at = first; at < call.argc; at++) {
     if (!rules.stores && call.is(at, "WITHSCORES")) range.withScores = true;
     else if (call.is(at, "LIMIT") && at + 2 < call.argc) {
       range.offset = call.integer(++at);
       range.limit = call.integer(++at);
-    } else if (rules.reverse === undefined && call.is(at, "REV")) {
+    } else if (mayTurn && call.is(at, "REV")) {
       range.reverse = true;
+      mayTurn = false;
     } else if (!isDecided && call.is(at, "BYLEX")) {
       range.by = RANGE_BY_NAME;
       isDecided = true;

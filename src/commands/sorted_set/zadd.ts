@@ -53,27 +53,27 @@ export const zadd = command({
   },
 });
 
-const OPTIONS: readonly [string, number][] = [
-  ["NX", ADD_ONLY_NEW],
-  ["XX", ADD_ONLY_OLD],
-  ["GT", ADD_ONLY_GREATER],
-  ["LT", ADD_ONLY_LESS],
-  ["CH", ADD_COUNT_CHANGED],
-  ["INCR", ADD_INCREMENT],
-];
+const OPTIONS = new Map([
+  ["nx", ADD_ONLY_NEW],
+  ["xx", ADD_ONLY_OLD],
+  ["gt", ADD_ONLY_GREATER],
+  ["lt", ADD_ONLY_LESS],
+  ["ch", ADD_COUNT_CHANGED],
+  ["incr", ADD_INCREMENT],
+]);
+const LONGEST_OPTION = 4;
 
 /** The options, which end where the first score stands. */
 function optionsOf(call: Call): { flags: number; first: number } {
   let flags = 0;
-  for (let at = 2; at < call.argc; at++) {
-    // No option is longer, and nearly every score begins with a digit.
-    const option = call.byteCount(at) > 4
-      ? undefined
-      : OPTIONS.find(([word]) => call.is(at, word));
-    if (!option) return { flags, first: at };
-    flags |= option[1];
+  let at = 2;
+  for (; at < call.argc; at++) {
+    if (call.byteCount(at) > LONGEST_OPTION) break;
+    const flag = OPTIONS.get(call.word(at));
+    if (flag === undefined) break;
+    flags |= flag;
   }
-  return { flags, first: call.argc };
+  return { flags, first: at };
 }
 
 function checkOptions(flags: number): void {

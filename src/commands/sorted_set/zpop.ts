@@ -44,15 +44,9 @@ export const zpopmax = command({
 function pop(call: Call, fromEnd: boolean): void {
   if (call.argc > 3) throw syntaxError;
   const isMany = call.argc === 3;
-  const count = isMany ? countAt(call, 2) : 1;
+  const count = isMany ? call.integerIn(2, 0, Infinity, mustBePositive) : 1;
   const form = isMany && call.reply.resp === 3 ? POP_PAIRS : POP_FLAT;
   const taken = call.db.sortedSets.pop(1, count, fromEnd, form);
   if (taken === MISSING) call.reply.array(0);
   else if (taken > 0) popped(call, 1, fromEnd);
-}
-
-function countAt(call: Call, index: number): number {
-  const count = call.integer(index);
-  if (count < 0) throw mustBePositive;
-  return count;
 }

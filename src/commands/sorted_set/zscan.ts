@@ -19,9 +19,15 @@ export const zscan = command({
     arg.integer("cursor"),
     arg.pattern("pattern").token("MATCH").optional(),
     arg.integer("count").token("COUNT").optional(),
+    arg.token("NOSCORES").since("7.4.0").optional(),
   ],
   run(call) {
     const cursor = cursorAt(call, 2);
+    // As in Redis, where there is no sorted set no option is wrong.
+    if (call.db.sortedSets.count(1) === 0) {
+      call.reply.raw("*2\r\n$1\r\n0\r\n*0\r\n");
+      return;
+    }
     const { count, pattern, withScores } = optionsOf(call);
     call.db.sortedSets.scan(call.reply, 1, cursor, count, pattern, withScores);
   },

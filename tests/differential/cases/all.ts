@@ -10,8 +10,11 @@ import hyperloglog from "./hyperloglog.ts";
 import geo from "./geo.ts";
 import hash from "./hash.ts";
 import keys from "./keys.ts";
+import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
+import sortedSetAlgebra from "./sorted_set_algebra.ts";
+import sortedSet from "./sorted_set.ts";
 import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
@@ -27,8 +30,11 @@ export const groups: Group[] = [
   geo,
   hash,
   keys,
+  list,
   scan,
   server,
+  sortedSetAlgebra,
+  sortedSet,
   stringMany,
   stringNumber,
   stringRange,
