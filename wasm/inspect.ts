@@ -5,10 +5,30 @@ import { idleSeconds, nowMs } from "./access";
 import { argLen, argPtr } from "./arguments";
 import { MISSING } from "./codes";
 import { heapOf } from "./dated";
-import { entryAccess, entryBytes, entryKind, RAW_HEADER_BYTES } from "./entry";
+import {
+  elementBytes,
+  elementPtr,
+  elementsBegin,
+  elementsNext,
+  secondBegin,
+} from "./elements";
+import {
+  ENCODING_LISTPACK,
+  entryAccess,
+  entryBytes,
+  entryEncoding,
+  entryKind,
+  entryType,
+  entryValue,
+  RAW_HEADER_BYTES,
+  TYPE_HASH,
+  TYPE_STRING,
+  TYPE_ZSET,
+} from "./entry";
 import { ELEMENT_BYTES, heapAt, heapDueAt, heapSize } from "./expiry";
 import { isHashOwner } from "./followed";
 import { sharedKind } from "./keys";
+import { listpackBytes } from "./listpack";
 import { parsedInteger, parseInteger } from "./number";
 import { viewBytes, viewPtr, viewString } from "./string";
 import {
@@ -53,22 +73,47 @@ export function storedIdleOf(db: u32, key: u32): i32 {
 /** Integers of up to so many digits are looked for, as Redis does. */
 const SAVED_INTEGER_MAX_BYTES: u32 = 11;
 
-/** Bytes of a value in an RDB file, not compressed, or MISSING. */
+/**
+ * Bytes of a value in an RDB file, not compressed and, in a list or a large
+ * collection, element by element; or MISSING.
+ */
 export function savedBytesOf(db: u32, key: u32): f64 {
   const entry = peek(db, key);
   if (!entry) return MISSING;
-  viewString(entry);
-  const byteCount = viewBytes();
-  if (
-    byteCount <= SAVED_INTEGER_MAX_BYTES && parseInteger(viewPtr(), byteCount)
-  ) {
+  if (entryType(entry) == TYPE_STRING) {
+    viewString(entry);
+    return savedText(viewPtr(), viewBytes());
+  }
+  if (entryEncoding(entry) == ENCODING_LISTPACK) {
+    const byteCount = listpackBytes(entryValue(entry));
+    return f64(byteCount) + savedLength(byteCount);
+  }
+  let sum: f64 = 0;
+  let count: u32 = 0;
+  elementsBegin(entry);
+  while (elementsNext()) {
+    sum += savedText(elementPtr, elementBytes);
+    count++;
+    if (entryType(entry) == TYPE_ZSET) sum += 8;
+    if (entryType(entry) != TYPE_HASH) continue;
+    secondBegin();
+    sum += savedText(elementPtr, elementBytes);
+  }
+  return sum + savedLength(count);
+}
+
+function savedText(ptr: u32, byteCount: u32): f64 {
+  if (byteCount <= SAVED_INTEGER_MAX_BYTES && parseInteger(ptr, byteCount)) {
     const value = parsedInteger;
     if (value == i64(i8(value))) return 2;
     if (value == i64(i16(value))) return 3;
     if (value == i64(i32(value))) return 5;
   }
-  const lengthBytes = byteCount < 64 ? 1 : byteCount < 16384 ? 2 : 5;
-  return f64(byteCount) + lengthBytes;
+  return f64(byteCount) + savedLength(byteCount);
+}
+
+function savedLength(length: u32): f64 {
+  return length < 64 ? 1 : length < 16384 ? 2 : 5;
 }
 
 // Overhead: what a database takes beside the bytes of keys and values.

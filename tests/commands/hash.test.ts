@@ -393,3 +393,17 @@ Deno.test("fields with due times count as no expiring keys", () => {
     "subexpiry=0",
   );
 });
+
+Deno.test("DEBUG OBJECT tells how many bytes a file has of a hash", () => {
+  const talk = new Talk({ config: { "enable-debug-command": "yes" } });
+  const savedBytes = () =>
+    / serializedlength:(\d+) /.exec(talk.say("DEBUG OBJECT h"))![1];
+  talk.say("HSET h a 1 b xyz c 300");
+  // The listpack with its length, and name and value of each field.
+  assertEquals(savedBytes(), "27");
+  talk.say("CONFIG SET hash-max-listpack-entries 0");
+  talk.say("HSET h a 1");
+  talk.say("HSET h d 1");
+  talk.say("HDEL h d");
+  assertEquals(savedBytes(), "16");
+});

@@ -417,6 +417,9 @@ Deno.test("a replica hides due fields and removes none", async () => {
   assertEquals(host.hlen(db, "k"), 1);
   assertEquals(host.hwalk(db, "k", 10), ["b"]);
   assertEquals(host.hlen(db, "gone"), 0);
+  assertEquals(host.list(db), ["k"]);
+  assertEquals(host.walk(db, 10), ["k"]);
+  assertEquals(host.draw(db), "k");
   assertEquals(host.calls.dbSize(db), 2);
   host.verifyDatabase(db);
 });
