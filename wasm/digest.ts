@@ -4,36 +4,41 @@
 //   add(d, bytes)  d ^= SHA-1(bytes)            parts whose order means nothing
 //   mix(d, bytes)  d = SHA-1(d ^ SHA-1(bytes))  parts whose order counts
 //
-//   value   mix type (u32, big-endian); a string: mix bytes; a hash: add, for
-//           each field, a digest of its own into which name and value are
-//           mixed; with a due time: add "!!expire!!"
+//   value   mix type (u32, big-endian), then its elements, and with a due time
+//           add "!!expire!!"
+//             string, list   mix the bytes of each element, in order
+//             set            add each member
+//             sorted set     add, for each member, a digest of its own into
+//                            which its name and the digits of its score are
+//                            mixed; a hash: the same for field and value
 //   key     start at zero, mix key, then its value
 //   total   each database that is not empty: mix index (u32, big-endian), then
 //           the digests of its keys are added
 //
-// A new type adds its case to `digestValue`. Keys that are due and still there
-// count, as they do in Redis. Nothing is copied and nothing can fail.
+// Keys that are due and still there count, as they do in Redis. What can fail is
+// only looking into a compressed list.
 
 import { argLen, argPtr } from "./arguments";
+import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
+import {
+  elementBytes,
+  elementPtr,
+  elementsBegin,
+  elementsCode,
+  elementScore,
+  elementsNext,
+  secondBegin,
+} from "./elements";
 import {
   entryType,
-  entryValue,
   hasDue,
   keyBytes,
   keyPtr,
-  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
   TYPE_STRING,
+  TYPE_ZSET,
 } from "./entry";
-import { fieldValueBytes, fieldValuePtr } from "./field";
-import { isListpack } from "./hashes";
-import { fieldsOf } from "./hashtable";
-import {
-  listpackFirst,
-  listpackNext,
-  readBytes,
-  readPtr,
-  viewElement,
-} from "./listpack";
 import { sha1, SHA1_BYTES } from "./sha1";
 import { viewBytes, viewPtr, viewString } from "./string";
 import {
@@ -50,9 +55,10 @@ import {
 const result: u32 = u32(memory.data(20, 8));
 /** The digest of the key that is being looked at. */
 const keyDigest: u32 = u32(memory.data(20, 8));
-/** The digest of one field of it. */
-const elementDigest: u32 = u32(memory.data(20, 8));
 const partDigest: u32 = u32(memory.data(20, 8));
+/** The digest of a pair: a member with its score, a field with its value. */
+const pairDigest: u32 = u32(memory.data(20, 8));
+const scoreText: u32 = u32(memory.data(32));
 const number: u32 = u32(memory.data(4, 4));
 /** "!!expire!!" */
 const expireMark: u32 = u32(
@@ -88,48 +94,38 @@ function mixNumber(digest: u32, value: u32): void {
 }
 
 function digestValue(digest: u32, entry: u32): void {
-  mixNumber(digest, entryType(entry));
-  if (entryType(entry) == TYPE_STRING) {
+  const type = entryType(entry);
+  mixNumber(digest, type);
+  if (type == TYPE_STRING) {
     viewString(entry);
     mixIntoDigest(digest, viewPtr(), viewBytes());
-  } else if (entryType(entry) == TYPE_HASH) digestHash(digest, entry);
+  } else digestElements(digest, entry, type);
   if (hasDue(entry)) addToDigest(digest, expireMark, EXPIRE_MARK_BYTES);
 }
 
-function digestHash(digest: u32, entry: u32): void {
-  const value = entryValue(entry);
-  if (isListpack(entry)) {
-    for (let name = listpackFirst(value); name;) {
-      clearDigest(elementDigest);
-      viewElement(name);
-      mixIntoDigest(elementDigest, readPtr, readBytes);
-      const element = listpackNext(value, name);
-      viewElement(element);
-      mixIntoDigest(elementDigest, readPtr, readBytes);
-      addToDigest(digest, elementDigest, SHA1_BYTES);
-      name = listpackNext(value, element);
-    }
-    return;
+/** 0, or why a value could not be looked at since a digest began. */
+let failure: i32 = 0;
+
+function digestElements(digest: u32, entry: u32, type: u32): void {
+  elementsBegin(entry);
+  while (elementsNext()) {
+    if (type == TYPE_LIST) mixIntoDigest(digest, elementPtr, elementBytes);
+    else if (type == TYPE_SET) addToDigest(digest, elementPtr, elementBytes);
+    else addPair(digest, type);
   }
-  const table = fieldsOf(value);
-  const bucketCount = tableBucketCount(table);
-  for (let i: u32 = 0; i < bucketCount; i++) {
-    let bucket = tableChain(table, i);
-    for (; bucket; bucket = bucketNext(bucket)) {
-      const count = bucketEntryCount(bucket);
-      for (let place: u32 = 0; place < count; place++) {
-        const field = bucketEntry(bucket, place);
-        clearDigest(elementDigest);
-        mixIntoDigest(elementDigest, keyPtr(field), keyBytes(field));
-        mixIntoDigest(
-          elementDigest,
-          fieldValuePtr(field),
-          fieldValueBytes(field),
-        );
-        addToDigest(digest, elementDigest, SHA1_BYTES);
-      }
-    }
-  }
+  if (elementsCode) failure = elementsCode;
+}
+
+function addPair(digest: u32, type: u32): void {
+  clearDigest(pairDigest);
+  mixIntoDigest(pairDigest, elementPtr, elementBytes);
+  secondBegin();
+  if (type == TYPE_ZSET) {
+    const byteCount = formatDouble(scoreText, elementScore);
+    assert(byteCount <= DOUBLE_MAX_BYTES);
+    mixIntoDigest(pairDigest, scoreText, byteCount);
+  } else mixIntoDigest(pairDigest, elementPtr, elementBytes);
+  addToDigest(digest, pairDigest, SHA1_BYTES);
 }
 
 /** Where the digest lies that the last function here made. */
@@ -142,15 +138,20 @@ export function digestBegin(): void {
   clearDigest(result);
 }
 
-/** Goes on with a database; TypeScript does so in the order of their indexes. */
-export function digestDatabase(db: u32, index: u32): void {
-  if (!tableEntryCount(db)) return;
+/**
+ * Goes on with a database, TypeScript does so in the order of their indexes: 0
+ * or OUT_OF_MEMORY.
+ */
+export function digestDatabase(db: u32, index: u32): i32 {
+  failure = 0;
+  if (!tableEntryCount(db)) return 0;
   mixNumber(result, index);
   const bucketCount = tableBucketCount(db);
   for (let i: u32 = 0; i < bucketCount; i++) {
     let bucket = tableChain(db, i);
     for (; bucket; bucket = bucketNext(bucket)) digestBucket(bucket);
   }
+  return failure;
 }
 
 function digestBucket(bucket: u32): void {
@@ -165,9 +166,14 @@ function digestBucket(bucket: u32): void {
   }
 }
 
-/** The digest of the value under an argument; zeros when there is none. */
-export function digestKeyValue(db: u32, key: u32): void {
+/**
+ * The digest of the value under an argument, zeros when there is none: 0 or
+ * OUT_OF_MEMORY.
+ */
+export function digestKeyValue(db: u32, key: u32): i32 {
+  failure = 0;
   clearDigest(result);
   const entry = tableFind(db, argPtr(key), argLen(key));
   if (entry) digestValue(result, entry);
+  return failure;
 }

@@ -274,6 +274,7 @@ export {
   zsetRemoveBetween,
   zsetRemoveRanks,
 } from "./zset_range";
+export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */

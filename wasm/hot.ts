@@ -12,26 +12,43 @@ import { usedBytes } from "./allocator";
 import { argCount, argLen } from "./arguments";
 import {
   HOT_GET,
+  HOT_HGET,
+  HOT_HSET,
   HOT_INCR,
+  HOT_LPOP,
+  HOT_LPUSH,
   HOT_MSET,
   HOT_PFADD,
   HOT_PFCOUNT,
   HOT_PING,
+  HOT_RPOP,
+  HOT_RPUSH,
+  HOT_SADD,
   HOT_SET,
+  HOT_SPOP,
+  HOT_ZADD,
+  HOT_ZPOPMIN,
   MISSING,
 } from "./codes";
+import { hashReplyField, hashSet } from "./hashes";
 import { addElements, replyCardinality } from "./hyperloglog";
 import { incrementBy, incrementedValue } from "./increment";
+import { popOne as popFromList, pushOne } from "./list";
 import {
   replyBulk,
+  replyInteger,
   replyInteger64,
   replyNull,
   replyOk,
   replyPong,
 } from "./reply";
+import { addOne as addToSet } from "./set";
+import { popOne as popFromSet } from "./set_random";
 import { uncountHit } from "./statistics";
 import { getString, setString, viewBytes, viewPtr } from "./string";
 import { setStrings } from "./strings";
+import { addOne as addToSortedSet } from "./zset";
+import { popOne as popFromSortedSet } from "./zset_pop";
 
 /** The forms of a parsed command. */
 export const NOT_HOT: u32 = 0;
@@ -67,7 +84,19 @@ export function hotForm(operation: u32): u32 {
   switch (operation) {
     case HOT_GET:
     case HOT_INCR:
+    case HOT_LPOP:
+    case HOT_RPOP:
+    case HOT_SPOP:
+    case HOT_ZPOPMIN:
       return recordedIf(argCount == 2);
+    case HOT_LPUSH:
+    case HOT_RPUSH:
+    case HOT_SADD:
+    case HOT_HGET:
+      return recordedIf(argCount == 3);
+    case HOT_HSET:
+    case HOT_ZADD:
+      return recordedIf(argCount == 4);
     case HOT_SET:
       return recordedIf(argCount == 3 && argLen(2) <= HOT_VALUE_MAX_BYTES);
     case HOT_PING:
@@ -99,6 +128,26 @@ export function executeHot(db: u32, operation: u32): bool {
       return true;
     case HOT_MSET:
       return setMany(db);
+    case HOT_LPUSH:
+      return push(db, true);
+    case HOT_RPUSH:
+      return push(db, false);
+    case HOT_LPOP:
+      return pop(db, true);
+    case HOT_RPOP:
+      return pop(db, false);
+    case HOT_SADD:
+      return mayGrow() && counted(addToSet(db, 1, 2));
+    case HOT_SPOP:
+      return popFromSet(db, 1) >= 0;
+    case HOT_HSET:
+      return mayGrow() && counted(hashSet(db, 1, 2, 3));
+    case HOT_HGET:
+      return getField(db);
+    case HOT_ZADD:
+      return mayGrow() && counted(addToSortedSet(db, 1, 2, 3));
+    case HOT_ZPOPMIN:
+      return popFromSortedSet(db, 1, 0) >= 0;
     case HOT_PFADD:
       return addToHyperLogLog(db);
     case HOT_PFCOUNT:
@@ -161,6 +210,40 @@ function addToHyperLogLog(db: u32): bool {
 
 function countHyperLogLog(db: u32): bool {
   if (replyCardinality(db, 1) >= 0) return true;
+  uncountHit();
+  return false;
+}
+
+// @ts-ignore: decorator
+@inline
+function counted(count: i32): bool {
+  if (count < 0) return false;
+  replyInteger64(count);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function push(db: u32, atHead: bool): bool {
+  if (!mayGrow()) return false;
+  const length = pushOne(db, 1, 2, atHead);
+  if (length < 0) return false;
+  replyInteger(length);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function pop(db: u32, atHead: bool): bool {
+  const code = popFromList(db, 1, atHead);
+  if (code == MISSING) replyNull();
+  return code > 0 || code == MISSING;
+}
+
+// @ts-ignore: decorator
+@inline
+function getField(db: u32): bool {
+  if (hashReplyField(db, 1, 2) >= 0) return true;
   uncountHit();
   return false;
 }

@@ -78,7 +78,7 @@ export function zsetStoreCombined(
   let code = combine(operation, aggregate, true);
   const count = resultCount;
   if (code == 0 && count) {
-    code = storeResult(db, to);
+    code = storeResult(db, to, true);
     if (code == 0) countChange();
   }
   dropResult();

@@ -131,11 +131,12 @@ export function replyResult(withScores: bool): void {
 }
 
 /**
- * Stores the sorted members, at least one, under the key of an argument: 0 or
- * OUT_OF_MEMORY. The result must have been made with a table.
+ * Stores the sorted members, at least one, under the key of an argument, in the
+ * small form only if the caller allows that: 0 or OUT_OF_MEMORY. The result
+ * must have been made with a table.
  */
-export function storeResult(db: u32, to: u32): i32 {
-  return isSmall() ? storeSmall(db, to) : storeLarge(db, to);
+export function storeResult(db: u32, to: u32, mayBeSmall: bool): i32 {
+  return mayBeSmall && isSmall() ? storeSmall(db, to) : storeLarge(db, to);
 }
 
 function isSmall(): bool {

@@ -115,6 +115,7 @@ import {
   zrevrangebylex,
   zrevrangebyscore,
 } from "./sorted_set/zrange.ts";
+import { zrangestore } from "./sorted_set/zrangestore.ts";
 import { zrank, zrevrank } from "./sorted_set/zrank.ts";
 import { zrem } from "./sorted_set/zrem.ts";
 import {
@@ -304,6 +305,7 @@ export const allCommands: readonly Command[] = [
   zrevrange,
   zrevrangebylex,
   zrevrangebyscore,
+  zrangestore,
   zrank,
   zrevrank,
   zrem,

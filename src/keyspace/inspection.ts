@@ -59,7 +59,7 @@ export class Inspection {
 
   /** DEBUG DIGEST-VALUE: forty digits, zeros for a key that is not there. */
   digest(key: number): string {
-    this.#calls.digestKeyValue(this.#database.handle, key);
+    checked(this.#calls.digestKeyValue(this.#database.handle, key));
     return digestText(this.#engine);
   }
 
@@ -114,7 +114,7 @@ export function digestOf(
 ): string {
   engine.calls.digestBegin();
   for (const { handle, index } of databases) {
-    engine.calls.digestDatabase(handle, index);
+    checked(engine.calls.digestDatabase(handle, index));
   }
   return digestText(engine);
 }

@@ -1,6 +1,7 @@
 import { checked } from "../engine/condition.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Database } from "./database.ts";
+import type { Range } from "./sorted_sets.ts";
 
 export {
   AGGREGATE_COUNT,
@@ -13,7 +14,8 @@ export {
 } from "../engine/codes.ts";
 
 /**
- * What is made of several sorted sets, where plain sets count as sorted ones
+ * What is made of sorted sets and drawn from them. Where there are several,
+ * they are the inputs of a combination, and plain sets count as sorted ones
  * whose scores are all 1. Keys and weights are named by argument index.
  *
  * The inputs are opened first, then weighed, then combined as often as wanted,
@@ -63,6 +65,27 @@ export class SortedSetAlgebra {
   /** How many members all inputs share, up to a limit unless that is 0. */
   countShared(limit: number): number {
     return this.#calls.zsetCountShared(limit);
+  }
+
+  /**
+   * Stores a range of a sorted set in the place of whatever a key holds.
+   * Returns how many members it has; 0 leaves the key as it was.
+   */
+  storeRange(to: number, key: number, range: Range): number {
+    const { by, start, stop, low, high, offset, limit, reverse } = range;
+    return checked(this.#calls.zsetStoreRange(
+      this.#database.handle,
+      to,
+      key,
+      by,
+      start,
+      stop,
+      low,
+      high,
+      offset,
+      limit,
+      reverse ? 1 : 0,
+    ));
   }
 
   /** Replies with a random member of a sorted set, or null. */

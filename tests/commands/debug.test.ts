@@ -99,6 +99,7 @@ Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
     "PAUSE-CRON <0|1>",
     "POPULATE <count> [<prefix>] [<size>]",
     "PROTOCOL <type>",
+    "QUICKLIST-PACKED-THRESHOLD <size>",
     "SET-ACTIVE-EXPIRE <0|1>",
     "SLEEP <seconds>",
     "STRUCTSIZE",

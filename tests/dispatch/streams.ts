@@ -41,18 +41,31 @@ function cased(random: Random, name: string): string {
   );
 }
 
+const HOT: ((random: Random, key: string) => Word[])[] = [
+  (_, key) => ["GET", key],
+  (random, key) => ["SET", key, anyValue(random)],
+  (_, key) => ["INCR", key],
+  () => ["PING"],
+  (random, key) => ["MSET", key, anyValue(random), "b", anyValue(random)],
+  (random, key) => ["LPUSH", key, anyValue(random)],
+  (random, key) => ["RPUSH", key, anyValue(random)],
+  (_, key) => ["LPOP", key],
+  (_, key) => ["RPOP", key],
+  (random, key) => ["SADD", key, anyValue(random)],
+  (random, key) => ["HSET", key, random.pick(KEYS), anyValue(random)],
+  (random, key) => ["HGET", key, random.pick(KEYS)],
+  (random, key) => ["ZADD", key, random.pick(VALUES), random.pick(KEYS)],
+  (_, key) => ["ZPOPMIN", key],
+];
+
+/** Each type has keys where it is likely to be found. */
+const HOT_KEYS = ["a", "list", "set", "hash", "zset"];
+
 function hotCommand(random: Random): Word[] {
-  const key = anyKey(random);
-  switch (random.int(4)) {
-    case 0:
-      return [cased(random, "GET"), key];
-    case 1:
-      return [cased(random, "SET"), key, anyValue(random)];
-    case 2:
-      return [cased(random, "INCR"), key];
-    default:
-      return [cased(random, "PING")];
-  }
+  const build = random.pick(HOT);
+  const key = random.chance(0.5) ? anyKey(random) : random.pick(HOT_KEYS);
+  const [name, ...words] = build(random, key);
+  return [cased(random, String(name)), ...words];
 }
 
 /** A due time by the calendar: the digest counts it. */
@@ -66,7 +79,16 @@ const OTHERS: ((random: Random, key: string) => Word[])[] = [
   (_, key) => ["DECR", key],
   (random, key) => ["INCRBY", key, random.pick(VALUES)],
   (random, key) => ["SETRANGE", key, random.int(40_000), "x"],
-  (random, key) => ["MSET", key, anyValue(random), "b", "2"],
+  (_, key) => ["MSET", key, "1", "b"],
+  (random) => ["LPUSH", "list", anyValue(random), "1"],
+  (random) => ["SADD", "set", anyValue(random), "1"],
+  (random) => ["HSET", "hash", anyValue(random), "1", "2", "3"],
+  (random) => ["HSET", "hash", anyValue(random)],
+  (random) => ["ZADD", "zset", "CH", 1, anyValue(random)],
+  (_, key) => ["LPOP", key, 2],
+  (_, key) => ["ZPOPMIN", key, 2],
+  () => ["SPOP", "nobody"],
+  (_, key) => ["DEL", key],
   (_, key) => ["MGET", key, "a", "nobody"],
   (_, key) => ["EXPIREAT", key, FAR_FUTURE_S],
   (_, key) => ["EXPIRE", key, -1],

@@ -1,3 +1,4 @@
+import { HOT_HGET } from "../../keyspace/hot.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 
@@ -10,6 +11,7 @@ export const hget = command({
   complexity: "O(1)",
   flags: ["readonly", "fast"],
   args: [arg.key("key", "RO", "access"), arg.string("field")],
+  hot: HOT_HGET,
   run(call) {
     call.db.hashes.get(1, 2);
   },

@@ -1,3 +1,4 @@
+import { HOT_HSET } from "../../keyspace/hot.ts";
 import { wrongArity } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
@@ -16,6 +17,7 @@ export const hset = command({
     arg.key("key", "RW", "update"),
     arg.block("data", arg.string("field"), arg.string("value")).multiple(),
   ],
+  hot: HOT_HSET,
   run(call) {
     call.reply.integer(storePairs(call, "hset"));
   },

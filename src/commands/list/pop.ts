@@ -1,4 +1,5 @@
 /** LPOP and RPOP: one element off an end of a list, or several. */
+import { HOT_LPOP, HOT_RPOP } from "../../keyspace/hot.ts";
 import { MISSING, type Side } from "../../keyspace/lists.ts";
 import { mustBePositive, wrongArity } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
@@ -20,6 +21,7 @@ export const lpop = command({
   history: [["6.2.0", "How many can be given: `count`."]],
   flags: ["write", "fast"],
   args,
+  hot: HOT_LPOP,
   run: (call) => pop(call, "left"),
 });
 
@@ -32,6 +34,7 @@ export const rpop = command({
   history: [["6.2.0", "How many can be given: `count`."]],
   flags: ["write", "fast"],
   args,
+  hot: HOT_RPOP,
   run: (call) => pop(call, "right"),
 });
 

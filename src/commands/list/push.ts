@@ -1,4 +1,5 @@
 /** LPUSH, RPUSH and, only for lists that are there, LPUSHX and RPUSHX. */
+import { HOT_LPUSH, HOT_RPUSH } from "../../keyspace/hot.ts";
 import type { Side } from "../../keyspace/lists.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
@@ -19,6 +20,7 @@ export const lpush = command({
   history: [["2.4.0", "More than one element can be given."]],
   flags: ["write", "denyoom", "fast"],
   args,
+  hot: HOT_LPUSH,
   run: (call) => push(call, "left", false),
 });
 
@@ -31,6 +33,7 @@ export const rpush = command({
   history: [["2.4.0", "More than one element can be given."]],
   flags: ["write", "denyoom", "fast"],
   args,
+  hot: HOT_RPUSH,
   run: (call) => push(call, "right", false),
 });
 

@@ -1,3 +1,4 @@
+import { HOT_SADD } from "../../keyspace/hot.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 
@@ -11,6 +12,7 @@ export const sadd = command({
   flags: ["write", "denyoom", "fast"],
   history: [["2.4.0", "Takes more than one member."]],
   args: [arg.key("key", "RW", "insert"), arg.string("member").multiple()],
+  hot: HOT_SADD,
   run(call) {
     const added = call.db.sets.add(1, 2, call.argc - 2);
     if (added > 0) call.changed(1, "sadd");

@@ -1,3 +1,4 @@
+import { HOT_SPOP } from "../../keyspace/hot.ts";
 import { mustBePositive, syntaxError } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
@@ -20,6 +21,7 @@ export const spop = command({
     arg.key("key", "RW", "access", "delete"),
     arg.integer("count").optional().since("3.2.0"),
   ],
+  hot: HOT_SPOP,
   run(call) {
     if (call.argc > 3) throw syntaxError;
     if (call.argc === 3) return popMany(call);

@@ -1,3 +1,4 @@
+import { HOT_ZADD } from "../../keyspace/hot.ts";
 import {
   ADD_COUNT_CHANGED,
   ADD_INCREMENT,
@@ -39,6 +40,7 @@ export const zadd = command({
     arg.token("INCR", "increment").optional().since("3.0.2"),
     arg.block("data", arg.double("score"), arg.string("member")).multiple(),
   ],
+  hot: HOT_ZADD,
   run(call) {
     const { flags, first } = optionsOf(call);
     const count = (call.argc - first) / 2;

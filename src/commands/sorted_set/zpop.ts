@@ -1,3 +1,4 @@
+import { HOT_ZPOPMIN } from "../../keyspace/hot.ts";
 import { MISSING, POP_FLAT, POP_PAIRS } from "../../keyspace/sorted_sets.ts";
 import { mustBePositive, syntaxError } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
@@ -17,6 +18,7 @@ export const zpopmin = command({
     arg.key("key", "RW", "access", "delete"),
     arg.integer("count").optional(),
   ],
+  hot: HOT_ZPOPMIN,
   run(call) {
     pop(call, false);
   },

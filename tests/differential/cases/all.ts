@@ -8,10 +8,13 @@ import databases from "./databases.ts";
 import expire from "./expire.ts";
 import hyperloglog from "./hyperloglog.ts";
 import geo from "./geo.ts";
+import hash from "./hash.ts";
 import keys from "./keys.ts";
+import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import sortedSet from "./sorted_set.ts";
+import sortedSetAlgebra from "./sorted_set_algebra.ts";
 import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
@@ -25,10 +28,13 @@ export const groups: Group[] = [
   expire,
   hyperloglog,
   geo,
+  hash,
   keys,
+  list,
   scan,
   server,
   sortedSet,
+  sortedSetAlgebra,
   stringMany,
   stringNumber,
   stringRange,
