@@ -21,6 +21,7 @@ import {
   STEP_MAX,
   westOf,
 } from "./geohash";
+import { arcSine, cosine, sine } from "./trigonometry";
 
 const RADIANS: f64 = Math.PI / 180;
 const EARTH_RADIUS: f64 = 6372797.560856;
@@ -72,14 +73,14 @@ export function distanceBetween(
 ): f64 {
   const from = longitude1 * RADIANS;
   const to = longitude2 * RADIANS;
-  const v = Math.sin((to - from) / 2);
+  const v = sine((to - from) / 2);
   if (v == 0) return distanceAlong(latitude1, latitude2);
   const low = latitude1 * RADIANS;
   const high = latitude2 * RADIANS;
-  const u = Math.sin((high - low) / 2);
-  const a = u * u + Math.cos(low) * Math.cos(high) * v * v;
+  const u = sine((high - low) / 2);
+  const a = u * u + cosine(low) * cosine(high) * v * v;
   // Rounding may have pushed it over the top at the other side of the globe.
-  return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(min(a, 1)));
+  return 2 * EARTH_RADIUS * arcSine(Math.sqrt(min(a, 1)));
 }
 
 /** Meters along a meridian. */

@@ -37,6 +37,26 @@ class Source {
     return `h${this.random.int(3)}`;
   }
 
+  /** A key that holds a sorted set, as a rule. */
+  ranked(): string {
+    return `z${this.random.int(3)}`;
+  }
+
+  member(): string {
+    return `m${this.random.int(200)}`;
+  }
+
+  /** 7.0 and 7.2 print these alike. */
+  score(): string {
+    if (this.random.chance(0.05)) return this.pick("inf", "-inf", "0x10", "-0");
+    return String(this.random.int(80) / 4 - 5);
+  }
+
+  scoreBound(): string {
+    if (this.random.chance(0.2)) return this.pick("-inf", "+inf", "(0", "x");
+    return (this.random.chance(0.3) ? "(" : "") + this.score();
+  }
+
   keys(longest: number): string[] {
     return Array.from(
       { length: 1 + this.random.int(longest) },
@@ -226,6 +246,62 @@ const hyperLogLogRecipes: Recipe[] = [
   [0.3, (s) => ["DEL", s.sketch()]],
 ];
 
+const sortedSetRecipes: Recipe[] = [
+  [
+    8,
+    (s) => ["ZADD", s.ranked(), s.score(), s.member(), s.score(), s.member()],
+  ],
+  [4, (s) => [
+    "ZADD",
+    s.ranked(),
+    ...s.maybe(s.pick("NX", "XX")),
+    ...s.maybe(s.pick("GT", "LT")),
+    ...s.maybe(s.pick("CH", "INCR")),
+    s.score(),
+    s.member(),
+  ]],
+  [3, (s) => ["ZINCRBY", s.ranked(), s.score(), s.member()]],
+  [2, (s) => ["ZREM", s.ranked(), s.member(), s.member(), s.member()]],
+  [2, (s) => [s.pick("ZCARD", "TYPE"), s.pick(s.ranked(), s.key())]],
+  [2, (s) => [
+    s.pick("ZSCORE", "ZRANK", "ZREVRANK"),
+    s.ranked(),
+    s.member(),
+  ]],
+  [2, (s) => [
+    s.pick("ZRANGE", "ZREVRANGE"),
+    s.ranked(),
+    s.int(-9, 9),
+    s.int(-9, 9),
+    ...s.maybe("WITHSCORES"),
+  ]],
+  [3, (s) => [
+    s.pick("ZRANGEBYSCORE", "ZREVRANGEBYSCORE"),
+    s.ranked(),
+    s.scoreBound(),
+    s.scoreBound(),
+    ...s.maybe("LIMIT", s.int(-1, 5), s.int(-1, 9)),
+    ...s.maybe("WITHSCORES"),
+  ]],
+  [2, (s) => ["ZCOUNT", s.ranked(), s.scoreBound(), s.scoreBound()]],
+  [1, (s) => [
+    "ZREMRANGEBYSCORE",
+    s.ranked(),
+    s.score(),
+    s.score(),
+  ]],
+  [1, (s) => ["ZREMRANGEBYRANK", s.ranked(), s.int(-9, 9), s.int(-9, 9)]],
+  [2, (s) => [
+    s.pick("ZPOPMIN", "ZPOPMAX"),
+    s.ranked(),
+    ...s.maybe(s.int(0, 4)),
+  ]],
+  [1, (s) => ["ZMPOP", "2", s.ranked(), s.ranked(), s.pick("MIN", "MAX")]],
+  [1, (s) => ["OBJECT", "ENCODING", s.ranked()]],
+  [0.2, (s) => ["ZADD", s.ranked(), "1", "long".repeat(20)]],
+  [0.2, (s) => ["DEL", s.ranked()]],
+];
+
 const keyRecipes: Recipe[] = [
   [3, (s) => [s.pick("DEL", "UNLINK", "EXISTS", "TOUCH"), ...s.keys(3)]],
   [2, (s) => ["TYPE", s.key()]],
@@ -288,6 +364,7 @@ const recipes = [
   ...stringRecipes,
   ...bitRecipes,
   ...hyperLogLogRecipes,
+  ...sortedSetRecipes,
   ...keyRecipes,
   ...serverRecipes,
 ];

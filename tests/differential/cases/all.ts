@@ -13,8 +13,8 @@ import keys from "./keys.ts";
 import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
-import sortedSet from "./sorted_set.ts";
 import sortedSetAlgebra from "./sorted_set_algebra.ts";
+import sortedSet from "./sorted_set.ts";
 import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
@@ -33,8 +33,8 @@ export const groups: Group[] = [
   list,
   scan,
   server,
-  sortedSet,
   sortedSetAlgebra,
+  sortedSet,
   stringMany,
   stringNumber,
   stringRange,
