@@ -94,6 +94,7 @@ bothForms("ZADD refuses before it changes anything", (talk) => {
     ["ZADD z nan a", NOT_FLOAT],
     ["ZADD z 1 a 2 b NX 3", NOT_FLOAT],
     ["ZINCRBY z x a", NOT_FLOAT],
+    ["ZINCRBY z NX a", SYNTAX],
     ["EXISTS z", ":0"],
   ]);
   for (const both of ["GT NX", "NX LT", "GT LT", "LT XX GT"]) {
