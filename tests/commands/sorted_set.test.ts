@@ -420,6 +420,14 @@ Deno.test("removing and popping keep the key's due time", () => {
   }
 });
 
+Deno.test("bounds by score are read as C reads numbers", () => {
+  const it = lettered(new Talk());
+  assertEquals(it.call("ZCOUNT", "z", " \t2", "( 4"), ":2");
+  assertEquals(it.call("ZCOUNT", "z", "", "(2"), ":1");
+  assertEquals(it.call("ZCOUNT", "z", " ", "2"), BOUND_NOT_FLOAT);
+  assertEquals(it.call("ZCOUNT", "z", "2 ", "2"), BOUND_NOT_FLOAT);
+});
+
 Deno.test("-0 is a score below no other zero", () => {
   const it = new Talk({ config: { "zset-max-listpack-entries": "0" } });
   it.assert([
