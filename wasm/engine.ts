@@ -121,6 +121,7 @@ export {
   replyRuns,
   replyUnionCardinality,
 } from "./hyperloglog";
+export { sortBegin, sortGet, sortKey } from "./sort";
 export { testHyperLogLog } from "./hll_selftest";
 export {
   centerOnMember,

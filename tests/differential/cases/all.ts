@@ -13,6 +13,7 @@ import keys from "./keys.ts";
 import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
+import sort from "./sort.ts";
 import sortedSetAlgebra from "./sorted_set_algebra.ts";
 import sortedSet from "./sorted_set.ts";
 import stringMany from "./string_many.ts";
@@ -33,6 +34,7 @@ export const groups: Group[] = [
   list,
   scan,
   server,
+  sort,
   sortedSetAlgebra,
   sortedSet,
   stringMany,
