@@ -42,6 +42,7 @@ class Source {
     return `h${this.random.int(3)}`;
   }
 
+<<<<<<< HEAD
   /** A key that holds places, as a rule. */
   map(): string {
     return `g${this.random.int(2)}`;
@@ -79,6 +80,26 @@ class Source {
       ...this.maybe(this.pick("ASC", "DESC")),
       ...this.maybe("COUNT", this.int(1, 20), ...this.maybe("ANY")),
     ];
+=======
+  /** A key that holds a sorted set, as a rule. */
+  ranked(): string {
+    return `z${this.random.int(3)}`;
+  }
+
+  member(): string {
+    return `m${this.random.int(200)}`;
+  }
+
+  /** 7.0 and 7.2 print these alike. */
+  score(): string {
+    if (this.random.chance(0.05)) return this.pick("inf", "-inf", "0x10", "-0");
+    return String(this.random.int(80) / 4 - 5);
+  }
+
+  scoreBound(): string {
+    if (this.random.chance(0.2)) return this.pick("-inf", "+inf", "(0", "x");
+    return (this.random.chance(0.3) ? "(" : "") + this.score();
+>>>>>>> zsets
   }
 
   keys(longest: number): string[] {
@@ -285,6 +306,7 @@ const hyperLogLogRecipes: Recipe[] = [
   [0.3, (s) => ["DEL", s.sketch()]],
 ];
 
+<<<<<<< HEAD
 const geoRecipes: Recipe[] = [
   [4, (s) => ["GEOADD", s.map(), ...s.placed(), ...s.placed(), ...s.placed()]],
   [1, (s) => ["GEOADD", s.map(), s.pick("NX", "XX", "CH"), ...s.placed()]],
@@ -375,6 +397,62 @@ const listRecipes: Recipe[] = [
     "list-compress-depth",
     s.pick("0", "0", "1", "2"),
   ]],
+=======
+const sortedSetRecipes: Recipe[] = [
+  [
+    8,
+    (s) => ["ZADD", s.ranked(), s.score(), s.member(), s.score(), s.member()],
+  ],
+  [4, (s) => [
+    "ZADD",
+    s.ranked(),
+    ...s.maybe(s.pick("NX", "XX")),
+    ...s.maybe(s.pick("GT", "LT")),
+    ...s.maybe(s.pick("CH", "INCR")),
+    s.score(),
+    s.member(),
+  ]],
+  [3, (s) => ["ZINCRBY", s.ranked(), s.score(), s.member()]],
+  [2, (s) => ["ZREM", s.ranked(), s.member(), s.member(), s.member()]],
+  [2, (s) => [s.pick("ZCARD", "TYPE"), s.pick(s.ranked(), s.key())]],
+  [2, (s) => [
+    s.pick("ZSCORE", "ZRANK", "ZREVRANK"),
+    s.ranked(),
+    s.member(),
+  ]],
+  [2, (s) => [
+    s.pick("ZRANGE", "ZREVRANGE"),
+    s.ranked(),
+    s.int(-9, 9),
+    s.int(-9, 9),
+    ...s.maybe("WITHSCORES"),
+  ]],
+  [3, (s) => [
+    s.pick("ZRANGEBYSCORE", "ZREVRANGEBYSCORE"),
+    s.ranked(),
+    s.scoreBound(),
+    s.scoreBound(),
+    ...s.maybe("LIMIT", s.int(-1, 5), s.int(-1, 9)),
+    ...s.maybe("WITHSCORES"),
+  ]],
+  [2, (s) => ["ZCOUNT", s.ranked(), s.scoreBound(), s.scoreBound()]],
+  [1, (s) => [
+    "ZREMRANGEBYSCORE",
+    s.ranked(),
+    s.score(),
+    s.score(),
+  ]],
+  [1, (s) => ["ZREMRANGEBYRANK", s.ranked(), s.int(-9, 9), s.int(-9, 9)]],
+  [2, (s) => [
+    s.pick("ZPOPMIN", "ZPOPMAX"),
+    s.ranked(),
+    ...s.maybe(s.int(0, 4)),
+  ]],
+  [1, (s) => ["ZMPOP", "2", s.ranked(), s.ranked(), s.pick("MIN", "MAX")]],
+  [1, (s) => ["OBJECT", "ENCODING", s.ranked()]],
+  [0.2, (s) => ["ZADD", s.ranked(), "1", "long".repeat(20)]],
+  [0.2, (s) => ["DEL", s.ranked()]],
+>>>>>>> zsets
 ];
 
 const keyRecipes: Recipe[] = [
@@ -439,9 +517,13 @@ const recipes = [
   ...stringRecipes,
   ...bitRecipes,
   ...hyperLogLogRecipes,
+<<<<<<< HEAD
   ...geoRecipes,
   ...sortRecipes,
   ...listRecipes,
+=======
+  ...sortedSetRecipes,
+>>>>>>> zsets
   ...keyRecipes,
   ...serverRecipes,
 ];
@@ -473,10 +555,16 @@ export function generateCalls(random: Random, count: number): Call[] {
     const call = Array.isArray(written)
       ? { args: written, loose: exact }
       : written;
+<<<<<<< HEAD
     // An odd cursor would show each server's own order of keys, and Redis 7.0
     // takes a rank for LPOS that 7.2 refuses.
     const isOdd = random.chance(0.05) &&
       !["SCAN", "LPOS"].includes(call.args[0]);
+=======
+    // An odd cursor would show each server's own order of keys, and of odd
+    // scores and of ZRANK's options 7.0 knows less than 7.2.
+    const isOdd = random.chance(0.05) && !/^(SCAN$|Z)/.test(call.args[0]);
+>>>>>>> zsets
     return isOdd ? misspell(random, call) : call;
   });
 }

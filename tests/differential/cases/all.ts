@@ -14,6 +14,7 @@ import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import sort from "./sort.ts";
+import set from "./set.ts";
 import sortedSetAlgebra from "./sorted_set_algebra.ts";
 import sortedSet from "./sorted_set.ts";
 import stringMany from "./string_many.ts";
@@ -35,6 +36,7 @@ export const groups: Group[] = [
   scan,
   server,
   sort,
+  set,
   sortedSetAlgebra,
   sortedSet,
   stringMany,
