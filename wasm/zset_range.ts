@@ -72,12 +72,19 @@ function isExcluded(argument: u32): bool {
   return firstByte(argument) == 0x28;
 }
 
-/** Nothing at all is read as 0, as C does. */
+/** As C reads a number: spaces may come first, and nothing at all is 0. */
 function readScore(argument: u32, excluded: bool): bool {
-  const skipped = u32(excluded);
-  const byteCount = argLen(argument) - skipped;
-  if (!byteCount) return parseDouble(ZERO_TEXT, 1) != 0;
-  return parseDouble(argPtr(argument) + skipped, byteCount) != 0;
+  let at = argPtr(argument) + u32(excluded);
+  const end = argPtr(argument) + argLen(argument);
+  if (at == end) return parseDouble(ZERO_TEXT, 1) != 0;
+  while (at != end && isSpace(load<u8>(at))) at++;
+  return parseDouble(at, end - at) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function isSpace(byte: u32): bool {
+  return byte == 0x20 || byte - 9 < 5;
 }
 
 const ZERO_TEXT: u32 = u32(memory.data<u8>([0x30]));

@@ -94,6 +94,7 @@ bothForms("ZADD refuses before it changes anything", (talk) => {
     ["ZADD z nan a", NOT_FLOAT],
     ["ZADD z 1 a 2 b NX 3", NOT_FLOAT],
     ["ZINCRBY z x a", NOT_FLOAT],
+    ["ZINCRBY z NX a", SYNTAX],
     ["EXISTS z", ":0"],
   ]);
   for (const both of ["GT NX", "NX LT", "GT LT", "LT XX GT"]) {
@@ -417,6 +418,14 @@ Deno.test("removing and popping keep the key's due time", () => {
     it.say(line);
     assertEquals(it.say("TTL z"), ":100", line);
   }
+});
+
+Deno.test("bounds by score are read as C reads numbers", () => {
+  const it = lettered(new Talk());
+  assertEquals(it.call("ZCOUNT", "z", " \t2", "( 4"), ":2");
+  assertEquals(it.call("ZCOUNT", "z", "", "(2"), ":1");
+  assertEquals(it.call("ZCOUNT", "z", " ", "2"), BOUND_NOT_FLOAT);
+  assertEquals(it.call("ZCOUNT", "z", "2 ", "2"), BOUND_NOT_FLOAT);
 });
 
 Deno.test("-0 is a score below no other zero", () => {

@@ -32,9 +32,73 @@ class Source {
     return `k${this.random.int(10)}`;
   }
 
+  /** A key that holds what can be sorted, as a rule. */
+  row(): string {
+    return `r${this.random.int(3)}`;
+  }
+
   /** A key that holds a HyperLogLog, as a rule. */
   sketch(): string {
     return `h${this.random.int(3)}`;
+  }
+
+  /** A key that holds places, as a rule. */
+  map(): string {
+    return `g${this.random.int(2)}`;
+  }
+
+  member(): string {
+    return this.pick("", "member ") + this.int(0, 99);
+  }
+
+  /** A member at its own place, so that no two are equally far away. */
+  placed(): string[] {
+    const i = this.random.int(100);
+    const longitude = 10 + i * Math.cos(i) / 50;
+    const latitude = 50 + i * Math.sin(i) / 50;
+    return [longitude.toFixed(7), latitude.toFixed(7), `member ${i}`];
+  }
+
+  length(): string[] {
+    const size = (this.random.int(10_000) / 37).toFixed(3);
+    return [size, this.pick("km", "mi", "M", "ft")];
+  }
+
+  /** The rest of a geo search: center, area and options. */
+  area(): string[] {
+    const [longitude, latitude, member] = this.placed();
+    return [
+      ...this.random.pick([
+        ["FROMMEMBER", member],
+        ["FROMLONLAT", longitude, latitude],
+      ]),
+      ...this.random.pick([
+        ["BYRADIUS", ...this.length()],
+        ["BYBOX", this.int(0, 300), ...this.length()],
+      ]),
+      ...this.maybe(this.pick("ASC", "DESC")),
+      ...this.maybe("COUNT", this.int(1, 20), ...this.maybe("ANY")),
+    ];
+  }
+
+  /** A key that holds a sorted set, as a rule. */
+  ranked(): string {
+    return `z${this.random.int(3)}`;
+  }
+
+  rankedMember(): string {
+    return `m${this.random.int(200)}`;
+  }
+
+  /** 7.0 and 7.2 print these alike. */
+  score(): string {
+    if (this.random.chance(0.05)) return this.pick("inf", "-inf", "0x10", "-0");
+    return String(this.random.int(80) / 4 - 5);
+  }
+
+  scoreBound(): string {
+    if (this.random.chance(0.2)) return this.pick("-inf", "+inf", "(0", "x");
+    return (this.random.chance(0.3) ? "(" : "") + this.score();
   }
 
   keys(longest: number): string[] {
@@ -61,6 +125,21 @@ class Source {
     return String.fromCharCode(
       ...this.random.bytes(this.random.int(longest + 1)),
     );
+  }
+
+  /** Lists have keys of their own: Redis 7.0 encodes them otherwise. */
+  list(): string {
+    return `list${this.random.int(4)}`;
+  }
+
+  /** One of few, so that equal ones meet, short and long. */
+  element(): string {
+    return this.pick("", "a", "b", "12", "-700", "c".repeat(70), "abc")
+      .repeat(this.random.chance(0.1) ? 30 : 1);
+  }
+
+  elements(): string[] {
+    return Array.from({ length: 1 + this.random.int(6) }, () => this.element());
   }
 
   value(): string {
@@ -226,6 +305,174 @@ const hyperLogLogRecipes: Recipe[] = [
   [0.3, (s) => ["DEL", s.sketch()]],
 ];
 
+const geoRecipes: Recipe[] = [
+  [4, (s) => ["GEOADD", s.map(), ...s.placed(), ...s.placed(), ...s.placed()]],
+  [1, (s) => ["GEOADD", s.map(), s.pick("NX", "XX", "CH"), ...s.placed()]],
+  [0.2, (s) => ["GEOADD", s.key(), ...s.placed()]],
+  [1, (s) => ["GEOPOS", s.map(), s.placed()[2], s.member()]],
+  [1, (s) => ["GEOHASH", s.map(), s.placed()[2], s.member()]],
+  [1, (s) => ["GEODIST", s.map(), s.placed()[2], s.placed()[2]]],
+  [3, (s) => [
+    ...["GEOSEARCH", s.map(), ...s.area()],
+    ...s.maybe("WITHDIST"),
+    ...s.maybe("WITHCOORD", "WITHHASH"),
+  ]],
+  [1, (s) => ["GEOSEARCHSTORE", s.map(), s.map(), ...s.area()]],
+  [1, (s) => [
+    ...["GEORADIUS", s.map(), ...s.placed().slice(0, 2), ...s.length()],
+    ...s.random.pick([[], ["WITHDIST"], ["STORE", s.map()]]),
+  ]],
+  [1, (s) => [
+    ...["GEORADIUSBYMEMBER_RO", s.map(), s.placed()[2], ...s.length()],
+    ...s.maybe("COUNT", s.int(1, 9)),
+  ]],
+];
+
+const sortRecipes: Recipe[] = [
+  [1, (s) => ["RPUSH", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
+  [0.5, (s) => ["SADD", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
+  [0.5, (s) => ["ZADD", s.row(), s.int(-9, 99), s.decimal()]],
+  [0.3, (s) => ["DEL", s.row()]],
+  [4, (s) => [
+    s.pick("SORT", "SORT_RO"),
+    s.row(),
+    ...s.maybe("ALPHA"),
+    ...s.maybe(s.pick("ASC", "DESC")),
+    ...s.maybe("LIMIT", s.int(-2, 9), s.int(-2, 9)),
+    ...s.maybe("GET", s.pick("#", "k*", "h*->f", "x")),
+  ]],
+  [1, (s) => ["SORT", s.row(), ...s.maybe("DESC"), "STORE", s.row()]],
+];
+
+const listRecipes: Recipe[] = [
+  [6, (s) => [s.pick("LPUSH", "RPUSH"), s.list(), ...s.elements()]],
+  [1, (s) => [s.pick("LPUSHX", "RPUSHX"), s.list(), ...s.elements()]],
+  [3, (s) => [s.pick("LPOP", "RPOP"), s.list(), ...s.maybe(s.int(0, 6))]],
+  [2, (s) => ["LSET", s.list(), s.int(-9, 9), s.element()]],
+  [3, (s) => [
+    "LINSERT",
+    s.list(),
+    s.pick("BEFORE", "AFTER"),
+    s.element(),
+    s.element(),
+  ]],
+  [2, (s) => ["LREM", s.list(), s.int(-3, 3), s.element()]],
+  [0.5, (s) => ["LTRIM", s.list(), s.int(-30, 5), s.int(-5, 30)]],
+  [2, (s) => ["LRANGE", s.list(), s.int(-30, 30), s.int(-30, 30)]],
+  [2, (s) => ["LINDEX", s.list(), s.int(-30, 30)]],
+  [1, (s) => ["LLEN", s.pick(s.list(), s.key())]],
+  [2, (s) => [
+    "LPOS",
+    s.list(),
+    s.element(),
+    ...s.maybe("RANK", s.pick("1", "2", "-1", "-2")),
+    ...s.maybe("COUNT", s.int(0, 3)),
+    ...s.maybe("MAXLEN", s.int(0, 20)),
+  ]],
+  [2, (s) => [
+    "LMOVE",
+    s.list(),
+    s.list(),
+    s.pick("LEFT", "RIGHT"),
+    s.pick("LEFT", "RIGHT"),
+  ]],
+  [1, (s) => ["RPOPLPUSH", s.list(), s.list()]],
+  [1, (s) => [
+    "LMPOP",
+    "2",
+    s.list(),
+    s.list(),
+    s.pick("LEFT", "RIGHT"),
+    ...s.maybe("COUNT", s.int(1, 5)),
+  ]],
+  [0.5, (s) => ["COPY", s.list(), s.list(), "REPLACE"]],
+  [0.3, (s) => ["DEL", s.list()]],
+  [0.3, (s) => [
+    "CONFIG",
+    "SET",
+    "list-max-ziplist-size",
+    s.pick("-2", "-1", "1", "3", "5"),
+    "list-compress-depth",
+    s.pick("0", "0", "1", "2"),
+  ]],
+];
+
+const sortedSetRecipes: Recipe[] = [
+  [
+    8,
+    (
+      s,
+    ) => [
+      "ZADD",
+      s.ranked(),
+      s.score(),
+      s.rankedMember(),
+      s.score(),
+      s.rankedMember(),
+    ],
+  ],
+  [4, (s) => [
+    "ZADD",
+    s.ranked(),
+    ...s.maybe(s.pick("NX", "XX")),
+    ...s.maybe(s.pick("GT", "LT")),
+    ...s.maybe(s.pick("CH", "INCR")),
+    s.score(),
+    s.rankedMember(),
+  ]],
+  [3, (s) => ["ZINCRBY", s.ranked(), s.score(), s.rankedMember()]],
+  [
+    2,
+    (
+      s,
+    ) => [
+      "ZREM",
+      s.ranked(),
+      s.rankedMember(),
+      s.rankedMember(),
+      s.rankedMember(),
+    ],
+  ],
+  [2, (s) => [s.pick("ZCARD", "TYPE"), s.pick(s.ranked(), s.key())]],
+  [2, (s) => [
+    s.pick("ZSCORE", "ZRANK", "ZREVRANK"),
+    s.ranked(),
+    s.rankedMember(),
+  ]],
+  [2, (s) => [
+    s.pick("ZRANGE", "ZREVRANGE"),
+    s.ranked(),
+    s.int(-9, 9),
+    s.int(-9, 9),
+    ...s.maybe("WITHSCORES"),
+  ]],
+  [3, (s) => [
+    s.pick("ZRANGEBYSCORE", "ZREVRANGEBYSCORE"),
+    s.ranked(),
+    s.scoreBound(),
+    s.scoreBound(),
+    ...s.maybe("LIMIT", s.int(-1, 5), s.int(-1, 9)),
+    ...s.maybe("WITHSCORES"),
+  ]],
+  [2, (s) => ["ZCOUNT", s.ranked(), s.scoreBound(), s.scoreBound()]],
+  [1, (s) => [
+    "ZREMRANGEBYSCORE",
+    s.ranked(),
+    s.score(),
+    s.score(),
+  ]],
+  [1, (s) => ["ZREMRANGEBYRANK", s.ranked(), s.int(-9, 9), s.int(-9, 9)]],
+  [2, (s) => [
+    s.pick("ZPOPMIN", "ZPOPMAX"),
+    s.ranked(),
+    ...s.maybe(s.int(0, 4)),
+  ]],
+  [1, (s) => ["ZMPOP", "2", s.ranked(), s.ranked(), s.pick("MIN", "MAX")]],
+  [1, (s) => ["OBJECT", "ENCODING", s.ranked()]],
+  [0.2, (s) => ["ZADD", s.ranked(), "1", "long".repeat(20)]],
+  [0.2, (s) => ["DEL", s.ranked()]],
+];
+
 const keyRecipes: Recipe[] = [
   [3, (s) => [s.pick("DEL", "UNLINK", "EXISTS", "TOUCH"), ...s.keys(3)]],
   [2, (s) => ["TYPE", s.key()]],
@@ -288,6 +535,10 @@ const recipes = [
   ...stringRecipes,
   ...bitRecipes,
   ...hyperLogLogRecipes,
+  ...geoRecipes,
+  ...sortRecipes,
+  ...listRecipes,
+  ...sortedSetRecipes,
   ...keyRecipes,
   ...serverRecipes,
 ];
@@ -319,8 +570,11 @@ export function generateCalls(random: Random, count: number): Call[] {
     const call = Array.isArray(written)
       ? { args: written, loose: exact }
       : written;
-    // An odd cursor would show each server's own order of keys.
-    const isOdd = random.chance(0.05) && call.args[0] !== "SCAN";
+    // An odd cursor would show each server's own order of keys, Redis 7.0 takes
+    // a rank for LPOS that 7.2 refuses, and of odd scores and of ZRANK's options
+    // it knows less.
+    const isOdd = random.chance(0.05) &&
+      !/^(SCAN$|LPOS$|Z)/.test(call.args[0]);
     return isOdd ? misspell(random, call) : call;
   });
 }

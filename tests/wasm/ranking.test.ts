@@ -47,6 +47,7 @@ interface Exports extends AllocatorExports {
 const SEED = 20_261_123;
 const RANKING_BYTES = 24;
 const LEAF_CAPACITY = 41;
+const INNER_CAPACITY = 50;
 
 interface Element {
   score: number;
@@ -284,6 +285,19 @@ for (const { name, debug } of BUILDS) {
       host.cut(rank, Math.min(length - rank, 1 + turn * 37));
       host.compareAll(`turn ${turn}`);
     }
+  });
+
+  test("whole leaves and whole nodes go from the front of others", (host) => {
+    const nodeElements = LEAF_CAPACITY * INNER_CAPACITY;
+    for (let i = 0; i < 4 * nodeElements; i++) host.insert(i, `${i}`);
+    host.cut(nodeElements, LEAF_CAPACITY);
+    host.compareAll("the first leaf of the second node");
+    host.cut(nodeElements, nodeElements - LEAF_CAPACITY);
+    host.compareAll("the rest of that node");
+    host.cut(0, nodeElements);
+    host.compareAll("the first node");
+    host.cut(LEAF_CAPACITY, 2 * nodeElements - 2 * LEAF_CAPACITY);
+    host.compareAll("all but two leaves");
   });
 
   test("taking the lowest one by one leaves nothing behind", (host) => {

@@ -63,17 +63,22 @@ const OPTIONS = new Map([
 ]);
 const LONGEST_OPTION = 4;
 
+/** The option at an argument, 0 when it is none. */
+export function addOptionAt(call: Call, index: number): number {
+  if (call.byteCount(index) > LONGEST_OPTION) return 0;
+  return OPTIONS.get(call.word(index)) ?? 0;
+}
+
 /** The options, which end where the first score stands. */
 function optionsOf(call: Call): { flags: number; first: number } {
   let flags = 0;
-  let at = 2;
-  for (; at < call.argc; at++) {
-    if (call.byteCount(at) > LONGEST_OPTION) break;
-    const flag = OPTIONS.get(call.word(at));
-    if (flag === undefined) break;
+  let first = 2;
+  for (; first < call.argc; first++) {
+    const flag = addOptionAt(call, first);
+    if (!flag) break;
     flags |= flag;
   }
-  return { flags, first: at };
+  return { flags, first };
 }
 
 function checkOptions(flags: number): void {
