@@ -47,6 +47,21 @@ class Source {
     return `g${this.random.int(2)}`;
   }
 
+  /** A key that holds a hash, as a rule. */
+  record(): string {
+    return `record${this.random.int(3)}`;
+  }
+
+  /** The name of a field, one of few. */
+  field(): string {
+    return this.pick("f", "", "f") + this.int(0, 12);
+  }
+
+  fieldValue(): string {
+    if (this.random.chance(0.02)) return "long".repeat(20);
+    return this.pick(this.int(-99, 99), this.decimal(), this.bytes(20));
+  }
+
   member(): string {
     return this.pick("", "member ") + this.int(0, 99);
   }
@@ -397,6 +412,45 @@ const listRecipes: Recipe[] = [
   ]],
 ];
 
+const hashRecipes: Recipe[] = [
+  [6, (s) => ["HSET", s.record(), s.field(), s.fieldValue()]],
+  [3, (s) => [
+    s.pick("HSET", "HMSET"),
+    s.record(),
+    ...[s.field(), s.fieldValue(), s.field(), s.fieldValue()],
+    ...s.maybe(s.field()),
+  ]],
+  [1, (s) => ["HSET", s.key(), s.field(), s.fieldValue()]],
+  [1, (s) => ["HSETNX", s.record(), s.field(), s.fieldValue()]],
+  [3, (s) => ["HGET", s.pick(s.record(), s.record(), s.key()), s.field()]],
+  [2, (s) => ["HMGET", s.record(), s.field(), s.field(), s.field()]],
+  [2, (s) => [s.pick("HEXISTS", "HSTRLEN"), s.record(), s.field()]],
+  [2, (s) => ["HDEL", s.record(), s.field(), s.field(), s.field()]],
+  [2, (s) => ["HINCRBY", s.record(), s.field(), s.int(-999, 999)]],
+  [2, (s) => ["HINCRBYFLOAT", s.record(), s.field(), s.decimal()]],
+  [1, (s) => [s.pick("HLEN", "TYPE"), s.pick(s.record(), s.key())]],
+  [2, (s) => ({
+    args: [s.pick("HGETALL", "HKEYS", "HVALS"), s.record()],
+    loose: unordered,
+  })],
+  [1, (s) => ({
+    args: ["HRANDFIELD", s.record(), ...s.maybe(s.int(-5, 5))],
+    loose: chosenByServer,
+  })],
+  [1, (s) => ["OBJECT", "ENCODING", s.record()]],
+  [0.5, (s) => ["COPY", s.record(), s.record(), "REPLACE"]],
+  [0.5, (s) => ["RENAME", s.record(), s.record()]],
+  [0.4, (s) => ["DEL", s.record()]],
+  [0.3, (s) => [
+    "CONFIG",
+    "SET",
+    "hash-max-ziplist-entries",
+    s.pick("4", "8", "512"),
+    "hash-max-ziplist-value",
+    s.pick("8", "64"),
+  ]],
+];
+
 const sortedSetRecipes: Recipe[] = [
   [
     8,
@@ -538,6 +592,7 @@ const recipes = [
   ...geoRecipes,
   ...sortRecipes,
   ...listRecipes,
+  ...hashRecipes,
   ...sortedSetRecipes,
   ...keyRecipes,
   ...serverRecipes,
