@@ -37,6 +37,19 @@ class Source {
     return `r${this.random.int(3)}`;
   }
 
+  /** A key that holds a set, as a rule. */
+  crowd(): string {
+    return `s${this.random.int(4)}`;
+  }
+
+  /** Members of sets, mostly integers. */
+  crowdMembers(): string[] {
+    return Array.from(
+      { length: 1 + this.random.int(8) },
+      () => this.pick("", "", "", "m", "-", "x".repeat(70)) + this.int(0, 90),
+    );
+  }
+
   /** A key that holds a HyperLogLog, as a rule. */
   sketch(): string {
     return `h${this.random.int(3)}`;
@@ -343,6 +356,28 @@ const geoRecipes: Recipe[] = [
   ]],
 ];
 
+const setRecipes: Recipe[] = [
+  [5, (s) => ["SADD", s.crowd(), ...s.crowdMembers()]],
+  [2, (s) => ["SREM", s.crowd(), ...s.crowdMembers()]],
+  [1, (s) => ["SMISMEMBER", s.crowd(), ...s.crowdMembers()]],
+  [1, (s) => ["SMOVE", s.crowd(), s.crowd(), s.crowdMembers()[0]]],
+  [1, (s) => ["SCARD", s.crowd()]],
+  [1, (s) => ({ args: ["SMEMBERS", s.crowd()], loose: unordered })],
+  [3, (s) => ({
+    args: [s.pick("SINTER", "SUNION", "SDIFF"), s.crowd(), s.crowd()],
+    loose: unordered,
+  })],
+  [2, (s) => [
+    s.pick("SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"),
+    ...[s.crowd(), s.crowd(), s.pick(s.crowd(), s.crowd(), s.key())],
+  ]],
+  [1, (s) => [
+    ...["SINTERCARD", "2", s.crowd(), s.crowd()],
+    ...s.maybe("LIMIT", s.int(0, 9)),
+  ]],
+  [0.3, (s) => ["DEL", s.crowd()]],
+];
+
 const sortRecipes: Recipe[] = [
   [1, (s) => ["RPUSH", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
   [0.5, (s) => ["SADD", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
@@ -590,6 +625,7 @@ const recipes = [
   ...bitRecipes,
   ...hyperLogLogRecipes,
   ...geoRecipes,
+  ...setRecipes,
   ...sortRecipes,
   ...listRecipes,
   ...hashRecipes,
