@@ -703,7 +703,7 @@ export function rankingDrain(ranking: u32): bool {
   return false;
 }
 
-/** Bytes of the nodes, about: exact for leaves, estimated for what is above. */
+/** Bytes of the nodes. It looks at inner nodes only, so at few. */
 export function rankingBytes(ranking: u32): f64 {
   const root = load<u32>(ranking, ROOT);
   return root ? bytesBelow(root, heightOf(ranking)) : 0;
