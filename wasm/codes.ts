@@ -64,6 +64,9 @@ export const NOT_A_HLL = -90;
 export const HLL_CORRUPT = -91;
 /** PFDEBUG DECODE of a HyperLogLog that is dense. */
 export const HLL_NOT_SPARSE = -92;
+
+/** SORT by numbers met a text. */
+export const SORT_WEIGHT = -93;
 /** A hash to compare with has not sixteen digits. */
 export const BAD_DIGEST = -63;
 // Scores and ranges of sorted sets.
@@ -206,3 +209,11 @@ export const GEO_WITH_POSITION = 4;
 
 export const LONGITUDE_MAX = 180.0;
 export const LATITUDE_MAX = 85.05112878;
+
+// How SORT sorts.
+
+export const SORT_DESCENDING = 1;
+/** By texts and not by numbers. */
+export const SORT_TEXTS = 2;
+/** Not at all: the elements stay in the order that they have. */
+export const SORT_AS_IS = 4;

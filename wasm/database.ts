@@ -150,6 +150,19 @@ export function isDue(entry: u32): bool {
   return hasDue(entry) && entryDue(entry) < nowMs;
 }
 
+/** Whether a key is due, or is a hash with nothing but due fields. */
+// @ts-ignore: decorator
+@inline
+export function isGone(entry: u32): bool {
+  if (!(entryFlags(entry) & (HAS_DUE | FOLLOWED))) return false;
+  return isDue(entry) || (isFollowed(entry) && hasOnlyDue(entry));
+}
+
+function hasOnlyDue(entry: u32): bool {
+  const hash = entryValue(entry);
+  return hashtableFirstDue(hash) < nowMs && isAllDue(hash);
+}
+
 /** The live entry with this key, or 0. Its place is `foundPlace`. */
 // @ts-ignore: decorator
 @inline

@@ -19,7 +19,7 @@
 // only looking into a compressed list.
 
 import { argLen, argPtr } from "./arguments";
-import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
+import { DOUBLE_MAX_BYTES, formatShortest } from "./double";
 import {
   elementBytes,
   elementPtr,
@@ -121,7 +121,7 @@ function addPair(digest: u32, type: u32): void {
   mixIntoDigest(pairDigest, elementPtr, elementBytes);
   secondBegin();
   if (type == TYPE_ZSET) {
-    const byteCount = formatDouble(scoreText, elementScore);
+    const byteCount = formatShortest(scoreText, elementScore);
     assert(byteCount <= DOUBLE_MAX_BYTES);
     mixIntoDigest(pairDigest, scoreText, byteCount);
   } else mixIntoDigest(pairDigest, elementPtr, elementBytes);

@@ -191,8 +191,13 @@ export function formatDouble(to: u32, value: f64): u32 {
       return 2;
     }
   }
+  return formatShortest(to, value);
+}
+
+/** The same with an exponent for integers too, where that is shorter. */
+export function formatShortest(to: u32, value: f64): u32 {
   const start = to;
-  if (value < 0) {
+  if (reinterpret<u64>(value) >> 63) {
     store<u8>(to++, MINUS);
     value = -value;
   }
@@ -200,6 +205,10 @@ export function formatDouble(to: u32, value: f64): u32 {
     store<u8>(to, value == Infinity ? 0x69 : 0x6e);
     store<u16>(to + 1, value == Infinity ? 0x666e : 0x6e61);
     return to + 3 - start;
+  }
+  if (value == 0) {
+    store<u8>(to, ZERO);
+    return to + 1 - start;
   }
   findShortest(value);
   return to + placeDigits(to, shortestDigits, shortestExponent) - start;

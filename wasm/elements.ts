@@ -16,6 +16,7 @@
 
 import { OUT_OF_MEMORY } from "./codes";
 import {
+  ENCODING_HASHTABLE,
   ENCODING_INTSET,
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
@@ -95,12 +96,15 @@ export function elementsBegin(entry: u32): void {
     listpack = value;
     at = listpackFirst(listpack);
   } else if (encoding == ENCODING_QUICKLIST) node = quicklistHead(value);
-  else if (encoding != ENCODING_INTSET) table = tableIn();
+  else if (encoding != ENCODING_INTSET) table = tableOfElements(entry);
 }
 
-function tableIn(): u32 {
-  if (encoding == ENCODING_SKIPLIST) return membersOf(value);
-  return type == TYPE_HASH ? fieldsOf(value) : tableOf(value);
+/** The table in which a collection keeps its elements; 0 when it has none. */
+export function tableOfElements(entry: u32): u32 {
+  const block = entryValue(entry);
+  if (entryEncoding(entry) == ENCODING_SKIPLIST) return membersOf(block);
+  if (entryEncoding(entry) != ENCODING_HASHTABLE) return 0;
+  return entryType(entry) == TYPE_HASH ? fieldsOf(block) : tableOf(block);
 }
 
 /** Goes to the next element; false at the end. */

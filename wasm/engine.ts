@@ -75,13 +75,16 @@ export {
   chainsOfLength,
   countChains,
   dueOverhead,
+  entriesOf,
   keyOverhead,
   meanLifetime,
   overflowBucketsOf,
+  quicklistFact,
   savedBytesOf,
   storedIdleOf,
   storedKindOf,
   structBytes,
+  tableUnder,
 } from "./inspect";
 export { setMemoryLimit } from "./hot";
 export {
@@ -118,6 +121,7 @@ export {
   replyRuns,
   replyUnionCardinality,
 } from "./hyperloglog";
+export { sortBegin, sortGet, sortKey } from "./sort";
 export { testHyperLogLog } from "./hll_selftest";
 export {
   centerOnMember,

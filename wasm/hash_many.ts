@@ -1,12 +1,13 @@
 // HSET and its kind with several fields: all of them or none.
 //
-// Whether there is memory for all is asked before (room.ts), so that storing
-// one after the other cannot fail half-way.
+// A new hash that cannot have them all goes again. Of one that is there it is
+// asked before whether there is memory for all (room.ts), so that storing one
+// after the other cannot fail half-way.
 
 import { argLen, argPtr } from "./arguments";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import { lookupKey, typedCode } from "./database";
-import { entryValue } from "./entry";
+import { lookupKey, removeFound, typedCode } from "./database";
+import { entryValue, keyBytes, keyPtr } from "./entry";
 import {
   becomeTable,
   findField,
@@ -19,6 +20,7 @@ import { hashMaxListpackEntries } from "./limits";
 import { listpackBytes, listpackCount } from "./listpack";
 import { hasRoom } from "./room";
 import { addChanges } from "./statistics";
+import { tableFind } from "./table";
 
 /** What a field costs beside name and value: header, heap, bucket, chain. */
 const FIELD_EXTRA_BYTES: u64 = 256;
@@ -39,25 +41,49 @@ export function hashSetPairs(
   if (count == 1) return hashSetDue(db, key, first, first + 1, dueMs);
   let entry = writeHash(db, key);
   if (!entry && typedCode == WRONG_TYPE) return WRONG_TYPE;
-  if (!hasRoom(neededBytes(entry, first, count))) return OUT_OF_MEMORY;
   let newCount = 0;
   let from = first;
-  if (!entry) {
+  const isNew = entry == 0;
+  if (isNew) {
     newCount = storeArguments(db, key, 0, first, first + 1, dueMs);
     if (newCount < 0) return newCount;
     from += 2;
     entry = lookupKey(db, key);
+  } else if (!hasRoom(neededBytes(entry, first, count))) return OUT_OF_MEMORY;
+  // More pairs than a listpack may have make a table, as in Redis.
+  const isMuch = count > hashMaxListpackEntries && isListpack(entry);
+  const code = isMuch && !becomeTable(entry)
+    ? OUT_OF_MEMORY
+    : storeRest(db, key, entry, from, first + count * 2, dueMs);
+  if (code < 0) {
+    if (isNew) removeNew(db, entry);
+    return code;
   }
-  if (isListpack(entry) && count > hashMaxListpackEntries) {
-    if (!becomeTable(entry)) return OUT_OF_MEMORY;
-  }
-  for (let at = from; at < first + count * 2; at += 2) {
+  addChanges(count);
+  return newCount + code;
+}
+
+/** Stores pairs up to an argument; how many are new, or OUT_OF_MEMORY. */
+function storeRest(
+  db: u32,
+  key: u32,
+  entry: u32,
+  from: u32,
+  end: u32,
+  dueMs: f64,
+): i32 {
+  let newCount = 0;
+  for (let at = from; at < end; at += 2) {
     const code = storeArguments(db, key, entry, at, at + 1, dueMs);
     if (code < 0) return code;
     newCount += code;
   }
-  addChanges(count);
   return newCount;
+}
+
+function removeNew(db: u32, entry: u32): void {
+  tableFind(db, keyPtr(entry), keyBytes(entry));
+  removeFound(db, entry);
 }
 
 /** More than the pairs can need, a change of encoding included. */
@@ -67,7 +93,7 @@ function neededBytes(entry: u32, first: u32, count: u32): u64 {
     byteCount += u64(argLen(at));
   }
   let fieldCount = u64(count);
-  if (entry && isListpack(entry)) {
+  if (isListpack(entry)) {
     const lp = entryValue(entry);
     byteCount += listpackBytes(lp);
     fieldCount += listpackCount(lp);

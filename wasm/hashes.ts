@@ -135,7 +135,7 @@ export function replyValue(entry: u32, place: u32): void {
 let viewAt: u32 = 0;
 let viewLength: u32 = 0;
 
-function viewValue(entry: u32, place: u32): void {
+export function viewValue(entry: u32, place: u32): void {
   if (isListpack(entry)) {
     viewElement(place);
     viewAt = readPtr;

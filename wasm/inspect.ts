@@ -5,12 +5,26 @@ import { idleSeconds, nowMs } from "./access";
 import { argLen, argPtr } from "./arguments";
 import { MISSING } from "./codes";
 import { heapOf } from "./dated";
-import { entryAccess, entryBytes, entryKind, RAW_HEADER_BYTES } from "./entry";
+import { tableOfElements } from "./elements";
+import {
+  ENCODING_QUICKLIST,
+  entryAccess,
+  entryBytes,
+  entryEncoding,
+  entryValue,
+  RAW_HEADER_BYTES,
+} from "./entry";
 import { ELEMENT_BYTES, heapAt, heapDueAt, heapSize } from "./expiry";
 import { isHashOwner } from "./followed";
 import { sharedKind } from "./keys";
-import { parsedInteger, parseInteger } from "./number";
-import { viewBytes, viewPtr, viewString } from "./string";
+import {
+  quicklistCount,
+  quicklistDepth,
+  quicklistFill,
+  quicklistHead,
+} from "./quicklist";
+import { nextNode, nodeBytes } from "./quicklist_node";
+import { savedBytes } from "./saved";
 import {
   BUCKET_BYTES,
   bucketEntryCount,
@@ -50,25 +64,45 @@ export function storedIdleOf(db: u32, key: u32): i32 {
   return entry ? idleSeconds(entry) : MISSING;
 }
 
-/** Integers of up to so many digits are looked for, as Redis does. */
-const SAVED_INTEGER_MAX_BYTES: u32 = 11;
-
 /** Bytes of a value in an RDB file, not compressed, or MISSING. */
 export function savedBytesOf(db: u32, key: u32): f64 {
   const entry = peek(db, key);
-  if (!entry) return MISSING;
-  viewString(entry);
-  const byteCount = viewBytes();
-  if (
-    byteCount <= SAVED_INTEGER_MAX_BYTES && parseInteger(viewPtr(), byteCount)
-  ) {
-    const value = parsedInteger;
-    if (value == i64(i8(value))) return 2;
-    if (value == i64(i16(value))) return 3;
-    if (value == i64(i32(value))) return 5;
+  return entry ? savedBytes(entry) : MISSING;
+}
+
+/** The table in which a collection keeps its elements; 0 when it has none. */
+export function tableUnder(db: u32, key: u32): u32 {
+  const entry = peek(db, key);
+  return entry ? tableOfElements(entry) : 0;
+}
+
+/** How many entries a table has; a database's is where the database is. */
+export function entriesOf(table: u32): u32 {
+  return tableEntryCount(table);
+}
+
+// Facts of a list that is a quicklist, in the order of their numbers.
+
+export const LIST_NODES: u32 = 0;
+export const LIST_ELEMENTS: u32 = 1;
+export const LIST_FILL: u32 = 2;
+export const LIST_DEPTH: u32 = 3;
+/** Bytes of all nodes without compression. */
+export const LIST_BYTES: u32 = 4;
+
+/** One of these facts; MISSING when there is no such list. */
+export function quicklistFact(db: u32, key: u32, fact: u32): f64 {
+  const entry = peek(db, key);
+  if (!entry || entryEncoding(entry) != ENCODING_QUICKLIST) return MISSING;
+  const list = entryValue(entry);
+  if (fact == LIST_ELEMENTS) return quicklistCount(list);
+  if (fact == LIST_FILL) return quicklistFill(list);
+  if (fact == LIST_DEPTH) return quicklistDepth(list);
+  let sum: f64 = 0;
+  for (let node = quicklistHead(list); node; node = nextNode(node)) {
+    sum += fact == LIST_NODES ? 1 : nodeBytes(node);
   }
-  const lengthBytes = byteCount < 64 ? 1 : byteCount < 16384 ? 2 : 5;
-  return f64(byteCount) + lengthBytes;
+  return sum;
 }
 
 // Overhead: what a database takes beside the bytes of keys and values.

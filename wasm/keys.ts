@@ -9,7 +9,7 @@ import {
   attach,
   detachFound,
   expireDue,
-  isDue,
+  isGone,
   lookup,
   lookupKey,
   lookupPeek,
@@ -255,7 +255,7 @@ export function randomKey(db: u32): i32 {
   let hiddenCount: u32 = 0;
   while (tableEntryCount(db) && hiddenCount < HIDDEN_MAX) {
     const entry = tableRandom(db);
-    if (!isDue(entry)) {
+    if (!isGone(entry)) {
       replyBulk(keyPtr(entry), keyBytes(entry));
       return 1;
     }
@@ -293,7 +293,7 @@ function emitChain(
     for (let i: u32 = 0; i < count; i++) {
       const entry = bucketEntry(bucket, i);
       visitedCount++;
-      if (isDue(entry)) continue;
+      if (isGone(entry)) continue;
       if (typeFilter >= 0 && <i32> entryType(entry) != typeFilter) continue;
       const key = keyPtr(entry);
       const byteCount = keyBytes(entry);

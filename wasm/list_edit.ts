@@ -1,7 +1,7 @@
 // Lists, changes inside: setting, inserting, removing and trimming.
 
 import { argLen, argPtr } from "./arguments";
-import { MISSING, NO_INDEX, NOT_AN_INTEGER, OUT_OF_MEMORY } from "./codes";
+import { NO_INDEX, NOT_AN_INTEGER, OUT_OF_MEMORY } from "./codes";
 import { dropKey, typedCode, writeTyped } from "./database";
 import { entryValue, setEntryValue, TYPE_LIST } from "./entry";
 import {

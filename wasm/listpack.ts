@@ -264,6 +264,9 @@ export function listpackFind(
 ): u32 {
   // Bytes that are an integer equal only integers, others only strings.
   const isInteger = parseInteger(ptr, byteCount) != 0;
+  if (!isInteger && byteCount < 64) {
+    return from ? findShort(from, ptr, byteCount, skip) : 0;
+  }
   const integer = parsedInteger;
   let at = from;
   while (at) {
@@ -278,6 +281,21 @@ export function listpackFind(
     for (let left = skip; left && at; left--) at = listpackNext(lp, at);
   }
   return 0;
+}
+
+/** The same for a short string: its first byte tells most others apart. */
+function findShort(at: u32, ptr: u32, byteCount: u32, skip: u32): u32 {
+  const wanted = byteCount | 0x80;
+  while (true) {
+    const first: u32 = load<u8>(at);
+    if (first == END) return 0;
+    if (first == wanted && sameBytes(at + 1, ptr, byteCount)) return at;
+    at = after(at);
+    for (let left = skip; left; left--) {
+      if (load<u8>(at) == END) return 0;
+      at = after(at);
+    }
+  }
 }
 
 // Writing.

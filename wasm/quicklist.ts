@@ -74,7 +74,8 @@ const NO_LIMIT: u32 = u32.MAX_VALUE;
 
 /** The most bytes of a node; NO_LIMIT when it is limited by its elements. */
 function fillBytes(fill: i32): u32 {
-  return fill < 0 ? CLASS_BYTES << u32(min(-fill, CLASS_MAX) - 1) : NO_LIMIT;
+  if (fill >= 0) return NO_LIMIT;
+  return CLASS_BYTES << u32(-max(fill, -CLASS_MAX) - 1);
 }
 
 /** Whether a node of such a size would be too large. */
@@ -86,7 +87,7 @@ export function exceedsFill(fill: i32, byteCount: u64, count: u32): bool {
 }
 
 /** Whether a node is at most half as large as `fill` allows. */
-export function fillsHalf(fill: i32, byteCount: u32, count: u32): bool {
+function fillsHalf(fill: i32, byteCount: u32, count: u32): bool {
   const countLimit = fill < 0 ? NO_LIMIT : u32(max(fill, 1));
   return byteCount <= fillBytes(fill) >> 1 && count <= countLimit >> 1;
 }
@@ -139,7 +140,7 @@ export function quicklistHead(list: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-export function quicklistTail(list: u32): u32 {
+function quicklistTail(list: u32): u32 {
   return load<u32>(list, TAIL);
 }
 

@@ -123,11 +123,6 @@ export function nodeBytes(node: u32): u32 {
   return isCompressed(node) ? load<u32>(block, WHOLE_BYTES) : load<u32>(block);
 }
 
-/** Bytes that the content takes as it lies there. */
-export function storedBytes(node: u32): u32 {
-  return load<u32>(nodeBlock(node));
-}
-
 /** Where a plain block's element lies. */
 // @ts-ignore: decorator
 @inline

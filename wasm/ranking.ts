@@ -33,7 +33,7 @@
 // A position is a leaf and an index in it (`atLeaf`, `atIndex`), and holds until
 // the next change.
 
-import { alloc, free } from "./allocator";
+import { alloc, free, usable } from "./allocator";
 import { OUT_OF_MEMORY } from "./codes";
 import { keyBytes, keyPtr } from "./entry";
 import {
@@ -703,17 +703,18 @@ export function rankingDrain(ranking: u32): bool {
   return false;
 }
 
-/** Bytes of the nodes. It looks at inner nodes only, so at few. */
+/** Bytes of the nodes, as the allocator counts them. */
 export function rankingBytes(ranking: u32): f64 {
   const root = load<u32>(ranking, ROOT);
   return root ? bytesBelow(root, heightOf(ranking)) : 0;
 }
 
 function bytesBelow(node: u32, height: u32): f64 {
-  if (!height) return LEAF_BYTES;
+  let sum = f64(usable(node));
+  if (!height) return sum;
   const count = nodeCount(node);
-  if (height == 1) return INNER_BYTES + f64(count) * LEAF_BYTES;
-  let sum: f64 = INNER_BYTES;
+  // Leaves are all of one size.
+  if (height == 1) return sum + f64(count) * f64(usable(childAt(node, 0)));
   for (let i: u32 = 0; i < count; i++) {
     sum += bytesBelow(childAt(node, i), height - 1);
   }

@@ -2,7 +2,8 @@
 // must not fail half-way asks first: pages that can be had in one run can be
 // had in pieces too.
 
-import { alloc, free } from "./allocator";
+import { alloc, failAllocationsAfter, free } from "./allocator";
+import { DEBUG } from "./debug";
 
 /** No block can be larger: the page table takes 16 MiB of the 4 GiB. */
 const BLOCK_MAX_BYTES: u64 = 0xff000000;
@@ -13,5 +14,7 @@ export function hasRoom(byteCount: u64): bool {
   const block = alloc(u32(byteCount));
   if (!block) return false;
   free(block);
+  // A test lets allocations fail on purpose: what was promised here must not.
+  if (DEBUG) failAllocationsAfter(-1);
   return true;
 }

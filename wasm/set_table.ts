@@ -125,27 +125,20 @@ function copyBucket(bucket: u32, copy: u32): bool {
   return true;
 }
 
-/** Members are measured up to this many and reckoned from them beyond. */
-const SAMPLE_COUNT: u32 = 1024;
-
-/** Bytes of all its blocks; of a large one the members' mean is a sample's. */
+/** Bytes of all its blocks. O(n). */
 export function setTableFootprint(set: u32): f64 {
-  const own = f64(usable(set)) + tableBytes(set + TABLE);
+  let sum = f64(usable(set)) + tableBytes(set + TABLE);
   const bucketCount = tableBucketCount(set + TABLE);
-  let sampled: u32 = 0;
-  let bytes: f64 = 0;
-  for (let i: u32 = 0; i < bucketCount && sampled < SAMPLE_COUNT; i++) {
+  for (let i: u32 = 0; i < bucketCount; i++) {
     let bucket = tableChain(set + TABLE, i);
     for (; bucket; bucket = bucketNext(bucket)) {
       const count = bucketEntryCount(bucket);
-      for (let j: u32 = 0; j < count; j++) {
-        bytes += f64(usable(bucketEntry(bucket, j)));
+      for (let place: u32 = 0; place < count; place++) {
+        sum += f64(usable(bucketEntry(bucket, place)));
       }
-      sampled += count;
     }
   }
-  if (!sampled) return own;
-  return own + ceil(bytes / f64(sampled) * f64(setTableCount(set)));
+  return sum;
 }
 
 /** 0, or the number of the invariant that is broken (see the top). O(n). */

@@ -6,6 +6,7 @@ import { longestWait } from "./waits.ts";
 
 const MILLION = 1_000_000;
 const RANDOM_MEMBERS = MILLION;
+const INPUT_COUNT = 200_000;
 const COLLECTIONS = 100_000;
 const FIELDS_EACH = 10;
 const ELEMENTS_EACH = 20;
@@ -20,6 +21,8 @@ const LIST = "mylist";
 const HASH = "myhash";
 const SET = "myset";
 const ZSET = "myzset";
+/** What is combined with one of them. */
+const OTHER = "other";
 /** The key that goes away. */
 const BIG = "big";
 
@@ -54,6 +57,7 @@ export function collectionBenchmarks(
     ...[100, 300, 600].map((count) => listRange(count, requests(50_000))),
     ...sortedSetOfAMillion(requests(MILLION / 2)),
     ...memoryGrowth(),
+    ...algebra(),
     ...["zset", "hash"].flatMap((type) =>
       ["DEL", "UNLINK"].map((word) => removal(type, word))
     ),
@@ -191,6 +195,41 @@ function growth(name: string, content: Fill): Benchmark {
       return after.map((bytes, i) => bytes - before[i]);
     },
   };
+}
+
+/** One command over all of two collections of 200k that share a half. */
+function algebra(): Benchmark[] {
+  const shifted = (item: (i: number) => string[]) => (i: number) =>
+    item(i + INPUT_COUNT / 2);
+  const sets = ["SUNIONSTORE", "SINTERSTORE", "SDIFFSTORE"]
+    .map((name) => [name, "to", SET, OTHER]);
+  const zsets = ["ZUNIONSTORE", "ZINTERSTORE", "ZDIFFSTORE"]
+    .map((name) => [name, "to", "2", ZSET, OTHER]);
+  const range = ["ZRANGESTORE", "to", ZSET, "0", "-1"];
+  return [...sets, ...zsets, range].map((command) => {
+    const isSet = command[0].startsWith("S");
+    const [word, key, item] = isSet
+      ? ["SADD", SET, member] as const
+      : ["ZADD", ZSET, scored] as const;
+    return {
+      metrics: [{ name: `${command[0]} of 2 x 200k`, unit: "ms" }],
+      fresh: false,
+      needs: [word, command[0]],
+      async prepare({ port }) {
+        await fill(port, itemsOf([word, key], item, INPUT_COUNT));
+        await fill(port, itemsOf([word, OTHER], shifted(item), INPUT_COUNT));
+      },
+      async measure({ port }) {
+        using client = await connect(port, { timeoutMs: 60_000 });
+        await client.call("DEL", "to");
+        const sentAt = performance.now();
+        if (Number(await client.call(...command)) < INPUT_COUNT / 2) {
+          throw new Error(`${command[0]} has lost members`);
+        }
+        return [performance.now() - sentAt];
+      },
+    };
+  });
 }
 
 /** What others wait for while a key with a million members goes. */

@@ -25,6 +25,7 @@ import { persist } from "./generic/persist.ts";
 import { randomkey } from "./generic/randomkey.ts";
 import { rename, renamenx } from "./generic/rename.ts";
 import { scan } from "./generic/scan.ts";
+import { sort, sortRo } from "./generic/sort.ts";
 import { touch } from "./generic/touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./generic/ttl.ts";
 import { typeCommand } from "./generic/type.ts";
@@ -180,6 +181,8 @@ export const allCommands: readonly Command[] = [
   rename,
   renamenx,
   scan,
+  sort,
+  sortRo,
   touch,
   expiretime,
   pexpiretime,

@@ -9,6 +9,7 @@ import { Inspection } from "./inspection.ts";
 import { Sets } from "./sets.ts";
 import { SortedSetAlgebra } from "./sorted_set_algebra.ts";
 import { type Kind, kindNamed, TYPE_NAMES, type TypeName } from "./kinds.ts";
+import { Sorting } from "./sorting.ts";
 import { SortedSets } from "./sorted_sets.ts";
 import { Lists } from "./lists.ts";
 
@@ -40,6 +41,7 @@ export class Database {
   readonly geo: Geo;
   readonly lists: Lists;
   readonly sortedSetAlgebra: SortedSetAlgebra;
+  readonly sorting: Sorting;
   /** What DEBUG, MEMORY and INFO look at. */
   readonly inspection: Inspection;
   readonly #engine: Engine;
@@ -60,6 +62,7 @@ export class Database {
     this.geo = new Geo(engine, this);
     this.lists = new Lists(engine, this);
     this.sortedSetAlgebra = new SortedSetAlgebra(engine, this);
+    this.sorting = new Sorting(engine, this);
     this.inspection = new Inspection(engine, this);
   }
 

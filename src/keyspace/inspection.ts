@@ -1,17 +1,29 @@
-import { checked } from "../engine/condition.ts";
+import { checked, MISSING } from "../engine/condition.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Database } from "./database.ts";
 import { type Kind, kindNamed } from "./kinds.ts";
 
-/** How a database's keys are spread over its table. */
+/** How entries are spread over a table. */
 export interface TableShape {
   readonly bucketCount: number;
+  readonly entryCount: number;
   /** Buckets that had to be added to chains. */
   readonly overflowCount: number;
   /** Entries in the longest chain. */
   readonly longestChain: number;
   /** How many chains have so many entries; the last counts longer ones too. */
   readonly chainCounts: readonly number[];
+}
+
+/** How a list of many nodes is laid out. */
+export interface QuicklistShape {
+  readonly nodeCount: number;
+  readonly elementCount: number;
+  /** list-max-listpack-size and list-compress-depth, as it was made with. */
+  readonly fill: number;
+  readonly depth: number;
+  /** Bytes of all nodes without compression. */
+  readonly byteCount: number;
 }
 
 const CHAIN_KINDS = 64;
@@ -82,19 +94,40 @@ export class Inspection {
     return this.#calls.bucketsOf(this.#database.handle) >>> 0;
   }
 
-  /** Walks the whole table. */
+  /** The shape of the database's own table; walks all of it. */
   tableShape(): TableShape {
+    return this.#shapeOf(this.#database.handle);
+  }
+
+  /** That of the table under a key; null when its value has none. */
+  tableShapeUnder(key: number): TableShape | null {
     const { handle } = this.#database;
-    const longestChain = this.#calls.countChains(handle) >>> 0;
+    const table = this.#calls.tableUnder(handle, key) >>> 0;
+    return table === 0 ? null : this.#shapeOf(table);
+  }
+
+  #shapeOf(table: number): TableShape {
+    const longestChain = this.#calls.countChains(table) >>> 0;
     return {
-      bucketCount: this.bucketCount,
-      overflowCount: this.#calls.overflowBucketsOf(handle) >>> 0,
+      bucketCount: this.#calls.bucketsOf(table) >>> 0,
+      entryCount: this.#calls.entriesOf(table) >>> 0,
+      overflowCount: this.#calls.overflowBucketsOf(table) >>> 0,
       longestChain,
       chainCounts: Array.from(
         { length: CHAIN_KINDS },
         (_, length) => this.#calls.chainsOfLength(length) >>> 0,
       ),
     };
+  }
+
+  /** How a list of many nodes is laid out; null for anything else. */
+  quicklist(key: number): QuicklistShape | null {
+    const fact = (number: number) =>
+      this.#calls.quicklistFact(this.#database.handle, key, number);
+    if (fact(0) === MISSING) return null;
+    const [nodeCount, elementCount, fill, depth, byteCount] = //
+      [0, 1, 2, 3, 4].map(fact);
+    return { nodeCount, elementCount, fill, depth, byteCount };
   }
 
   /**

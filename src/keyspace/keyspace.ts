@@ -5,7 +5,7 @@ import { digestOf, structSizes } from "./inspection.ts";
 
 export { Database } from "./database.ts";
 export { MISSING };
-export type { TableShape } from "./inspection.ts";
+export type { QuicklistShape, TableShape } from "./inspection.ts";
 
 /** How many entries one slice of reclaiming frees. */
 const RECLAIM_COUNT = 512;

@@ -174,6 +174,9 @@ export const lcsTooLarge = error(
 export const lcsNoMemory = error(
   "ERR Insufficient memory, failed allocating transient memory for LCS",
 );
+export const sortWeight = error(
+  "ERR One or more scores can't be converted into double",
+);
 export const notAHyperLogLog = error(
   "WRONGTYPE Key is not a valid HyperLogLog string value.",
 );
@@ -409,6 +412,7 @@ const conditions = new Map<number, ReplyError>([
   [codes.BIT_OFFSET, bitOffset],
   [codes.BIT_VALUE, bitValue],
   [codes.FIELD_TYPE, bitfieldType],
+  [codes.SORT_WEIGHT, sortWeight],
   [codes.NOT_A_HLL, notAHyperLogLog],
   [codes.HLL_CORRUPT, hyperLogLogCorrupt],
   [codes.HLL_NOT_SPARSE, hyperLogLogNotSparse],

@@ -29,6 +29,8 @@ import { logo, REDIS_VERSION, VERSION } from "./version.ts";
 export interface ServerOptions {
   /** Where log lines go instead of `logfile`. */
   readonly log?: Log;
+  /** The engine that is to hold the data, in place of a new one. */
+  readonly engine?: Engine;
 }
 
 /**
@@ -62,7 +64,7 @@ export class Server implements ServerFace {
     this.settings = settings;
     this.journal = options.log ?? openLog(settings);
     this.journal.level = settings.get("loglevel");
-    this.engine = new Engine();
+    this.engine = options.engine ?? new Engine();
     this.keyspace = new Keyspace(this.engine, settings.get("databases"));
     this.table = new CommandTable(allCommands);
     this.#renameCommands();

@@ -37,6 +37,9 @@ const SINCE_SEVEN_TWO = [
   "listener0",
 ];
 
+/** Shown by Redis since 7.4. */
+const SINCE_SEVEN_FOUR = ["expired_subkeys"];
+
 /** Shown by Keysaur alone. */
 const OURS = ["server_name", "keysaur_version", "deno_version"];
 
@@ -135,7 +138,11 @@ Deno.test({
         .filter((name) => !name.startsWith("cmdstat_"))
         .filter((name) => !name.startsWith("latency_percentiles_"));
     };
-    const added = new Set([...SINCE_SEVEN_TWO, ...OURS]);
+    const added = new Set([
+      ...SINCE_SEVEN_TWO,
+      ...SINCE_SEVEN_FOUR,
+      ...OURS,
+    ]);
     assertEquals(
       (await names(ours)).filter((name) => !added.has(name)),
       await names(theirs),
@@ -289,8 +296,8 @@ Deno.test("INFO of the keyspace lists databases with their keys", async () => {
   ]);
   const fields = fieldsOf(await info(client, "keyspace"));
   assertEquals([...fields.keys()], ["db0", "db7"]);
-  assertEquals(fields.get("db7"), "keys=1,expires=0,avg_ttl=0");
-  const [, ttl] = /^keys=3,expires=2,avg_ttl=(\d+)$/
+  assertEquals(fields.get("db7"), "keys=1,expires=0,avg_ttl=0,subexpiry=0");
+  const [, ttl] = /^keys=3,expires=2,avg_ttl=(\d+),subexpiry=0$/
     .exec(fields.get("db0") ?? "") ?? [];
   assert(Math.abs(Number(ttl) - 2_000_000) < 10_000, `avg_ttl is ${ttl}`);
 });

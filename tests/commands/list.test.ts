@@ -323,6 +323,9 @@ Deno.test("OBJECT ENCODING follows the limits of the configuration", () => {
     ["OBJECT ENCODING k", "$9 quicklist"],
     ["RPOP k", "$5 small"],
     ["OBJECT ENCODING k", "$8 listpack"],
+    ["CONFIG SET list-max-listpack-size -2147483648", "+OK"],
+    ["RPUSH k x", ":11"],
+    ["OBJECT ENCODING k", "$8 listpack"],
     ["DEL k copy", ":2"],
   ]);
 });

@@ -7,6 +7,8 @@ import {
   parseLongDouble,
   ZERO,
 } from "../../src/commands/long_double.ts";
+import { decimal, decimalSum } from "../../src/commands/decimal_sum.ts";
+import { Random } from "../support/random.ts";
 
 /** What SET k <value>, INCRBYFLOAT k <increment> leads to. */
 function sumOf(value: string, increment: string): string {
@@ -260,4 +262,30 @@ Deno.test("the smallest number is half of what underflows to it", () => {
   assertEquals(parseLongDouble("0x1p-16446"), null);
   assertEquals(parseLongDouble("0x1.8p-16445")?.mantissa, 2n);
   assertEquals(longDoubleSum(smallest, ZERO), smallest);
+});
+
+Deno.test("short numbers have the same sums without long doubles", () => {
+  const seed = 20_261_121;
+  const random = new Random(seed);
+  const short = () => {
+    const sign = random.chance(0.4) ? "-" : "";
+    const size = random.pick([2, 10, 32, 40, 1000, 2 ** 32]);
+    const fraction = Array.from(
+      { length: random.int(15) },
+      () => random.int(10),
+    ).join("");
+    const zeros = random.chance(0.1) ? "00" : "";
+    return sign + zeros + random.int(size) + (fraction && `.${fraction}`);
+  };
+  for (let i = 0; i < 20_000; i++) {
+    const [a, b] = [short(), short()];
+    const sum = decimalSum(decimal(a)!, decimal(b)!);
+    assertEquals(sum, sumOf(a, b), `seed ${seed}: ${a} and ${b}`);
+  }
+  for (const [a, b] of [["-0", "-0"], ["-0.0", "0.00"], ["-1.5", "1.5"]]) {
+    assertEquals(decimalSum(decimal(a)!, decimal(b)!), sumOf(a, b));
+  }
+  for (const [a, b] of [["999999999999999", "1"], ["31.9", "0.1"]]) {
+    assertEquals(decimalSum(decimal(a)!, decimal(b)!), sumOf(a, b));
+  }
 });

@@ -1,5 +1,6 @@
 /** A server without sockets: sessions whose transports keep what is written. */
 import { ClientSession, type Transport } from "../../src/dispatch/session.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { Config, type GivenValues } from "../../src/server/config/config.ts";
 import { Log } from "../../src/server/log.ts";
 import { Server } from "../../src/server/server.ts";
@@ -63,9 +64,10 @@ export class Bench {
   readonly logged: string[] = [];
   #nextId = 1;
 
-  constructor(values: GivenValues = {}) {
+  constructor(values: GivenValues = {}, engine?: Engine) {
     this.server = new Server(Config.from(values), {
       log: new Log((line) => void this.logged.push(line)),
+      engine,
     });
   }
 

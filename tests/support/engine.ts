@@ -4,9 +4,10 @@
  */
 import { ensureDir } from "@std/fs";
 import { compileEngine, ENGINE_FILE } from "../../scripts/build_wasm.ts";
-import type * as Engine from "../../src/engine/engine.wasm";
+import { Engine } from "../../src/engine/engine.ts";
+import type * as Exports from "../../src/engine/engine.wasm";
 
-export type EngineExports = typeof Engine;
+export type EngineExports = typeof Exports;
 
 const ROOT = new URL("../../", import.meta.url);
 const CACHE = new URL(".cache/", ROOT);
@@ -27,6 +28,53 @@ export async function loadEngine(
   }
   const instance = await WebAssembly.instantiate(await module);
   return instance.exports as unknown as EngineExports;
+}
+
+/** An engine of the debug build whose allocations a test may let fail. */
+export async function failingEngine(): Promise<{
+  engine: Engine;
+  /** So many allocations succeed, all after them fail; -1 ends that. */
+  failAfter(count: number): void;
+}> {
+  const module = await debugModule();
+  const engine = new Engine(new Uint32Array([1, 2, 3, 4]), module);
+  const calls = engine.calls as unknown as {
+    failAllocationsAfter(count: number): void;
+  };
+  return { engine, failAfter: (count) => calls.failAllocationsAfter(count) };
+}
+
+let failing: Promise<WebAssembly.Module> | undefined;
+
+/** The whole engine, and the switch that its own exports leave out. */
+function debugModule(): Promise<WebAssembly.Module> {
+  return failing ??= moduleBytes([
+    'export * from "../wasm/engine";',
+    'export { failAllocationsAfter } from "../wasm/allocator";',
+  ]).then((bytes) => WebAssembly.compile(bytes));
+}
+
+/** Compiles lines of source in the debug build, or finds them in .cache/. */
+async function moduleBytes(
+  lines: readonly string[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const cached = new URL(`failing-${await sourceHash()}.wasm`, CACHE);
+  try {
+    return await Deno.readFile(cached);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  await ensureDir(CACHE);
+  const draft = `.cache/${crypto.randomUUID()}`;
+  await Deno.writeTextFile(new URL(`${draft}.ts`, ROOT), lines.join("\n"));
+  try {
+    const bytes = await compileEngine({ debug: true, entry: `${draft}.ts` });
+    await Deno.writeFile(new URL(draft, ROOT), bytes);
+    await Deno.rename(new URL(draft, ROOT), cached);
+    return bytes;
+  } finally {
+    await Deno.remove(new URL(`${draft}.ts`, ROOT));
+  }
 }
 
 async function engineBytes(debug: boolean): Promise<Uint8Array<ArrayBuffer>> {

@@ -285,6 +285,37 @@ Deno.test("without memory a hash stays as it was", async () => {
   assert(refused > 400, `${refused} refusals`);
 });
 
+Deno.test("without memory many fields make no hash, and change none", async () => {
+  const host = await HashHost.open(true);
+  const pair = new Pair(host);
+  const [db] = pair.dbs;
+  const pairs = Array.from({ length: 30 }, (_, n) => [`f${n}`, "v".repeat(n)]);
+  for (const due of [0, START_MS + 100]) {
+    let refused = 0;
+    for (let allowed = 0;; allowed++, refused++) {
+      host.say("k", ...pairs.flat());
+      const used = host.calls.usedBytes();
+      host.failAfter(allowed);
+      const code = host.calls.hashSetPairs(db, 0, 1, pairs.length, due);
+      host.failAfter(NEVER);
+      host.verifyDatabase(db, `after ${allowed}`);
+      if (code === pairs.length) break;
+      assertEquals(code, OUT_OF_MEMORY);
+      assertEquals(host.calls.dbSize(db), 0);
+      // The tables of keys and due times may have got their first block.
+      assert(host.calls.usedBytes() <= used + 256);
+    }
+    assert(refused > 20, `${refused} refusals`);
+    const before = host.hgetall(db, "k");
+    host.say("k", "f0", "other", "new", "v");
+    host.failAfter(0);
+    assertEquals(host.calls.hashSetPairs(db, 0, 1, 2, due), OUT_OF_MEMORY);
+    host.failAfter(NEVER);
+    assertEquals(host.hgetall(db, "k"), before);
+    host.delete(db, "k");
+  }
+});
+
 Deno.test("without memory a move, a copy and a due time leave a hash with due fields", async () => {
   const host = await HashHost.open(true);
   const pair = new Pair(host);
@@ -417,6 +448,9 @@ Deno.test("a replica hides due fields and removes none", async () => {
   assertEquals(host.hlen(db, "k"), 1);
   assertEquals(host.hwalk(db, "k", 10), ["b"]);
   assertEquals(host.hlen(db, "gone"), 0);
+  assertEquals(host.list(db), ["k"]);
+  assertEquals(host.walk(db, 10), ["k"]);
+  assertEquals(host.draw(db), "k");
   assertEquals(host.calls.dbSize(db), 2);
   host.verifyDatabase(db);
 });

@@ -14,7 +14,7 @@ const SHAPES = [
   { fill: 2, depth: 1, threshold: 0 },
   { fill: 4, depth: 1, threshold: 60 },
   { fill: 3, depth: 2, threshold: 60 },
-  { fill: 4, depth: 3, threshold: 0 },
+  { fill: 4, depth: 3, threshold: 60 },
   { fill: 6, depth: 0, threshold: 40 },
   { fill: -1, depth: 0, threshold: 0 },
   { fill: -1, depth: 1, threshold: 2000 },
@@ -136,6 +136,21 @@ for (const build of BUILDS) {
     assertEquals(host.encoding("k"), LISTPACK);
     host.push("big", ["x".repeat(8186)], 0);
     assertEquals(host.encoding("big"), QUICKLIST);
+  });
+
+  test("what a split moves inwards is compressed", (host) => {
+    host.calls.setListLimits(4, 3);
+    host.calls.setPackedThreshold(60);
+    const large = Array.from({ length: 9 }, (_, i) => `${i}`.repeat(80));
+    host.push("k", ["a", "b", ...large], 0);
+    host.verifyCompression("k", 3, "before");
+    const insertion = host.run(
+      ["k", "b", large[0]],
+      (calls) => calls.listInsert(host.db, 0, 1, 2, 0),
+    );
+    assertEquals(insertion.code, 12);
+    assertEquals(host.elements("k"), ["a", large[0], "b", ...large]);
+    host.verifyCompression("k", 3, "after");
   });
 
   test("a cut of many nodes is freed in slices", (host) => {

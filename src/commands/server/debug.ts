@@ -6,7 +6,12 @@ import {
 import type { Call } from "../call.ts";
 import { command } from "../define/command.ts";
 import { helpReply } from "../define/help.ts";
-import { objectLine, tableText } from "./debug_look.ts";
+import {
+  elementTableText,
+  layoutText,
+  objectLine,
+  tableText,
+} from "./debug_look.ts";
 import { replyExample } from "./debug_protocol.ts";
 import { setPackedThreshold } from "./debug_quicklist.ts";
 
@@ -95,6 +100,26 @@ const ACTIONS: readonly Action[] = [{
     call.reply.verbatim(tableText(call.keyspace.database(index), isFull));
   },
 }, {
+  name: "HTSTATS-KEY",
+  syntax: "<key> [full]",
+  summary: "Shows the same for the elements of a collection.",
+  min: 3,
+  max: Infinity,
+  run(call) {
+    const isFull = call.argc > 3 && call.is(3, "FULL");
+    call.reply.verbatim(elementTableText(call.db, 2, isFull));
+  },
+}, {
+  name: "LISTPACK",
+  syntax: "<key>",
+  summary: "Writes to the log how a listpack is laid out.",
+  min: 3,
+  max: 3,
+  run(call) {
+    call.server.log("notice", layoutText(call.db, 2, "listpack"));
+    call.reply.simple("Listpack structure printed on stdout");
+  },
+}, {
   name: "LOG",
   syntax: "<message>",
   summary: "Writes a message to the server's log.",
@@ -136,6 +161,16 @@ const ACTIONS: readonly Action[] = [{
   min: 3,
   max: 3,
   run: (call) => replyExample(call.reply, call.word(2)),
+}, {
+  name: "QUICKLIST",
+  syntax: "<key> [<0|1>]",
+  summary: "Writes to the log how a list of many nodes is laid out.",
+  min: 3,
+  max: 4,
+  run(call) {
+    call.server.log("notice", layoutText(call.db, 2, "quicklist"));
+    call.reply.simple("Quicklist structure printed on stdout");
+  },
 }, {
   name: "QUICKLIST-PACKED-THRESHOLD",
   syntax: "<size>",

@@ -7,7 +7,8 @@ export function keyspaceFields({ keyspace }: Server): Fields {
     const averageTtl = Math.round(db.inspection.meanLifetimeMs);
     return [
       `db${db.index}`,
-      `keys=${db.size},expires=${db.dueCount},avg_ttl=${averageTtl}`,
+      `keys=${db.size},expires=${db.dueCount},avg_ttl=${averageTtl},` +
+      `subexpiry=${db.hashes.withDueCount}`,
     ];
   });
 }

@@ -37,6 +37,7 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
 
 function keyFields({ engine, expireMs }: Server): Fields {
   return [
+    ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
     // Expiry is exact: no due key stays behind for want of luck or time.
     ["expired_stale_perc", "0.00"],

@@ -13,6 +13,8 @@ import keys from "./keys.ts";
 import list from "./list.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
+import sort from "./sort.ts";
+import set from "./set.ts";
 import sortedSetAlgebra from "./sorted_set_algebra.ts";
 import sortedSet from "./sorted_set.ts";
 import stringMany from "./string_many.ts";
@@ -33,6 +35,8 @@ export const groups: Group[] = [
   list,
   scan,
   server,
+  sort,
+  set,
   sortedSetAlgebra,
   sortedSet,
   stringMany,

@@ -173,7 +173,13 @@ export default group("hash", [
       "HSET n 123456789 a",
       "OBJECT ENCODING n",
       "HSET five a 1 a 2 a 3 a 4 a 5",
+    );
+    t.differs(
+      "7.2 looks at the number of pairs before it stores them",
+      "$9\r\nhashtable\r\n",
       "OBJECT ENCODING five",
+    );
+    t.all(
       "HINCRBY i f 1234567890123",
       "OBJECT ENCODING i",
       "HSETNX x f 123456789",
