@@ -38,7 +38,7 @@ import { shortenedBy } from "./quicklist_edit";
 import { nextNode, previousNode } from "./quicklist_node";
 import { freeCollection } from "./value";
 
-const QUICKLIST_KIND: u32 = (TYPE_LIST << 4) | ENCODING_QUICKLIST;
+export const QUICKLIST_KIND: u32 = (TYPE_LIST << 4) | ENCODING_QUICKLIST;
 
 // @ts-ignore: decorator
 @inline

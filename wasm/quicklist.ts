@@ -140,7 +140,7 @@ export function quicklistHead(list: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function quicklistTail(list: u32): u32 {
+export function quicklistTail(list: u32): u32 {
   return load<u32>(list, TAIL);
 }
 

@@ -42,7 +42,6 @@ class Source {
     return `h${this.random.int(3)}`;
   }
 
-<<<<<<< HEAD
   /** A key that holds places, as a rule. */
   map(): string {
     return `g${this.random.int(2)}`;
@@ -80,13 +79,14 @@ class Source {
       ...this.maybe(this.pick("ASC", "DESC")),
       ...this.maybe("COUNT", this.int(1, 20), ...this.maybe("ANY")),
     ];
-=======
+  }
+
   /** A key that holds a sorted set, as a rule. */
   ranked(): string {
     return `z${this.random.int(3)}`;
   }
 
-  member(): string {
+  rankedMember(): string {
     return `m${this.random.int(200)}`;
   }
 
@@ -99,7 +99,6 @@ class Source {
   scoreBound(): string {
     if (this.random.chance(0.2)) return this.pick("-inf", "+inf", "(0", "x");
     return (this.random.chance(0.3) ? "(" : "") + this.score();
->>>>>>> zsets
   }
 
   keys(longest: number): string[] {
@@ -306,7 +305,6 @@ const hyperLogLogRecipes: Recipe[] = [
   [0.3, (s) => ["DEL", s.sketch()]],
 ];
 
-<<<<<<< HEAD
 const geoRecipes: Recipe[] = [
   [4, (s) => ["GEOADD", s.map(), ...s.placed(), ...s.placed(), ...s.placed()]],
   [1, (s) => ["GEOADD", s.map(), s.pick("NX", "XX", "CH"), ...s.placed()]],
@@ -397,11 +395,21 @@ const listRecipes: Recipe[] = [
     "list-compress-depth",
     s.pick("0", "0", "1", "2"),
   ]],
-=======
+];
+
 const sortedSetRecipes: Recipe[] = [
   [
     8,
-    (s) => ["ZADD", s.ranked(), s.score(), s.member(), s.score(), s.member()],
+    (
+      s,
+    ) => [
+      "ZADD",
+      s.ranked(),
+      s.score(),
+      s.rankedMember(),
+      s.score(),
+      s.rankedMember(),
+    ],
   ],
   [4, (s) => [
     "ZADD",
@@ -410,15 +418,26 @@ const sortedSetRecipes: Recipe[] = [
     ...s.maybe(s.pick("GT", "LT")),
     ...s.maybe(s.pick("CH", "INCR")),
     s.score(),
-    s.member(),
+    s.rankedMember(),
   ]],
-  [3, (s) => ["ZINCRBY", s.ranked(), s.score(), s.member()]],
-  [2, (s) => ["ZREM", s.ranked(), s.member(), s.member(), s.member()]],
+  [3, (s) => ["ZINCRBY", s.ranked(), s.score(), s.rankedMember()]],
+  [
+    2,
+    (
+      s,
+    ) => [
+      "ZREM",
+      s.ranked(),
+      s.rankedMember(),
+      s.rankedMember(),
+      s.rankedMember(),
+    ],
+  ],
   [2, (s) => [s.pick("ZCARD", "TYPE"), s.pick(s.ranked(), s.key())]],
   [2, (s) => [
     s.pick("ZSCORE", "ZRANK", "ZREVRANK"),
     s.ranked(),
-    s.member(),
+    s.rankedMember(),
   ]],
   [2, (s) => [
     s.pick("ZRANGE", "ZREVRANGE"),
@@ -452,7 +471,6 @@ const sortedSetRecipes: Recipe[] = [
   [1, (s) => ["OBJECT", "ENCODING", s.ranked()]],
   [0.2, (s) => ["ZADD", s.ranked(), "1", "long".repeat(20)]],
   [0.2, (s) => ["DEL", s.ranked()]],
->>>>>>> zsets
 ];
 
 const keyRecipes: Recipe[] = [
@@ -517,13 +535,10 @@ const recipes = [
   ...stringRecipes,
   ...bitRecipes,
   ...hyperLogLogRecipes,
-<<<<<<< HEAD
   ...geoRecipes,
   ...sortRecipes,
   ...listRecipes,
-=======
   ...sortedSetRecipes,
->>>>>>> zsets
   ...keyRecipes,
   ...serverRecipes,
 ];
@@ -555,16 +570,11 @@ export function generateCalls(random: Random, count: number): Call[] {
     const call = Array.isArray(written)
       ? { args: written, loose: exact }
       : written;
-<<<<<<< HEAD
-    // An odd cursor would show each server's own order of keys, and Redis 7.0
-    // takes a rank for LPOS that 7.2 refuses.
+    // An odd cursor would show each server's own order of keys, Redis 7.0 takes
+    // a rank for LPOS that 7.2 refuses, and of odd scores and of ZRANK's options
+    // it knows less.
     const isOdd = random.chance(0.05) &&
-      !["SCAN", "LPOS"].includes(call.args[0]);
-=======
-    // An odd cursor would show each server's own order of keys, and of odd
-    // scores and of ZRANK's options 7.0 knows less than 7.2.
-    const isOdd = random.chance(0.05) && !/^(SCAN$|Z)/.test(call.args[0]);
->>>>>>> zsets
+      !/^(SCAN$|LPOS$|Z)/.test(call.args[0]);
     return isOdd ? misspell(random, call) : call;
   });
 }
