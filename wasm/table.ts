@@ -48,7 +48,7 @@ const ALL_TAGS: u32 = 0xfff;
 const GROW_LOAD_X2: u32 = 15;
 const SHRINK_LOAD_X2: u32 = 6;
 
-/** A block does not begin in one page of the allocator for another one. */
+/** Any byte of a page in which a block lies can be read. */
 const PAGE_BYTES: u32 = 4096;
 
 // Control block.

@@ -79,6 +79,10 @@ export interface KeyspaceExports extends AllocatorExports {
   getString(db: number, key: number): number;
   viewPtr(): number;
   viewBytes(): number;
+  argPtr(index: number): number;
+  hashBytes(ptr: number, byteCount: number): bigint;
+  touchBucketOf(table: number, hash: bigint): number;
+  touchEntryOf(bucket: number, hash: bigint, byteCount: number): void;
   setObserved(on: number): void;
   journalBase(): number;
   journalLength(): number;

@@ -358,3 +358,17 @@ Deno.test("tables grow and shrink without memory for it, only less well", async 
   host.forget();
   assertEquals(host.calls.usedBytes(), usedAtStart);
 });
+
+Deno.test("looking ahead for a long key touches nothing behind the memory", async () => {
+  const host = await KeyspaceHost.load(false);
+  const { calls } = host;
+  const db = host.newDatabase();
+  host.set(db, "key", "value");
+  host.say("key");
+  const key = calls.argPtr(0) >>> 0;
+  const hash = calls.hashBytes(key, 3);
+  const bucket = calls.touchBucketOf(db, hash) >>> 0;
+  for (let byteCount = 1; byteCount < 2 ** 32; byteCount *= 2) {
+    calls.touchEntryOf(bucket, hash, byteCount);
+  }
+});
