@@ -48,6 +48,9 @@ const ALL_TAGS: u32 = 0xfff;
 const GROW_LOAD_X2: u32 = 15;
 const SHRINK_LOAD_X2: u32 = 6;
 
+/** A block does not begin in one page of the allocator for another one. */
+const PAGE_BYTES: u32 = 4096;
+
 // Control block.
 const BUCKET_COUNT: usize = 16;
 const BIG_MASK: usize = 20;
@@ -156,14 +159,19 @@ export function touchBucketOf(table: u32, hash: u64): u32 {
   return bucket;
 }
 
-/** Loads the likely entry of a hash, from its header to its key's end. */
+/**
+ * Loads the likely entry of a hash: its header and where its key may end. It
+ * may be another one and shorter, so that nothing behind its page is touched.
+ */
 // @ts-ignore: decorator
 @inline
 export function touchEntryOf(bucket: u32, hash: u64, byteCount: u32): void {
   const candidates = matches(bucket, tagOf(hash));
   if (!candidates) return;
   const entry = load<u32>(placeAt(bucket, ctz(candidates)));
-  touched += load<u8>(entry) + load<u8>(entry + byteCount);
+  touched += load<u8>(entry);
+  const end = entry + byteCount;
+  if ((end ^ entry) < PAGE_BYTES) touched += load<u8>(end);
 }
 
 /** Keeps the loads from being optimised away. */

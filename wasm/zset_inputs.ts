@@ -3,8 +3,11 @@
 //
 //   inputs ->  +0 u32 entry, 0 when the key is missing   +4  u32 members
 //              +8 f64 weight                             +16 u32 place as given
+//              +20 u32 look-ups so far, or the address of an index
 //
-// They are valid until a value changes. Few of them need no memory.
+// They are valid until a value changes. Few of them need no memory. A listpack
+// in which many members are looked up gets an index (listpack_index.ts): else
+// an intersection of two would compare each member with each.
 
 import { alloc, free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
@@ -12,12 +15,15 @@ import { OUT_OF_MEMORY, WEIGHT_NOT_A_FLOAT, WRONG_TYPE } from "./codes";
 import { lookupRead } from "./database";
 import { parsedDouble, parseDouble } from "./double";
 import {
+  ENCODING_LISTPACK,
   entryEncoding,
   entryType,
   entryValue,
   TYPE_SET,
   TYPE_ZSET,
 } from "./entry";
+import { listpackFind, listpackFirst } from "./listpack";
+import { findInIndex, newListpackIndex } from "./listpack_index";
 import { formCount, formHas } from "./set_form";
 import {
   viewMember,
@@ -27,6 +33,7 @@ import {
   walkNext,
   walkPtr,
 } from "./set_walk";
+import { smallScore } from "./zset_listpack";
 import {
   foundScore,
   memberBytes,
@@ -44,6 +51,10 @@ const INPUT_BYTES: u32 = 24;
 const COUNT: usize = 4;
 const WEIGHT: usize = 8;
 const PLACE: usize = 16;
+const INDEX: usize = 20;
+
+/** Look-ups before an index is made; fewer cost less than it. */
+const LOOKUPS_MAX: u32 = 8;
 
 const HOME_COUNT: u32 = 32;
 const homeInputs: u32 = u32(memory.data(768, 8));
@@ -69,6 +80,7 @@ export function zsetOpenInputs(db: u32, first: u32, count: u32): i32 {
     store<u32>(input, entry ? sizeOf(entry) : 0, COUNT);
     store<f64>(input, 1, WEIGHT);
     store<u32>(input, i, PLACE);
+    store<u32>(input, 0, INDEX);
   }
   inputCount = count;
   return 0;
@@ -80,6 +92,11 @@ function roomFor(count: u32): u32 {
 }
 
 export function zsetCloseInputs(): void {
+  for (let i: u32 = 0; i < inputCount; i++) {
+    const index = load<u32>(inputAt(i), INDEX);
+    if (index > LOOKUPS_MAX) free(index);
+  }
+  inputCount = 0;
   if (inputs && inputs != homeInputs) free(inputs);
   inputs = 0;
 }
@@ -170,7 +187,11 @@ export let scoreInInput: f64 = 0;
 // @ts-ignore: decorator
 @inline
 export function findInInput(index: u32, ptr: u32, byteCount: u32): bool {
-  const entry = load<u32>(inputAt(index));
+  const input = inputAt(index);
+  const entry = load<u32>(input);
+  if (entryEncoding(entry) == ENCODING_LISTPACK) {
+    return findInListpack(input, entry, ptr, byteCount);
+  }
   if (!isSet(entry)) {
     const isThere = zsetFind(entry, ptr, byteCount);
     scoreInInput = foundScore;
@@ -178,6 +199,29 @@ export function findInInput(index: u32, ptr: u32, byteCount: u32): bool {
   }
   scoreInInput = SET_SCORE;
   return formHas(entryEncoding(entry), entryValue(entry), ptr, byteCount);
+}
+
+function findInListpack(
+  input: u32,
+  entry: u32,
+  ptr: u32,
+  byteCount: u32,
+): bool {
+  const lp = entryValue(entry);
+  const skip = u32(!isSet(entry));
+  let index = load<u32>(input, INDEX);
+  if (index < LOOKUPS_MAX) store<u32>(input, ++index, INDEX);
+  else if (index == LOOKUPS_MAX) {
+    // Without memory it is made later, or never.
+    index = newListpackIndex(lp, skip + 1);
+    store<u32>(input, index, INDEX);
+  }
+  const at = index > LOOKUPS_MAX
+    ? findInIndex(index, ptr, byteCount)
+    : listpackFind(lp, listpackFirst(lp), ptr, byteCount, skip);
+  if (!at) return false;
+  scoreInInput = skip ? smallScore(lp, at) : SET_SCORE;
+  return true;
 }
 
 // Walking through the members of one input. Look-ups in others may come between.

@@ -38,9 +38,14 @@ import {
   verifyRanking,
 } from "./ranking";
 import {
+  bucketEntry,
+  bucketEntryCount,
+  bucketNext,
   foundHash,
   TABLE_BYTES,
+  tableBucketCount,
   tableBytes,
+  tableChain,
   tableDrain,
   tableEntryCount,
   tableFind,
@@ -209,15 +214,29 @@ export function copyLarge(value: u32): u32 {
   return copy;
 }
 
-/** Bytes of all blocks, members included. */
+/** Members are measured up to this many and reckoned from them beyond. */
+const SAMPLE_COUNT: u32 = 1024;
+
+/** Bytes of all blocks; of the members an estimate when they are many. */
 export function largeFootprint(value: u32): f64 {
-  let sum = f64(usable(value)) + tableBytes(membersOf(value)) +
+  const table = membersOf(value);
+  const own = f64(usable(value)) + tableBytes(table) +
     rankingBytes(rankingOf(value));
-  for (let leaf = rankingFirst(rankingOf(value)); leaf; leaf = leafNext(leaf)) {
-    const count = nodeCount(leaf);
-    for (let i: u32 = 0; i < count; i++) sum += usable(leafMember(leaf, i));
+  const bucketCount = tableBucketCount(table);
+  let sampled: u32 = 0;
+  let bytes: f64 = 0;
+  for (let i: u32 = 0; i < bucketCount && sampled < SAMPLE_COUNT; i++) {
+    let bucket = tableChain(table, i);
+    for (; bucket; bucket = bucketNext(bucket)) {
+      const count = bucketEntryCount(bucket);
+      for (let j: u32 = 0; j < count; j++) {
+        bytes += f64(usable(bucketEntry(bucket, j)));
+      }
+      sampled += count;
+    }
   }
-  return sum;
+  if (!sampled) return own;
+  return own + ceil(bytes / f64(sampled) * f64(largeCount(value)));
 }
 
 /** 0, or the number of the invariant that is broken (see the top). */

@@ -37,6 +37,19 @@ class Source {
     return `r${this.random.int(3)}`;
   }
 
+  /** A key that holds a set, as a rule. */
+  crowd(): string {
+    return `s${this.random.int(4)}`;
+  }
+
+  /** Members of sets, mostly integers. */
+  crowdMembers(): string[] {
+    return Array.from(
+      { length: 1 + this.random.int(8) },
+      () => this.pick("", "", "", "m", "-", "x".repeat(70)) + this.int(0, 90),
+    );
+  }
+
   /** A key that holds a HyperLogLog, as a rule. */
   sketch(): string {
     return `h${this.random.int(3)}`;
@@ -45,6 +58,21 @@ class Source {
   /** A key that holds places, as a rule. */
   map(): string {
     return `g${this.random.int(2)}`;
+  }
+
+  /** A key that holds a hash, as a rule. */
+  record(): string {
+    return `record${this.random.int(3)}`;
+  }
+
+  /** The name of a field, one of few. */
+  field(): string {
+    return this.pick("f", "", "f") + this.int(0, 12);
+  }
+
+  fieldValue(): string {
+    if (this.random.chance(0.02)) return "long".repeat(20);
+    return this.pick(this.int(-99, 99), this.decimal(), this.bytes(20));
   }
 
   member(): string {
@@ -328,6 +356,28 @@ const geoRecipes: Recipe[] = [
   ]],
 ];
 
+const setRecipes: Recipe[] = [
+  [5, (s) => ["SADD", s.crowd(), ...s.crowdMembers()]],
+  [2, (s) => ["SREM", s.crowd(), ...s.crowdMembers()]],
+  [1, (s) => ["SMISMEMBER", s.crowd(), ...s.crowdMembers()]],
+  [1, (s) => ["SMOVE", s.crowd(), s.crowd(), s.crowdMembers()[0]]],
+  [1, (s) => ["SCARD", s.crowd()]],
+  [1, (s) => ({ args: ["SMEMBERS", s.crowd()], loose: unordered })],
+  [3, (s) => ({
+    args: [s.pick("SINTER", "SUNION", "SDIFF"), s.crowd(), s.crowd()],
+    loose: unordered,
+  })],
+  [2, (s) => [
+    s.pick("SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"),
+    ...[s.crowd(), s.crowd(), s.pick(s.crowd(), s.crowd(), s.key())],
+  ]],
+  [1, (s) => [
+    ...["SINTERCARD", "2", s.crowd(), s.crowd()],
+    ...s.maybe("LIMIT", s.int(0, 9)),
+  ]],
+  [0.3, (s) => ["DEL", s.crowd()]],
+];
+
 const sortRecipes: Recipe[] = [
   [1, (s) => ["RPUSH", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
   [0.5, (s) => ["SADD", s.row(), s.int(-9, 99), s.decimal(), s.int(0, 9)]],
@@ -394,6 +444,45 @@ const listRecipes: Recipe[] = [
     s.pick("-2", "-1", "1", "3", "5"),
     "list-compress-depth",
     s.pick("0", "0", "1", "2"),
+  ]],
+];
+
+const hashRecipes: Recipe[] = [
+  [6, (s) => ["HSET", s.record(), s.field(), s.fieldValue()]],
+  [3, (s) => [
+    s.pick("HSET", "HMSET"),
+    s.record(),
+    ...[s.field(), s.fieldValue(), s.field(), s.fieldValue()],
+    ...s.maybe(s.field()),
+  ]],
+  [1, (s) => ["HSET", s.key(), s.field(), s.fieldValue()]],
+  [1, (s) => ["HSETNX", s.record(), s.field(), s.fieldValue()]],
+  [3, (s) => ["HGET", s.pick(s.record(), s.record(), s.key()), s.field()]],
+  [2, (s) => ["HMGET", s.record(), s.field(), s.field(), s.field()]],
+  [2, (s) => [s.pick("HEXISTS", "HSTRLEN"), s.record(), s.field()]],
+  [2, (s) => ["HDEL", s.record(), s.field(), s.field(), s.field()]],
+  [2, (s) => ["HINCRBY", s.record(), s.field(), s.int(-999, 999)]],
+  [2, (s) => ["HINCRBYFLOAT", s.record(), s.field(), s.decimal()]],
+  [1, (s) => [s.pick("HLEN", "TYPE"), s.pick(s.record(), s.key())]],
+  [2, (s) => ({
+    args: [s.pick("HGETALL", "HKEYS", "HVALS"), s.record()],
+    loose: unordered,
+  })],
+  [1, (s) => ({
+    args: ["HRANDFIELD", s.record(), ...s.maybe(s.int(-5, 5))],
+    loose: chosenByServer,
+  })],
+  [1, (s) => ["OBJECT", "ENCODING", s.record()]],
+  [0.5, (s) => ["COPY", s.record(), s.record(), "REPLACE"]],
+  [0.5, (s) => ["RENAME", s.record(), s.record()]],
+  [0.4, (s) => ["DEL", s.record()]],
+  [0.3, (s) => [
+    "CONFIG",
+    "SET",
+    "hash-max-ziplist-entries",
+    s.pick("4", "8", "512"),
+    "hash-max-ziplist-value",
+    s.pick("8", "64"),
   ]],
 ];
 
@@ -536,8 +625,10 @@ const recipes = [
   ...bitRecipes,
   ...hyperLogLogRecipes,
   ...geoRecipes,
+  ...setRecipes,
   ...sortRecipes,
   ...listRecipes,
+  ...hashRecipes,
   ...sortedSetRecipes,
   ...keyRecipes,
   ...serverRecipes,

@@ -10,7 +10,7 @@ import { HashHost } from "./hash_host.ts";
 import { NEVER } from "./keyspace_host.ts";
 
 const SEED = 20_261_121;
-const STEPS = 4_000;
+const STEPS = 3_000;
 const START_MS = 1_000_000;
 const LISTPACK = 3, HASHTABLE = 6;
 const ENTRIES_MAX = 8, VALUE_BYTES_MAX = 20;
