@@ -120,3 +120,20 @@ Deno.test("DEBUG DIGEST is the same for all forms of the same data", () => {
   assertEquals(digestWith("1", large), digestWith("1000", small));
   for (const encoding of small) assert(!large.has(encoding), encoding);
 });
+
+Deno.test("DEBUG DIGEST looks into the compressed nodes of a list", () => {
+  const digestOf = (depth: string) => {
+    const config = {
+      "enable-debug-command": "yes",
+      "list-max-listpack-size": "16",
+      "list-compress-depth": depth,
+    };
+    const talk = new Talk({ config, isObserved: false });
+    for (let i = 0; i < 200; i++) talk.call("RPUSH", "l", `${i} `.repeat(30));
+    const layout = talk.say("DEBUG OBJECT l").replace(/^.* ql_nodes/, "");
+    return [layout.includes("ql_compressed:1"), talk.say("DEBUG DIGEST")];
+  };
+  const [isCompressed, digest] = digestOf("1");
+  assert(isCompressed);
+  assertEquals(digestOf("0"), [false, digest]);
+});
