@@ -1,5 +1,6 @@
 /** Lists, hashes, sets and sorted sets: throughput, memory, nobody waiting. */
 import { connect } from "../../tests/support/client.ts";
+import type { RunningServer } from "../../tests/support/launch.ts";
 import { collectionsOf, type Fill, fill, itemsOf } from "./filler.ts";
 import { type Benchmark, delay, memoryOf, redisBenchmark } from "./measure.ts";
 import { longestWait } from "./waits.ts";
@@ -7,6 +8,7 @@ import { longestWait } from "./waits.ts";
 const MILLION = 1_000_000;
 const RANDOM_MEMBERS = MILLION;
 const INPUT_COUNT = 200_000;
+const LONG_LIST = 10_000;
 const COLLECTIONS = 100_000;
 const FIELDS_EACH = 10;
 const ELEMENTS_EACH = 20;
@@ -68,23 +70,26 @@ export function collectionBenchmarks(
 
 function throughput(test: Test, pipeline: number, count: number): Benchmark {
   const { name, key, pops } = test;
+  const measure = async ({ port }: RunningServer) => {
+    using client = await connect(port, { timeoutMs: 60_000 });
+    await client.call("FLUSHALL", "SYNC");
+    if (pops) await fill(port, contentOf(key!, count));
+    const runs = await redisBenchmark(port, [
+      ...["-t", name, "-P", String(pipeline), "-c", "50"],
+      ...["-r", String(RANDOM_MEMBERS), "-n", String(count)],
+    ]);
+    // An error would be fast, too.
+    const left = key ? await client.call("EXISTS", key) : 0;
+    if (key && left !== (pops ? 0 : 1)) throw new Error(`${name} failed`);
+    return [runs[0].rps];
+  };
   return {
     metrics: [{ name: `${name}, P=${pipeline}`, unit: "requests/s" }],
     fresh: false,
     needs: [name],
-    async measure({ port }) {
-      using client = await connect(port, { timeoutMs: 60_000 });
-      await client.call("FLUSHALL", "SYNC");
-      if (pops) await fill(port, contentOf(key!, count));
-      const runs = await redisBenchmark(port, [
-        ...["-t", name, "-P", String(pipeline), "-c", "50"],
-        ...["-r", String(RANDOM_MEMBERS), "-n", String(count)],
-      ]);
-      // An error would be fast, too.
-      const left = await client.call("EXISTS", key ?? "key:000000000000");
-      if (key && left !== (pops ? 0 : 1)) throw new Error(`${name} failed`);
-      return [runs[0].rps];
-    },
+    // The first run warms the server up and is not counted.
+    prepare: async (server) => void await measure(server),
+    measure,
   };
 }
 
@@ -111,20 +116,20 @@ function field(i: number): string[] {
 /** The first elements of a long list; the name is redis-benchmark's. */
 function listRange(length: number, count: number): Benchmark {
   const name = `LRANGE_${length}`;
+  const words = ["LRANGE", LIST, "0", String(length - 1)];
+  const measure = async ({ port }: RunningServer) => {
+    const args = ["-c", "50", "-n", String(count), ...words];
+    return [(await redisBenchmark(port, args))[0].rps];
+  };
   return {
     metrics: [{ name: `${name}, P=1`, unit: "requests/s" }],
     fresh: false,
-    needs: ["LPUSH", "LRANGE"],
-    prepare: ({ port }) => fill(port, contentOf(LIST, 10_000)),
-    async measure({ port }) {
-      const args = ["-c", "50", "-n", String(count)];
-      const last = String(length - 1);
-      const runs = await redisBenchmark(port, [
-        ...args,
-        ...["LRANGE", LIST, "0", last],
-      ]);
-      return [runs[0].rps];
+    needs: ["RPUSH", "LRANGE"],
+    async prepare(server) {
+      await fill(server.port, contentOf(LIST, LONG_LIST));
+      await measure(server);
     },
+    measure,
   };
 }
 
@@ -139,22 +144,28 @@ function sortedSetOfAMillion(count: number): Benchmark[] {
       ...["BYSCORE", "LIMIT", "0", "10"],
     ],
   ];
-  return commands.map((command) => ({
-    metrics: [{
-      name: `${command[0]}, sorted set of 1M, P=16`,
-      unit: "requests/s",
-    }],
-    fresh: false,
-    needs: ["ZADD", command[0]],
-    prepare: ({ port }) => fill(port, contentOf(ZSET, MILLION)),
-    async measure({ port }) {
+  return commands.map((command) => {
+    const measure = async ({ port }: RunningServer) => {
       const runs = await redisBenchmark(port, [
         ...["-P", "16", "-c", "50", "-n", String(count)],
         ...["-r", String(MILLION), ...command],
       ]);
       return [runs[0].rps];
-    },
-  }));
+    };
+    return {
+      metrics: [{
+        name: `${command[0]}, sorted set of 1M, P=16`,
+        unit: "requests/s",
+      }],
+      fresh: false,
+      needs: ["ZADD", command[0]],
+      async prepare(server) {
+        await fill(server.port, contentOf(ZSET, MILLION));
+        await measure(server);
+      },
+      measure,
+    };
+  });
 }
 
 function memoryGrowth(): Benchmark[] {
