@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Outbox } from "./outbox.ts";
 
 /** What a connection reports to whoever owns it. */
 export interface ConnectionEvents {
@@ -18,7 +19,8 @@ export interface ConnectionEvents {
  * Sockets come from `node:net` because it serves thousands of busy connections
  * fairly; `Deno.listen` lets 128 reads through a turn and starves the others.
  * It keeps no buffer for an idle connection, and writing tries the system first
- * and queues only what the system does not take.
+ * and queues only what the system does not take. When something is sent is the
+ * outbox's part.
  */
 export class Connection {
   readonly address: string;
@@ -27,6 +29,7 @@ export class Connection {
   readonly isLocal: boolean;
   readonly isUnix: boolean;
   readonly #socket: Socket;
+  readonly #outbox: Outbox;
   #ended = false;
   #isPaused = false;
   #events: ConnectionEvents | undefined;
@@ -34,6 +37,7 @@ export class Connection {
   /** `path` is the unix socket that it came through, null for TCP. */
   constructor(socket: Socket, path: string | null) {
     this.#socket = socket;
+    this.#outbox = new Outbox(socket);
     this.isUnix = path !== null;
     this.isLocal = path !== null || isLoopback(socket.remoteAddress ?? "");
     this.address = path ? `${path}:0` : endpoint(
@@ -60,33 +64,32 @@ export class Connection {
     });
   }
 
+  /** Bytes that wait for more than the end of this turn. */
   get pendingBytes(): number {
-    return this.#socket.writableLength;
+    return this.#outbox.pendingBytes;
   }
 
+  /** Sends at the end of the turn, or at once when it is much. */
   write(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#events?.sent(bytes.length);
-    this.#socket.write(bytes);
+    this.#outbox.add(bytes);
   }
 
-  /** The same for several pieces, which go out together. */
+  /** The same for several pieces. */
   writeAll(pieces: readonly Uint8Array[]): void {
     if (this.#ended) return;
-    this.#socket.cork();
     let byteCount = 0;
     for (const piece of pieces) {
       byteCount += piece.length;
-      this.#socket.write(piece);
+      this.#outbox.add(piece);
     }
-    this.#socket.uncork();
     this.#events?.sent(byteCount);
   }
 
-  /** Keeps back what is written from now on. */
+  /** Keeps back what has not gone out yet, and what is written from now on. */
   holdUntil(ready: Promise<void>): void {
-    this.#socket.cork();
-    ready.finally(() => this.#socket.uncork());
+    this.#outbox.holdUntil(ready);
   }
 
   /** Turns a newcomer away with one line. */
@@ -118,12 +121,15 @@ export class Connection {
     // closes its side must not keep the socket. Unread bytes would make the
     // system throw away what was written.
     this.resume();
-    this.#socket.end(() => this.#socket.destroy());
+    this.#outbox.whenEmpty(() => {
+      this.#socket.end(() => this.#socket.destroy());
+    });
   }
 
   /** Closes at once. */
   destroy(): void {
     this.#ended = true;
+    this.#outbox.clear();
     this.#socket.destroy();
   }
 }
