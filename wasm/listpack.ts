@@ -40,6 +40,7 @@ import { replyBulk, replyBulkInteger } from "./reply";
 const HEADER_BYTES: u32 = 6;
 const COUNT: usize = 4;
 const UNKNOWN: u32 = 65535;
+const ZERO: u32 = 0x30;
 const END: u32 = 0xff;
 /** A longer listpack would break Redis; nobody makes one of more than this. */
 const BYTES_MAX: u64 = 1 << 30;
@@ -314,9 +315,17 @@ function stringBodyBytes(byteCount: u32): u32 {
   return byteCount + (byteCount < 64 ? 1 : byteCount < 4096 ? 2 : 5);
 }
 
+/** Whether it is short and ends with a digit; most texts do not. */
+// @ts-ignore: decorator
+@inline
+function mayBeInteger(ptr: u32, byteCount: u32): bool {
+  return byteCount - 1 < INTEGER_MAX_BYTES &&
+    <u32> load<u8>(ptr + byteCount - 1) - ZERO < 10;
+}
+
 /** What an element with these bytes takes in all. */
 export function listpackElementBytes(ptr: u32, byteCount: u32): u32 {
-  const body = byteCount <= INTEGER_MAX_BYTES && parseInteger(ptr, byteCount)
+  const body = mayBeInteger(ptr, byteCount) && parseInteger(ptr, byteCount)
     ? integerBodyBytes(parsedInteger)
     : stringBodyBytes(byteCount);
   return body + lengthBytes(body);
@@ -395,7 +404,7 @@ function replaceRoom(lp: u32, offset: u32, removed: u32, added: u32): u32 {
   const old = load<u32>(lp);
   if (u64(old) + u64(added) > BYTES_MAX) return 0;
   const byteCount = old - removed + added;
-  if (byteCount > usable(lp)) {
+  if (added > removed && byteCount > usable(lp)) {
     lp = resize(lp, byteCount);
     if (!lp) return 0;
   }
@@ -404,6 +413,11 @@ function replaceRoom(lp: u32, offset: u32, removed: u32, added: u32): u32 {
   if (rest == 1) store<u8>(lp + offset + added, END);
   else if (removed != added) memory.copy(lp + offset + added, from, rest);
   store<u32>(lp, byteCount);
+  return added < removed ? fitted(lp, byteCount) : lp;
+}
+
+/** Gives back what a listpack does not need, if that is much. */
+function fitted(lp: u32, byteCount: u32): u32 {
   return byteCount * 4 < usable(lp) * 3 ? shrunk(lp, byteCount) : lp;
 }
 
@@ -444,7 +458,7 @@ function putInteger(lp: u32, at: u32, removed: u32, value: i64): u32 {
 // @ts-ignore: decorator
 @inline
 function put(lp: u32, at: u32, removed: u32, ptr: u32, byteCount: u32): u32 {
-  return byteCount <= INTEGER_MAX_BYTES && parseInteger(ptr, byteCount)
+  return mayBeInteger(ptr, byteCount) && parseInteger(ptr, byteCount)
     ? putInteger(lp, at, removed, parsedInteger)
     : putString(lp, at, removed, ptr, byteCount);
 }

@@ -21,6 +21,7 @@ import {
   RUN_PROTOCOL_ERROR,
   RUN_UNKNOWN,
 } from "./codes";
+import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
 import { deliveredStart, nextIsArray, parseNext, rewindTo } from "./parser";
@@ -145,6 +146,8 @@ export function takeHotCalls(hot: u32): f64 {
 const AHEAD_MAX: u32 = 32;
 const RECORD_BYTES: u32 = 64;
 const records = memory.data(2112, 64);
+const KEY_PTR: usize = 8;
+const KEY_BYTES: usize = 12;
 const HASH: usize = 32;
 const START: usize = 40;
 const SLOT: usize = 44;
@@ -179,7 +182,7 @@ function runAhead(db: u32, hot: i32): i32 {
   while (count < aheadCount && (count == 0 || nextIsArray())) {
     result = parseCommand(hot);
     if (result != RUN_HOT) break;
-    keepRecord(recordAt(count));
+    keepRecord(count);
     count++;
   }
   if (count) {
@@ -234,11 +237,26 @@ let parsedSlot: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
-function keepRecord(record: u32): void {
+function keepRecord(index: u32): void {
+  const record = recordAt(index);
   keepArguments(record);
   store<u32>(record, deliveredStart(), START);
   store<u32>(record, parsedSlot, SLOT);
-  store<u64>(record, argCount > 1 ? hashBytes(argPtr(1), argLen(1)) : 0, HASH);
+  if (argCount > 1) store<u64>(record, keyHash(index, record), HASH);
+}
+
+/** The hash of a record's key, which often is the same as in the one before. */
+// @ts-ignore: decorator
+@inline
+function keyHash(index: u32, record: u32): u64 {
+  const before = record - RECORD_BYTES;
+  const ptr = argPtr(1);
+  const byteCount = argLen(1);
+  return index && load<u32>(before, ARGUMENT_COUNT) > 1 &&
+      load<u32>(before, KEY_BYTES) == byteCount &&
+      sameBytes(load<u32>(before, KEY_PTR), ptr, byteCount)
+    ? load<u64>(before, HASH)
+    : hashBytes(ptr, byteCount);
 }
 
 // @ts-ignore: decorator
