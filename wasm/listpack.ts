@@ -230,10 +230,18 @@ function readOther(at: u32, first: u32): void {
 
 /** Reads an element as bytes; an integer's digits hold until the next view. */
 export function viewElement(at: u32): void {
+  viewElementBeside(at, integerText);
+}
+
+/**
+ * The same for whoever leaves what another view has found as it is: an
+ * integer's digits go to a place of its own, of INTEGER_MAX_BYTES.
+ */
+export function viewElementBeside(at: u32, digits: u32): void {
   readElement(at);
   if (!readIsInteger) return;
-  readPtr = integerText;
-  readBytes = formatInteger(integerText, readInteger);
+  readPtr = digits;
+  readBytes = formatInteger(digits, readInteger);
 }
 
 /** Replies with an element as a bulk string. */

@@ -45,7 +45,7 @@ import {
   listpackNext,
   readBytes,
   readPtr,
-  viewElement,
+  viewElementBeside,
 } from "./listpack";
 import {
   formatInteger,
@@ -282,7 +282,8 @@ function addIntegers(table: u32, set: u32): bool {
 
 function addElements(table: u32, lp: u32): bool {
   for (let at = listpackFirst(lp); at; at = listpackNext(lp, at)) {
-    viewElement(at);
+    // The member that is to come may be what was viewed last.
+    viewElementBeside(at, integerText);
     if (setTableAdd(table, readPtr, readBytes) < 0) return false;
   }
   return true;

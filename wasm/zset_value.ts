@@ -40,6 +40,7 @@ import {
   readPtr,
   replyElement,
   viewElement,
+  viewElementBeside,
 } from "./listpack";
 import {
   atIndex,
@@ -251,7 +252,8 @@ export function zsetEnlarge(entry: u32): i32 {
   if (!large) return OUT_OF_MEMORY;
   for (let at = listpackFirst(lp); at; at = smallNext(lp, at)) {
     const score = smallScore(lp, at);
-    viewElement(at);
+    // The member that is to come may be what was viewed last.
+    viewElementBeside(at, integerText);
     if (largeAppend(large, score, readPtr, readBytes) != 0) {
       drainLarge(large, u32.MAX_VALUE);
       return OUT_OF_MEMORY;
