@@ -17,6 +17,7 @@ import {
   listpackPrevious,
   listpackSeek,
   replyElement,
+  replyRun,
 } from "./listpack";
 import { parsedInteger, parseInteger } from "./number";
 import { quicklistEnd, seekIndex, seekNode } from "./quicklist";
@@ -107,9 +108,13 @@ function replyPacked(
   backwards: bool,
 ): void {
   let at = listpackSeek(lp, index);
+  if (!backwards) {
+    replyRun(lp, at, count);
+    return;
+  }
   for (let left = count; left; left--) {
     replyElement(at);
-    at = backwards ? listpackPrevious(lp, at) : listpackNext(lp, at);
+    at = listpackPrevious(lp, at);
   }
 }
 

@@ -35,7 +35,7 @@ import {
   parsedInteger,
   parseInteger,
 } from "./number";
-import { replyBulk, replyBulkInteger } from "./reply";
+import { outFilled, outReserve, replyBulk, replyBulkInteger } from "./reply";
 
 const HEADER_BYTES: u32 = 6;
 const COUNT: usize = 4;
@@ -249,6 +249,56 @@ export function replyElement(at: u32): void {
   readElement(at);
   if (readIsInteger) replyBulkInteger(readInteger);
   else replyBulk(readPtr, readBytes);
+}
+
+/** So many short strings are written for one look at the room. */
+const RUN_COUNT: u32 = 64;
+/** The longest bulk string of a short one: `$63`, CR LF twice, 63 bytes. */
+const SHORT_BULK_BYTES: u32 = 70;
+const SHORT_BYTES_MAX: u32 = 63;
+
+/** Replies with so many elements from `at` on, which must all be there. */
+export function replyRun(lp: u32, at: u32, count: u32): void {
+  const end = listpackEnd(lp);
+  while (count) {
+    const wanted = min(count, RUN_COUNT);
+    const start = outReserve(wanted * SHORT_BULK_BYTES);
+    if (!start) return;
+    let to = start;
+    let left = wanted;
+    for (; left; left--) {
+      const byteCount: u32 = load<u8>(at) ^ 0x80;
+      if (byteCount > SHORT_BYTES_MAX) break;
+      to = writeShortBulk(to, at + 1, byteCount, end);
+      at += byteCount + 2;
+    }
+    outFilled(to - start);
+    count -= wanted - left;
+    if (!left) continue;
+    replyElement(at);
+    at = after(at);
+    count--;
+  }
+}
+
+/** Writes a bulk string of up to 63 bytes; returns where it ends. */
+// @ts-ignore: decorator
+@inline
+function writeShortBulk(to: u32, ptr: u32, byteCount: u32, end: u32): u32 {
+  if (byteCount < 10) {
+    store<u32>(to, 0x0a0d3024 + (byteCount << 8));
+    to += 4;
+  } else {
+    const tens = byteCount / 10;
+    store<u32>(to, 0x0d303024 + (tens << 8) + ((byteCount - tens * 10) << 16));
+    store<u8>(to, 0x0a, 4);
+    to += 5;
+  }
+  // A word may be more than is wanted: what comes next overwrites the rest.
+  if (byteCount <= 8 && ptr + 8 <= end) store<u64>(to, load<u64>(ptr));
+  else copyBytes(to, ptr, byteCount);
+  store<u16>(to + byteCount, 0x0a0d);
+  return to + byteCount + 2;
 }
 
 /** Whether an element has these bytes. */

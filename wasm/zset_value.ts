@@ -85,6 +85,9 @@ import {
   smallSeek,
 } from "./zset_listpack";
 
+/** The digits of a member on its way into the large form. */
+const integerText: u32 = u32(memory.data(24));
+
 // @ts-ignore: decorator
 @inline
 function isSmall(entry: u32): bool {

@@ -1,8 +1,11 @@
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
+import { releasePiece, SMALL_PIECE_BYTES } from "../protocol/chunks.ts";
 
-/** More than this goes out at once; so much may wait in the system's queue. */
-const SMALL_BYTES = 64 * 1024;
+/** More than this goes out at once, so that the client has work meanwhile. */
+const SOON_BYTES = 1024;
+/** A handle gets no more before it is done with so many, see `pendingBytes`. */
+const SOME_BYTES = 64 * 1024, SOME_PIECES = 4;
 
 /** What Deno's sockets have inside: a write without the stream around it. */
 interface Handle {
@@ -27,23 +30,28 @@ interface WriteRequest {
 export class Outbox {
   readonly #socket: Socket;
   readonly #handle: Handle | undefined;
-  readonly #request: WriteRequest = { oncomplete: () => {} };
+  readonly #small: WriteRequest = {
+    oncomplete: () => {
+      if (--this.#smallCount === 0) this.#smallBytes = 0;
+    },
+  };
+  readonly #large: WriteRequest = {
+    oncomplete: () => releasePiece(this.#inFlight.shift()!),
+  };
   #pieces: Uint8Array[] = [];
   #byteCount = 0;
   #isWaiting = false;
   #holdCount = 0;
-  /** Bytes given to the handle since it last had none. */
-  #directBytes = 0;
-  #directCount = 0;
+  // What the handle has been given and has not said to be done with.
+  #smallCount = 0;
+  #smallBytes = 0;
+  readonly #inFlight: Uint8Array[] = [];
   #whenEmpty: (() => void) | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     const { _handle } = socket as unknown as { _handle?: Handle };
     if (typeof _handle?.writeBuffer === "function") this.#handle = _handle;
-    this.#request.oncomplete = () => {
-      if (--this.#directCount === 0) this.#directBytes = 0;
-    };
   }
 
   /** Bytes that are kept back or that the client has not made room for. */
@@ -58,7 +66,7 @@ export class Outbox {
     this.#pieces.push(bytes);
     this.#byteCount += bytes.length;
     if (this.#holdCount > 0) return;
-    if (this.#byteCount > SMALL_BYTES) this.#send();
+    if (this.#byteCount > SOON_BYTES) this.#send();
     else if (!this.#isWaiting) {
       this.#isWaiting = true;
       if (waiting.push(this) === 1) setImmediate(sendAll);
@@ -88,8 +96,15 @@ export class Outbox {
 
   /** Forgets what has not been sent. */
   clear(): void {
+    this.#pieces.forEach(releasePiece);
+    this.#take();
+  }
+
+  #take(): Uint8Array[] {
+    const pieces = this.#pieces;
     this.#pieces = [];
     this.#byteCount = 0;
+    return pieces;
   }
 
   #release(): void {
@@ -100,11 +115,12 @@ export class Outbox {
   }
 
   #send(): void {
-    const pieces = this.#pieces;
-    this.clear();
+    const pieces = this.#take();
     if (pieces.length === 1 && this.#sendDirectly(pieces[0])) return;
     this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece);
+    for (const piece of pieces) {
+      this.#socket.write(piece, () => releasePiece(piece));
+    }
     this.#socket.uncork();
   }
 
@@ -112,10 +128,16 @@ export class Outbox {
   #sendDirectly(bytes: Uint8Array): boolean {
     const handle = this.#handle;
     if (handle === undefined || this.#socket.writableLength > 0) return false;
-    if (this.#directBytes + bytes.length > SMALL_BYTES) return false;
-    this.#directBytes += bytes.length;
-    this.#directCount++;
-    handle.writeBuffer!(this.#request, bytes);
+    if (bytes.length <= SMALL_PIECE_BYTES) {
+      if (this.#smallBytes > SOME_BYTES) return false;
+      this.#smallBytes += bytes.length;
+      this.#smallCount++;
+      handle.writeBuffer!(this.#small, bytes);
+    } else {
+      if (this.#inFlight.length > SOME_PIECES) return false;
+      this.#inFlight.push(bytes);
+      handle.writeBuffer!(this.#large, bytes);
+    }
     return true;
   }
 }

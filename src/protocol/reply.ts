@@ -1,12 +1,12 @@
 import type { Engine } from "../engine/engine.ts";
+import { PIECE_MAX_BYTES, releasePiece, takePiece } from "./chunks.ts";
 
 const utf8 = new TextEncoder();
 
 /** Bytes above this go to the socket's queue straight from where they lie. */
 const SPILL_BYTES = 16 * 1024;
 
-/** Small replies share a buffer of this size until it is used up. */
-const POOL_BYTES = 16 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** RESP3 types whose header is a type byte and a count. */
 const ARRAY = 0x2a, MAP = 0x25, SET = 0x7e, PUSH = 0x3e, BULK = 0x24;
@@ -21,8 +21,6 @@ export class Reply {
   #resp = 2;
   #spilled: Uint8Array[] = [];
   #spilledBytes = 0;
-  #pool = new Uint8Array(POOL_BYTES);
-  #pooledBytes = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -208,27 +206,18 @@ export class Reply {
   takeOne(): Uint8Array | Uint8Array[] | null {
     if (this.#spilled.length > 0) return this.take();
     const address = this.#calls.outBase() >>> 0;
-    const bytes = this.#pooled(address, this.#calls.outLength() >>> 0);
-    return this.#calls.outReset() ? null : bytes;
-  }
-
-  /**
-   * A copy that lives in a larger buffer beside others: making a buffer of its
-   * own for each small batch would cost more than copying it.
-   */
-  #pooled(address: number, byteCount: number): Uint8Array {
-    if (byteCount > POOL_BYTES / 4) {
-      return this.#engine.copy(address, byteCount);
+    const byteCount = this.#calls.outLength() >>> 0;
+    if (byteCount > PIECE_MAX_BYTES) {
+      const bytes = this.#engine.copy(address, byteCount);
+      return this.#calls.outReset() ? null : bytes;
     }
-    if (this.#pooledBytes + byteCount > POOL_BYTES) {
-      this.#pool = new Uint8Array(POOL_BYTES);
-      this.#pooledBytes = 0;
-    }
-    const at = this.#pooledBytes;
-    this.#pooledBytes += byteCount;
+    if (byteCount === 0) return this.#calls.outReset() ? null : NOTHING;
+    const piece = takePiece(byteCount);
     const { memory } = this.#engine;
-    this.#pool.set(memory.subarray(address, address + byteCount), at);
-    return this.#pool.subarray(at, at + byteCount);
+    piece.set(memory.subarray(address, address + byteCount));
+    if (!this.#calls.outReset()) return piece;
+    releasePiece(piece);
+    return null;
   }
 
   #spill(chunk: Uint8Array): void {
