@@ -6,6 +6,7 @@ import {
   Listener,
   type ListenOptions,
 } from "../../src/net/listener.ts";
+import { PIECE_MAX_BYTES, takePiece } from "../../src/protocol/chunks.ts";
 import { freePort } from "../support/launch.ts";
 
 // What a test leaves behind fails it.
@@ -199,6 +200,34 @@ Deno.test("what the client does not take is pending, until it is drained", async
     assertEquals(await reading, 64 * bytes.length);
   });
 });
+
+Deno.test("pieces arrive as they were, however late they are read", async () => {
+  // Four of them fill a buffer.
+  const byteCount = PIECE_MAX_BYTES;
+  const count = 300;
+  await withPair(async ({ accepted: { connection }, client }) => {
+    // Nobody reads until the system takes no more: then pieces have to wait,
+    // while buffers of others are used again.
+    for (let i = 0; i < count; i++) {
+      connection.write(takePiece(byteCount).fill(i));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    for (let i = 0; i < count; i++) {
+      const piece = await readFully(client, byteCount);
+      assert(piece.every((byte) => byte === (i & 255)), `piece ${i}`);
+    }
+  });
+});
+
+async function readFully(client: Deno.Conn, byteCount: number) {
+  const bytes = new Uint8Array(byteCount);
+  for (let filled = 0; filled < byteCount;) {
+    const count = await client.read(bytes.subarray(filled));
+    if (count === null) throw new Error("ended early");
+    filled += count;
+  }
+  return bytes;
+}
 
 Deno.test("a paused connection reads nothing until it is resumed", async () => {
   const bytes = new Uint8Array(32 * 2 ** 20);
