@@ -195,6 +195,16 @@ export {
   scanEmitted as setScanEmitted,
   scanMembers as scanSet,
 } from "./set_scan";
+export {
+  sinkDrop,
+  sinkFailed,
+  sinkFree,
+  sinkHeadBytes,
+  sinkHeadIsFull,
+  sinkHeadPtr,
+  sinkNew,
+  sinkTotal,
+} from "./sink";
 export { freeSpareSlabs } from "./slabs";
 export {
   commandId,

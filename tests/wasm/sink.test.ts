@@ -1,0 +1,119 @@
+/** Sinks: what is put in comes out, in order, whatever is selected between. */
+import { assertEquals } from "@std/assert";
+import { Random } from "../support/random.ts";
+import {
+  type AllocatorExports,
+  BUILDS,
+  Instance,
+  loadModules,
+} from "../support/wasm.ts";
+
+const SEED = 20_261_121;
+
+interface SinkExports extends AllocatorExports {
+  sinkNew(): number;
+  sinkFree(sink: number): void;
+  selectSink(sink: number): void;
+  put8(byte: number): void;
+  put32(word: number): void;
+  put64(word: bigint): void;
+  putBytes(from: number, byteCount: number): void;
+  sinkTotal(sink: number): number;
+  sinkFailed(sink: number): number;
+  sinkHeadBytes(sink: number): number;
+  sinkHeadPtr(sink: number): number;
+  sinkHeadIsFull(sink: number): number;
+  sinkDrop(sink: number): void;
+}
+
+/** A sink beside the bytes that it should hold. */
+class Model {
+  readonly sink: number;
+  total = 0;
+  #expected: number[] = [];
+
+  constructor(readonly host: Instance<SinkExports>) {
+    this.sink = host.calls.sinkNew() >>> 0;
+  }
+
+  put(bytes: Uint8Array, how: number): void {
+    const { calls } = this.host;
+    calls.selectSink(this.sink);
+    const from = this.host.alloc(bytes.length + 1);
+    this.host.bytes(from, bytes.length).set(bytes);
+    const view = new DataView(bytes.buffer);
+    if (how === 1 && bytes.length === 1) calls.put8(bytes[0]);
+    else if (how === 1 && bytes.length === 4) {
+      calls.put32(view.getUint32(0, true));
+    } else if (how === 1 && bytes.length === 8) {
+      calls.put64(view.getBigUint64(0, true));
+    } else calls.putBytes(from, bytes.length);
+    calls.free(from);
+    for (const byte of bytes) this.#expected.push(byte);
+    this.total += bytes.length;
+  }
+
+  takeOne(): void {
+    const { calls } = this.host;
+    const byteCount = calls.sinkHeadBytes(this.sink) >>> 0;
+    if (byteCount === 0) return assertEquals(this.#expected.length, 0);
+    const ptr = calls.sinkHeadPtr(this.sink) >>> 0;
+    const taken = this.host.bytes(ptr, byteCount);
+    const expected = new Uint8Array(this.#expected.splice(0, byteCount));
+    assertEquals(taken, expected);
+    calls.sinkDrop(this.sink);
+  }
+
+  check(): void {
+    assertEquals(this.host.calls.sinkTotal(this.sink), this.total);
+    assertEquals(this.host.calls.sinkFailed(this.sink), 0);
+  }
+
+  close(): void {
+    while (this.#expected.length > 0) this.takeOne();
+    this.takeOne();
+    this.check();
+    this.host.calls.sinkFree(this.sink);
+  }
+}
+
+for (const build of BUILDS) {
+  const open = async () =>
+    new Instance(
+      await loadModules<SinkExports>(["allocator", "sink"], build),
+    );
+
+  Deno.test(`sinks give back what was put in (${build.name})`, async () => {
+    const host = await open();
+    const random = new Random(SEED);
+    const before = host.calls.usedBytes();
+    const models = [new Model(host), new Model(host), new Model(host)];
+    for (let i = 0; i < 3000; i++) {
+      const model = models[random.int(3)];
+      const what = random.int(20);
+      if (what < 2) model.takeOne();
+      else if (what < 12) {
+        const bytes = random.bytes([1, 4, 8][random.int(3)]);
+        model.put(bytes, random.int(2));
+      } else model.put(random.bytes(random.int(what === 19 ? 200_000 : 90)), 0);
+      model.check();
+    }
+    for (const model of models) model.close();
+    assertEquals(host.calls.usedBytes(), before);
+    host.verify();
+  });
+
+  Deno.test(`a sink without memory fails and goes on (${build.name})`, async () => {
+    const host = await open();
+    const from = host.alloc(100_000);
+    const sink = host.calls.sinkNew() >>> 0;
+    host.calls.selectSink(sink);
+    host.calls.put8(1);
+    host.close();
+    host.calls.putBytes(from, 100_000);
+    for (let i = 0; i < 5000; i++) host.calls.put64(1n);
+    assertEquals(host.calls.sinkFailed(sink), 1);
+    host.calls.sinkFree(sink);
+    host.verify();
+  });
+}

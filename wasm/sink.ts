@@ -1,0 +1,196 @@
+// Sinks: bytes on their way out of the engine, to a file, a log or a replica.
+// Whoever has bytes puts them in at the end; TypeScript takes piece after piece
+// from the front and frees it.
+//
+//   control block:  u32 first piece | u32 last piece | f64 bytes ever put |
+//                   u32 failed | u32 0
+//   piece:          u32 next | u32 byte count | bytes
+//
+// One sink is selected, and all `put` go there: its place in the last piece is
+// kept in globals. The byte count of that piece is only right after `settle`,
+// which every other function here sees to.
+//
+// Without memory a sink fails: what is put from then on goes nowhere, so that
+// nobody who writes has to look, and whoever reads asks `sinkFailed`.
+
+import { alloc, free } from "./allocator";
+import { copyBytes } from "./entry";
+
+const SINK_BYTES: u32 = 24;
+const LAST: usize = 4;
+const TOTAL: usize = 8;
+const FAILED: usize = 16;
+
+const NEXT: usize = 0;
+const COUNT: usize = 4;
+const PIECE_HEADER_BYTES: u32 = 8;
+/** A piece is a run of whole pages. */
+const PIECE_BYTES: u32 = 65536;
+
+/** What `sinkRoom` may ask for. */
+export const ROOM_MAX: u32 = 1024;
+/** Where a failed sink writes. */
+const nowhere: u32 = u32(memory.data(ROOM_MAX, 8));
+
+let sink: u32 = 0;
+/** Where the selected sink's next byte goes, and where its room ends. */
+let at: u32 = 0;
+let end: u32 = 0;
+
+/** An empty sink, 0 without memory. */
+export function sinkNew(): u32 {
+  const made = alloc(SINK_BYTES);
+  if (made) memory.fill(made, 0, SINK_BYTES);
+  return made;
+}
+
+/** Frees a sink and what it still holds. */
+export function sinkFree(gone: u32): void {
+  if (sink == gone) sink = at = end = 0;
+  for (let piece = load<u32>(gone); piece;) {
+    const next = load<u32>(piece, NEXT);
+    free(piece);
+    piece = next;
+  }
+  free(gone);
+}
+
+/** What is put goes into this sink from now on. */
+export function selectSink(selected: u32): void {
+  if (sink == selected) return;
+  settle();
+  sink = selected;
+  const last = load<u32>(sink, LAST);
+  at = last ? last + PIECE_HEADER_BYTES + load<u32>(last, COUNT) : 0;
+  end = last ? last + PIECE_BYTES : 0;
+}
+
+/** Writes down how far the last piece is filled. */
+function settle(): void {
+  if (!sink) return;
+  const last = load<u32>(sink, LAST);
+  if (!last || at - last > PIECE_BYTES) return;
+  const count = at - last - PIECE_HEADER_BYTES;
+  const before = load<u32>(last, COUNT);
+  store<u32>(last, count, COUNT);
+  store<f64>(sink, load<f64>(sink, TOTAL) + f64(count - before), TOTAL);
+}
+
+/** A new last piece; without memory the sink fails and writes nowhere. */
+function addPiece(): void {
+  settle();
+  const piece = load<u32>(sink, FAILED) ? 0 : alloc(PIECE_BYTES);
+  if (!piece) {
+    store<u32>(sink, 1, FAILED);
+    at = nowhere;
+    end = nowhere + ROOM_MAX;
+    return;
+  }
+  store<u64>(piece, 0);
+  const last = load<u32>(sink, LAST);
+  if (last) store<u32>(last, piece, NEXT);
+  else store<u32>(sink, piece);
+  store<u32>(sink, piece, LAST);
+  at = piece + PIECE_HEADER_BYTES;
+  end = piece + PIECE_BYTES;
+}
+
+/**
+ * Where up to ROOM_MAX bytes may be written next; `sinkAdvance` then says how
+ * many it were.
+ */
+// @ts-ignore: decorator
+@inline
+export function sinkRoom(byteCount: u32): u32 {
+  if (end - at < byteCount) addPiece();
+  return at;
+}
+
+// @ts-ignore: decorator
+@inline
+export function sinkAdvance(byteCount: u32): void {
+  at += byteCount;
+}
+
+// @ts-ignore: decorator
+@inline
+export function put8(byte: u32): void {
+  if (at == end) addPiece();
+  store<u8>(at, byte);
+  at++;
+}
+
+// @ts-ignore: decorator
+@inline
+export function put32(word: u32): void {
+  store<u32>(sinkRoom(4), word);
+  at += 4;
+}
+
+// @ts-ignore: decorator
+@inline
+export function put64(word: u64): void {
+  store<u64>(sinkRoom(8), word);
+  at += 8;
+}
+
+// @ts-ignore: decorator
+@inline
+export function putBytes(from: u32, byteCount: u32): void {
+  if (end - at >= byteCount) {
+    copyBytes(at, from, byteCount);
+    at += byteCount;
+  } else putPieces(from, byteCount);
+}
+
+function putPieces(from: u32, byteCount: u32): void {
+  while (byteCount) {
+    if (at == end) addPiece();
+    const count = min(end - at, byteCount);
+    memory.copy(at, from, count);
+    at += count;
+    from += count;
+    byteCount -= count;
+  }
+}
+
+/** Bytes that were ever put into a sink. */
+export function sinkTotal(asked: u32): f64 {
+  if (asked == sink) settle();
+  return load<f64>(asked, TOTAL);
+}
+
+/** Whether bytes were lost because there was no memory. */
+export function sinkFailed(asked: u32): i32 {
+  return load<u32>(asked, FAILED);
+}
+
+/** Bytes of the first piece, 0 when there is nothing to take. */
+export function sinkHeadBytes(asked: u32): u32 {
+  if (asked == sink) settle();
+  const piece = load<u32>(asked);
+  return piece ? load<u32>(piece, COUNT) : 0;
+}
+
+export function sinkHeadPtr(asked: u32): u32 {
+  return load<u32>(asked) + PIECE_HEADER_BYTES;
+}
+
+/** Whether the first piece is full: more can follow only behind it. */
+export function sinkHeadIsFull(asked: u32): i32 {
+  const piece = load<u32>(asked);
+  return piece && piece != load<u32>(asked, LAST) ? 1 : 0;
+}
+
+/** Frees the first piece, which was taken. */
+export function sinkDrop(asked: u32): void {
+  if (asked == sink) settle();
+  const piece = load<u32>(asked);
+  const next = load<u32>(piece, NEXT);
+  store<u32>(asked, next);
+  if (!next) {
+    store<u32>(asked, 0, LAST);
+    if (asked == sink && at - piece <= PIECE_BYTES) at = end = 0;
+  }
+  free(piece);
+}
