@@ -110,6 +110,7 @@ for (const build of BUILDS) {
     host.calls.selectSink(sink);
     host.calls.put8(1);
     host.close();
+    for (const bytes of [65_536, 4096]) host.exhaust(bytes);
     host.calls.putBytes(from, 100_000);
     for (let i = 0; i < 5000; i++) host.calls.put64(1n);
     assertEquals(host.calls.sinkFailed(sink), 1);
