@@ -346,6 +346,8 @@ export function removeFound(db: u32, entry: u32): void {
 
 /** Takes the entry just found out of table and heap without freeing it. */
 export function detachFound(db: u32, entry: u32): void {
+  // A snapshot must see the hash as it is still followed.
+  tableChanges(db, entry);
   if (isFollowed(entry)) unfollow(db, entry);
   datedRemoveFound(db, entry);
 }
@@ -548,7 +550,8 @@ export function reclaim(maxCount: u32): u32 {
  */
 export function nextWake(): f64 {
   const due = takeEarliestDue();
-  return graveyard || hasGraves() ? 0 : due;
+  const isCleaning = watched && cleanWalks(0);
+  return graveyard || hasGraves() || isCleaning ? 0 : due;
 }
 
 export function lazyfreePending(): u32 {

@@ -24,6 +24,7 @@ import {
   entryEncoding,
   entryType,
   entryValue,
+  isEmbedded,
   RAW_HEADER_BYTES,
   setEntryValue,
   TYPE_STRING,

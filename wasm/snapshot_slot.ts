@@ -160,7 +160,7 @@ let sinkBefore: u32 = 0;
 export function beginRecording(slot: u32, mayWait: bool, database: u32): void {
   const waits = mayWait && mustWait(slot);
   sinkBefore = selectedSink();
-  selectSink(load<u32>(slot, waits ? WAITING : SINK));
+  selectSink(load<u32>(slot + u32(waits ? WAITING : SINK)));
   setRecordFormat(load<u32>(slot, FORMAT));
   const selected = slot + u32(waits ? SELECTED_WAITING : SELECTED);
   if (load<u32>(selected) == database) return;

@@ -26,7 +26,6 @@ import { alloc, free } from "./allocator";
 import {
   copyBytes,
   ENCODING_HASHTABLE,
-  ENCODING_QUICKLIST,
   entryAccess,
   entryDue,
   entryKind,
@@ -37,26 +36,12 @@ import {
   RAW_HEADER_BYTES,
   TYPE_HASH,
   TYPE_LIST,
-  TYPE_SET,
   TYPE_STRING,
 } from "./entry";
 import { fieldBytes, fieldValueBytes } from "./field";
 import { hashtableFirstDue } from "./hashtable";
+import { freezeNodes, frozenNodes } from "./snapshot_list";
 import {
-  recordBegin,
-  recordEnd,
-  recordField,
-  recordLongEnd,
-  recordLongString,
-  recordMember,
-  recordScored,
-} from "./record";
-import { selectRecord } from "./record_state";
-import { putBytes, sinkTotal } from "./sink";
-import {
-  beginRecording,
-  countDone,
-  endRecording,
   failSlot,
   FIRST_QUEUED,
   HELD,
@@ -64,59 +49,44 @@ import {
   LAST_QUEUED,
   SLOT_COUNT,
   slotAt,
-  slotSink,
-  UNDER_WAY,
 } from "./snapshot_slot";
 import {
   enterTable,
-  isKeptByWalk,
   leaveTable,
   newWalk,
-  nextWalk,
-  RECORD_STATE,
   setNextWalk,
-  walkClasses,
-  walkIsOver,
   walkKind,
   walkSlot,
 } from "./snapshot_walk";
-import { freezeNodes, takeNode } from "./snapshot_list";
 import { tableEntryCount } from "./table";
 import { collectionTable, freeCollection } from "./value";
 
-const DUE: usize = 32;
-const FLAGS: usize = 40;
-const DATABASE: usize = 48;
-const VALUE: usize = 52;
-const KEY: usize = 56;
-const KEY_BYTES: usize = 60;
-const ACCESS: usize = 64;
-const COUNT: usize = 68;
-const DONE: usize = 72;
-const SAVED: usize = 76;
+export const DUE: usize = 32;
+export const FLAGS: usize = 40;
+export const DATABASE: usize = 48;
+export const VALUE: usize = 52;
+export const KEY: usize = 56;
+export const KEY_BYTES: usize = 60;
+export const ACCESS: usize = 64;
+export const COUNT: usize = 68;
+export const DONE: usize = 72;
+export const SAVED: usize = 76;
 const NEXT_HELD: usize = 80;
-const FIRST_DUE: usize = 88;
+export const FIRST_DUE: usize = 88;
 
-const BEGUN: u32 = 1;
+export const BEGUN: u32 = 1;
 const OWNED: u32 = 2;
 
-const SAVED_HEADER_BYTES: u32 = 4;
-/** What is put into a sink counts as one unit of work for so many bytes. */
-export const UNIT_BYTES: u32 = 64;
-/** Classes of a table that are walked at once, if their elements are small. */
-const CLASSES_AT_ONCE: u32 = 8;
-/** They are when so many units are not exceeded. */
-const UNITS_AT_ONCE: u32 = 1024;
-
+export const SAVED_HEADER_BYTES: u32 = 4;
 // @ts-ignore: decorator
 @inline
-function isString(walk: u32): bool {
+export function isString(walk: u32): bool {
   return walkKind(walk) >> 4 == TYPE_STRING;
 }
 
 // @ts-ignore: decorator
 @inline
-function isList(walk: u32): bool {
+export function isList(walk: u32): bool {
   return walkKind(walk) >> 4 == TYPE_LIST;
 }
 
@@ -164,7 +134,7 @@ function freezeContents(slot: u32, walk: u32, entry: u32): bool {
   if (isList(walk)) {
     const count = freezeNodes(slot, value);
     store<u32>(walk, count, COUNT);
-    store<u32>(walk, frozenNodes(), VALUE);
+    store<u32>(walk, frozenNodes, VALUE);
     return count != 0;
   }
   const kind = entryKind(entry);
@@ -194,28 +164,73 @@ export function saveElement(walk: u32, element: u32): void {
   store<u32>(walk, saved, SAVED);
 }
 
-// Recording.
+// Strings.
 
-/**
- * Goes on with the value that is under way, for about so many units; returns
- * how many it were. When all is recorded, nothing of the walk is left and no
- * value is under way.
- */
-export function stepValue(walk: u32, units: i32): i32 {
-  const slot = walkSlot(walk);
-  if (!isRunning(slot)) return passValue(walk, units);
-  beginRecording(slot, false, load<u32>(walk, DATABASE));
-  selectRecord(walk + RECORD_STATE);
-  if (!(load<u32>(walk, FLAGS) & BEGUN)) begin(walk);
-  const before = sinkTotal(slotSink(slot));
-  let used: i32 = 1;
-  let isDone = false;
-  while (used < units && !isDone) {
-    isDone = recordSome(walk, units - used);
-    used += i32((sinkTotal(slotSink(slot)) - before) / UNIT_BYTES) + worked;
+/** A raw string is about to change in its place: who needs it takes a copy. */
+export function beforeChangeOfString(block: u32): void {
+  for (let i: u32 = 0; i < SLOT_COUNT; i++) {
+    const walk = holderOf(slotAt(i), block);
+    if (walk && !(load<u32>(walk, FLAGS) & OWNED)) takeCopy(walk, block);
   }
-  if (isDone) finish(walk);
-  endRecording(slot);
-  if (isDone) dropValue(walk);
-  return used;
+}
+
+function takeCopy(walk: u32, block: u32): void {
+  const byteCount = load<u32>(block) + RAW_HEADER_BYTES;
+  const copy = isRunning(walkSlot(walk)) ? alloc(byteCount) : 0;
+  if (copy) memory.copy(copy, block, byteCount);
+  else failSlot(walkSlot(walk));
+  store<u32>(walk, copy, VALUE);
+  store<u32>(walk, load<u32>(walk, FLAGS) | OWNED, FLAGS);
+}
+
+/** A raw string is to be freed: true when a snapshot does it later. */
+export function keepsWholeString(block: u32): bool {
+  let isKept = false;
+  for (let i: u32 = 0; i < SLOT_COUNT; i++) {
+    const walk = holderOf(slotAt(i), block);
+    if (!walk) continue;
+    store<u32>(walk, load<u32>(walk, FLAGS) | OWNED, FLAGS);
+    isKept = true;
+  }
+  return isKept;
+}
+
+/** The walk in a slot that holds a string, 0 without one. */
+function holderOf(slot: u32, block: u32): u32 {
+  let walk = load<u32>(slot, HELD);
+  while (walk && load<u32>(walk, VALUE) != block) {
+    walk = load<u32>(walk, NEXT_HELD);
+  }
+  return walk;
+}
+
+/** Lets a string go; the last one who owns it frees it. */
+function dropString(walk: u32): void {
+  const slot = walkSlot(walk);
+  let before = slot + u32(HELD);
+  while (load<u32>(before) != walk) before = load<u32>(before) + u32(NEXT_HELD);
+  store<u32>(before, load<u32>(walk, NEXT_HELD));
+  const block = load<u32>(walk, VALUE);
+  if (!block || !(load<u32>(walk, FLAGS) & OWNED)) return;
+  for (let i: u32 = 0; i < SLOT_COUNT; i++) {
+    if (holderOf(slotAt(i), block)) return;
+  }
+  free(block);
+}
+
+// The end.
+
+/** Frees a walk whose value has been recorded, or is not wanted any more. */
+export function dropValue(walk: u32): void {
+  if (isString(walk)) dropString(walk);
+  else if (isList(walk)) free(load<u32>(walk, VALUE));
+  free(load<u32>(walk, KEY));
+  free(walk);
+}
+
+/** A walk through a value's elements is over: leaves the table. */
+export function leaveValue(walk: u32): void {
+  if (leaveTable(walk)) {
+    freeCollection(walkKind(walk), load<u32>(walk, VALUE));
+  }
 }

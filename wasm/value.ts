@@ -63,12 +63,7 @@ import {
   verifyLarge,
 } from "./zset_large";
 import { tableWalks } from "./table";
-import {
-  keepsString,
-  keepsTable,
-  LARGE_STRING_BYTES,
-  watched,
-} from "./watch";
+import { keepsString, keepsTable, LARGE_STRING_BYTES, watched } from "./watch";
 import { verifySmall } from "./zset_listpack";
 
 // Kinds: type and encoding of a collection of many blocks.
