@@ -12,7 +12,7 @@ import { Engine } from "../engine/engine.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "./config/text.ts";
+import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,
