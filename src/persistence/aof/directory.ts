@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { reasonOf } from "../file_errors.ts";
+import { syncDirectory, systemReason, writeAll } from "../files.ts";
 import type { AofSettings, LogLevel } from "./faces.ts";
 import { Manifest, manifestBytes, ManifestError } from "./manifest.ts";
 
@@ -50,7 +50,7 @@ export class AofDirectory {
     } catch (error) {
       throw this.#failed(
         `Can't open or create append-only dir ${this.#settings.directoryName}: ` +
-          reasonOf(error),
+          systemReason(error),
       );
     }
   }
@@ -75,7 +75,7 @@ export class AofDirectory {
       if (!(error instanceof ManifestError)) {
         throw this.#failed(
           `Fatal error: can't open the AOF manifest file ${path} for ` +
-            `reading: ${reasonOf(error)}`,
+            `reading: ${systemReason(error)}`,
         );
       }
       for (const text of manifestProblem(error)) this.#log("warning", text);
@@ -133,7 +133,7 @@ export class AofDirectory {
     } catch (error) {
       throw this.#failed(
         `Unable to obtain the AOF file ${name} length. stat: ` +
-          reasonOf(error),
+          systemReason(error),
       );
     }
   }
@@ -142,7 +142,7 @@ export class AofDirectory {
     try {
       return await act();
     } catch (error) {
-      throw this.#failed(`${what}: ${reasonOf(error)}`);
+      throw this.#failed(`${what}: ${systemReason(error)}`);
     }
   }
 
@@ -159,26 +159,6 @@ export function manifestProblem({ line, message }: ManifestError): string[] {
     `>>> '${line.text}'`,
   ];
   return ["*** FATAL AOF MANIFEST FILE ERROR ***", ...place, message];
-}
-
-export async function writeAll(
-  file: { write(bytes: Uint8Array): Promise<number> },
-  bytes: Uint8Array,
-): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await file.write(bytes.subarray(at));
-  }
-}
-
-/** Makes names in a directory durable; Windows has no such thing. */
-export async function syncDirectory(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  const directory = await Deno.open(path);
-  try {
-    await directory.sync();
-  } finally {
-    directory.close();
-  }
 }
 
 export function isFile(path: string): boolean {
