@@ -13,7 +13,7 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "./config/text.ts";
+import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,
