@@ -291,6 +291,10 @@ export {
 export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
 
+export { dumpKey, dumpReply, dumpSink } from "./dump";
+export { setRdbCompression } from "./rdb_write";
+export { setRecordUse } from "./record_rdb";
+
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {
   allocatorInit();
