@@ -397,6 +397,7 @@ function readKey(type: u32): i32 {
 
 /** Keeps the key's bytes while parts of its value are read. */
 function holdKey(): void {
+  releaseKey();
   const held = alloc(max(keyLength, 1));
   if (!held) {
     failForMemory();
@@ -468,6 +469,7 @@ function skipEmpty(): i32 {
   // The name stays to be looked at.
   nameAt = keyAt;
   nameLength = keyLength;
+  keyType = -1;
   hasDue = false;
   idle = counter = -1;
   return LOAD_EMPTY_KEY;
