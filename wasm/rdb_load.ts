@@ -97,7 +97,7 @@ import {
   takeBytes,
   trouble,
 } from "./source";
-import { tableFind, tableReserve } from "./table";
+import { tableFind, tableFit, tableReserve } from "./table";
 import { freeEntry } from "./value";
 
 // What comes next.
@@ -189,6 +189,7 @@ export function loadInto(database: u32): void {
 export function loadEnd(): void {
   dropDraft();
   releaseKey();
+  fitTable();
   freeScratch();
   sourceClose();
   phase = OVER;
@@ -292,6 +293,7 @@ function readOpcode(opcode: u32): i32 {
       return 0;
     case RDB_SELECT:
       number = readLength();
+      fitTable();
       return LOAD_SELECT;
     case RDB_RESIZE:
       return readSizes();
@@ -329,7 +331,17 @@ function readSizes(): i32 {
   readLength();
   if (trouble || flags & LOAD_CHECK_ONLY || dbSize(db)) return 0;
   tableReserve(db, reservable(keyCount));
+  roomyDb = db;
   return 0;
+}
+
+/** The database that room was made in, or 0. */
+let roomyDb: u32 = 0;
+
+/** The announcement may have been wrong: room is not kept for nobody. */
+function fitTable(): void {
+  if (roomyDb) tableFit(roomyDb);
+  roomyDb = 0;
 }
 
 function readAux(): i32 {
