@@ -25,7 +25,7 @@ const KINDS = ["str", "big", "list", "hash", "set", "zset", "hll"] as const;
 type Kind = typeof KINDS[number];
 
 /** Larger than what is recorded in one go. */
-const BIG_BYTES = 150_000;
+const BIG_BYTES = 132_000;
 
 function range(count: number, of: (i: number) => Words): Words {
   return Array.from({ length: count }, (_, i) => of(i)).flat();
@@ -39,11 +39,12 @@ export function* filling(random: Random, nowMs: number): Iterable<Words> {
       yield ["PEXPIREAT", `str:${i}`, nowMs + random.int(3000)];
     }
   }
+  yield ["SET", "big:1", "large ".repeat(BIG_BYTES / 6)];
+  yield ["PEXPIREAT", "big:1", nowMs + 1500];
+  yield ["APPEND", "big:0", "large ".repeat(BIG_BYTES / 6)];
   for (let i = 0; i < 3; i++) {
-    yield ["SET", `big:${i}`, "large ".repeat(BIG_BYTES / 6 + i)];
     yield ["PFADD", `hll:${i}`, ...range(i * 300 + 1, (j) => [j])];
   }
-  yield ["PEXPIREAT", "big:2", nowMs + 1500];
   for (let i = 0; i < 5; i++) {
     // The first ones are large, the last ones small.
     const scale = [20, 12, 4, 1, 0.2][i];
