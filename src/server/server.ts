@@ -305,6 +305,7 @@ export class Server implements ServerFace {
         this.#afterTurn();
       },
       forget: (session: ClientSession) => this.dispatcher.forget(session),
+      isPaused: () => this.dispatcher.isPaused,
     };
   }
 
@@ -318,7 +319,7 @@ export class Server implements ServerFace {
       keyspace: this.keyspace,
       engine: this.engine,
       mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused && !this.persistence.isLoading,
+        this.activeExpire && !this.#isCronPaused && !this.dispatcher.isLoading,
       setClock: (now: number) => this.dispatcher.setClock(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
