@@ -34,7 +34,10 @@ const HOUSE: Record<string, Room> = {
   // The batch loop is the engine's: dispatch feeds it and takes its replies.
   dispatch: { rooms: ["commands", "keyspace", "protocol", "engine"] },
   net: { rooms: ["protocol"], packages: ["node:"] },
-  persistence: { rooms: ["keyspace", "engine"], packages: ["node:"] },
+  persistence: {
+    rooms: ["keyspace", "protocol", "engine"],
+    packages: ["node:"],
+  },
   acl: { rooms: ["commands", "protocol"], packages: ["node:"] },
   pubsub: { rooms: ["protocol"] },
   observe: { rooms: ["commands", "keyspace", "protocol"] },

@@ -71,7 +71,11 @@ function touchFrequency(entry: u32): void {
 
 /** OBJECT FREQ: the counter, less what idle minutes have taken from it. */
 export function decayedCounter(entry: u32): u32 {
-  const access = entryAccess(entry);
+  return counterOf(entryAccess(entry));
+}
+
+/** The same by the field's bits. */
+export function counterOf(access: u32): u32 {
   const counter = access & 255;
   if (!lfuDecayMinutes) return counter;
   const idle = (minutes() - (access >> 8)) & 0xffff;
@@ -81,5 +85,10 @@ export function decayedCounter(entry: u32): u32 {
 
 /** OBJECT IDLETIME in seconds. */
 export function idleSeconds(entry: u32): u32 {
-  return (clockSeconds - entryAccess(entry)) & 0xffffff;
+  return secondsSince(entryAccess(entry));
+}
+
+/** The same by the field's bits. */
+export function secondsSince(access: u32): u32 {
+  return (clockSeconds - access) & 0xffffff;
 }

@@ -10,9 +10,10 @@ import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
+import { Persistence } from "../persistence/persistence.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "./config/text.ts";
+import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,
@@ -46,6 +47,7 @@ export class Server implements ServerFace {
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  readonly persistence: Persistence;
   readonly journal: Log;
   readonly startedAtMs = Date.now();
   readonly runId = hexId();
@@ -69,6 +71,7 @@ export class Server implements ServerFace {
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
     this.metrics = new Metrics(this);
+    this.persistence = new Persistence(this.#persistenceHost());
     this.config = configFace(settings);
     this.dispatcher = new Dispatcher(
       this.engine,
@@ -191,6 +194,19 @@ export class Server implements ServerFace {
 
   changeReplicationId(): void {
     this.replicationId = hexId();
+  }
+
+  #persistenceHost() {
+    return {
+      engine: this.engine,
+      keyspace: this.keyspace,
+      settings: this.settings,
+      redisVersion: REDIS_VERSION,
+      log: this.log.bind(this),
+      usedMemory: () => this.metrics.used,
+      setClock: (now: number) => this.dispatcher.setClock(now),
+      healthChanged: () => {},
+    };
   }
 
   #clientsHost() {
