@@ -26,7 +26,7 @@ export {
   setField,
 } from "./bitfield";
 export { bitOperation } from "./bitop";
-export { setClock, setLfu, setNoTouch } from "./access";
+export { holdTime, setClock, setLfu, setNoTouch } from "./access";
 export { censusWord, takeCensus, touchedBytes } from "./census";
 export {
   dbDueCount,
@@ -206,8 +206,11 @@ export {
   sinkTotal,
 } from "./sink";
 export { freeSpareSlabs } from "./slabs";
+export { undeliveredBytes } from "./parser";
+export { dropQueue, enterQueue, leaveQueue, queueCommand } from "./queue";
 export {
   commandId,
+  deliveredBytes,
   protocolError,
   registerCommand,
   run,

@@ -13,6 +13,7 @@ import {
   argPtr,
   argTable,
   mustRelease,
+  ownedBytes,
   setArgCount,
 } from "./arguments";
 import {
@@ -24,7 +25,13 @@ import {
 import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
-import { deliveredStart, nextIsArray, parseNext, rewindTo } from "./parser";
+import {
+  cursor,
+  deliveredStart,
+  nextIsArray,
+  parseNext,
+  rewindTo,
+} from "./parser";
 import { outFull } from "./reply";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
 
@@ -144,6 +151,7 @@ export function takeHotCalls(hot: u32): f64 {
 // command behind them, whole or in part, is kept in one more record meanwhile.
 
 const AHEAD_MAX: u32 = 32;
+const LINE_END_BYTES: u32 = 2;
 const RECORD_BYTES: u32 = 64;
 const records = memory.data(2112, 64);
 const KEY_PTR: usize = 8;
@@ -169,10 +177,19 @@ function recordAt(index: u32): u32 {
  */
 export function run(db: u32, hot: i32): i32 {
   let result = RUN_HOT;
+  delivered = 0;
   while (result == RUN_HOT) {
     result = outFull() ? RUN_OUTPUT_FULL : runAhead(db, hot);
   }
+  if (!delivered) delivered = cursor - deliveredStart() + ownedBytes;
   return result;
+}
+
+let delivered: u32 = 0;
+
+/** How many bytes the command had that `run` has handed over. */
+export function deliveredBytes(): u32 {
+  return delivered;
 }
 
 /** Parses some commands and executes them; RUN_HOT when more may follow. */
@@ -278,6 +295,8 @@ function installRecord(record: u32): void {
 /** Hands a record to TypeScript as if it had been parsed just now. */
 function deliver(record: u32): i32 {
   installRecord(record);
+  delivered = argPtr(argCount - 1) + argLen(argCount - 1) + LINE_END_BYTES -
+    load<u32>(record, START);
   return load<u16>(load<u32>(record, SLOT), ID) - 1;
 }
 

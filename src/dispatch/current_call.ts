@@ -1,4 +1,4 @@
-import type { Call, ServerFace } from "../commands/call.ts";
+import type { Call, LaterEnd, ServerFace } from "../commands/call.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Database, Keyspace } from "../keyspace/keyspace.ts";
@@ -19,6 +19,8 @@ const utf8 = new TextEncoder();
 export class CurrentCall implements Call {
   argc = 0;
   now = 0;
+  /** What is executed now has happened before: nobody is told of it. */
+  isReplaying = false;
   client!: ClientSession;
   db!: Database;
   readonly reply: Reply;
@@ -26,6 +28,7 @@ export class CurrentCall implements Call {
   readonly #commit: CommitPoint;
   #effects: Effect[] = [];
   #commands: Uint8Array[][] = [];
+  #later: (() => LaterEnd | Promise<LaterEnd>) | null = null;
 
   constructor(
     engine: Engine,
@@ -106,11 +109,11 @@ export class CurrentCall implements Call {
   }
 
   get observed(): boolean {
-    return this.#commit.observed;
+    return this.#commit.observed && !this.isReplaying;
   }
 
   changed(key: number, event: string, database: Database = this.db): void {
-    if (!this.#commit.observed) return;
+    if (!this.observed) return;
     this.#effects.push({
       database: database.index,
       key: this.bytes(key),
@@ -119,12 +122,23 @@ export class CurrentCall implements Call {
   }
 
   propagate(command: readonly (string | number | Uint8Array)[]): void {
-    if (!this.#commit.observed) return;
+    if (!this.observed) return;
     this.#commands.push(
       command.map((word) =>
         word instanceof Uint8Array ? word : utf8.encode(String(word))
       ),
     );
+  }
+
+  later(work: () => LaterEnd | Promise<LaterEnd>): void {
+    this.#later = work;
+  }
+
+  /** What the handler asked to be done later, once. */
+  takeLater(): (() => LaterEnd | Promise<LaterEnd>) | null {
+    const work = this.#later;
+    this.#later = null;
+    return work;
   }
 
   /** The command succeeded: what it stated becomes known. */
@@ -150,5 +164,6 @@ export class CurrentCall implements Call {
   abandon(): void {
     this.#effects = [];
     this.#commands = [];
+    this.#later = null;
   }
 }

@@ -24,6 +24,9 @@ export function quoted(word: string): string {
 
 const error = (text: string) => new ReplyError(text);
 
+export const isLoading = error(
+  "LOADING Redis is loading the dataset in memory",
+);
 export const syntaxError = error("ERR syntax error");
 export const wrongType = error(
   "WRONGTYPE Operation against a key holding the wrong kind of value",
@@ -468,10 +471,10 @@ const protocolErrors = new Map<number, string>([
 
 /** The text for a request stream that cannot be understood. */
 export function protocolErrorText(code: number, byte: number): string {
-  if (code === codes.EXPECTED_DOLLAR) {
-    return `ERR Protocol error: expected '$', got '${
-      String.fromCharCode(byte)
-    }'`;
+  if (code === codes.EXPECTED_DOLLAR || code === codes.EXPECTED_STAR) {
+    const wanted = code === codes.EXPECTED_DOLLAR ? "$" : "*";
+    const got = String.fromCharCode(byte);
+    return `ERR Protocol error: expected '${wanted}', got '${got}'`;
   }
   if (code === codes.OUT_OF_MEMORY) return engineFull.text;
   return `ERR Protocol error: ${protocolErrors.get(code)}`;

@@ -68,6 +68,7 @@ export class Clients {
     const id = this.#nextId++;
     const session = new ClientSession(id, connection, this.#host, Date.now());
     const client = { session, connection, hasEnded: false, isGone: false };
+    session.awakened = () => this.#takeTurn(client);
     this.#clients.set(id, client);
     this.#host.log.write("verbose", `Accepted ${connection.address}`);
     connection.listen({
@@ -164,7 +165,7 @@ export class Clients {
   /** Decides what a client may do next. */
   #settle(client: Client): void {
     const { session, connection } = client;
-    const mayRun = session.isHeld && !session.closing;
+    const mayRun = session.mayGoOn;
     if (client.isGone) {
       if (mayRun) this.#turns.add(client);
       else this.#remove(client);
@@ -173,13 +174,14 @@ export class Clients {
     const { pendingBytes } = connection;
     if (pendingBytes > 0) this.#boundOutput(session, session.lastActiveMs);
     if (session.closing) return;
-    if (!mayRun) {
+    if (!session.isHeld) {
       connection.resume();
       if (client.hasEnded) connection.end();
       return;
     }
     const { bytes } = this.#host.inputUse(session);
     if (bytes > UNEXECUTED_MAX_BYTES) connection.pause();
+    if (!mayRun) return;
     // Otherwise it goes on when it has read: see `drained`.
     if (pendingBytes <= UNREAD_MAX_BYTES) this.#turns.add(client);
   }

@@ -239,7 +239,8 @@ export class Server implements ServerFace {
     return {
       keyspace: this.keyspace,
       engine: this.engine,
-      mayExpire: () => this.activeExpire && !this.#isCronPaused,
+      mayExpire: () =>
+        this.activeExpire && !this.#isCronPaused && !this.dispatcher.isLoading,
       setClock: (now: number) => this.dispatcher.setClock(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),

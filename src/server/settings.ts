@@ -53,9 +53,7 @@ export function followSettings(server: Server): void {
 }
 
 function applyMemory({ settings, engine, dispatcher }: Server): void {
-  const limit = settings.get("maxmemory") || Infinity;
-  dispatcher.memoryLimit = limit;
-  engine.calls.setMemoryLimit(limit);
+  dispatcher.memoryLimit = settings.get("maxmemory") || Infinity;
   engine.calls.setLfu(
     isLfu(settings) ? 1 : 0,
     settings.get("lfu-log-factor"),
