@@ -83,6 +83,15 @@ Deno.test("DEBUG refuses what it does not know, and wrong numbers of words", asy
   );
 });
 
+Deno.test("DEBUG RELOAD refuses options that it does not know", async () => {
+  await using server = await start();
+  using client = await connect(server.port);
+  assertEquals(
+    await errorOf(client, "DEBUG", "RELOAD", "NOSAVE", "fast"),
+    "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.",
+  );
+});
+
 Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
   await using server = await start();
   using client = await connect(server.port);
