@@ -54,6 +54,17 @@ export function freshAccess(): u32 {
   return lfu ? (minutes() << 8) | LFU_INITIAL : clockSeconds & 0xffffff;
 }
 
+/**
+ * The field of a key that was not used for so many seconds, or had this
+ * counter, -1 being unknown: under each policy only the one counts that is its
+ * own.
+ */
+export function accessAfter(idle: i64, counter: i32): u32 {
+  if (lfu) return counter < 0 ? freshAccess() : (minutes() << 8) | counter;
+  if (idle < 0) return freshAccess();
+  return u32(max<i64>(i64(clockSeconds) - idle, 0)) & 0xffffff;
+}
+
 // @ts-ignore: decorator
 @inline
 export function touchEntry(entry: u32): void {

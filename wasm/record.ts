@@ -8,7 +8,7 @@
 //     recordEnd();
 //
 // Both ways may be mixed when whoever goes bit by bit has a state of his own
-// (record_state.ts) and selects the common one for what comes in between.
+// (record_state.ts): all at once the common one is used.
 // Without memory the sink fails.
 //
 // Entries are recorded in the middle of other operations, when those are about
@@ -69,8 +69,8 @@ import {
   rdbScored,
   rdbType,
 } from "./record_rdb";
-import { beginState } from "./record_state";
-import { put64 } from "./sink";
+import { beginState, selectRecord } from "./record_state";
+import { put64, put8 } from "./sink";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -123,7 +123,12 @@ export function recordBegin(
   beginState(name, nameBytes, dueMs, kind, count, due);
   if (format != RECORD_RDB) return;
   rdbBegin(name, nameBytes, dueMs, access, rdbType(kind, withFieldDue));
-  if (withFieldDue) put64(u64(firstDue));
+  beginValue(kind, count, due);
+}
+
+/** What stands between key and elements in an RDB file. */
+function beginValue(kind: u32, count: u32, firstDue: f64): void {
+  if (firstDue != Infinity) put64(u64(firstDue));
   if (rdbHasCount(kind)) rdbLength(count);
 }
 
@@ -178,9 +183,34 @@ export function recordEntry(entry: u32): void {
     recordValue(entry);
     return;
   }
+  const before = selectRecord(0);
   beginEntry(entry);
   recordValue(entry);
   recordEnd();
+  selectRecord(before);
+}
+
+/**
+ * Puts type and value of a key as in an RDB file, without the key; returns
+ * whether a field has a due time.
+ */
+export function recordValueOnly(entry: u32): bool {
+  const wanted = format;
+  format = RECORD_RDB;
+  const kind = entryKind(entry);
+  const withFieldDue = isFollowed(entry);
+  const firstDue = withFieldDue
+    ? hashtableFirstDue(entryValue(entry))
+    : Infinity;
+  const count = recordCount(entry);
+  const before = selectRecord(0);
+  beginState(0, 0, NO_DUE, kind, count, firstDue);
+  put8(rdbType(kind, withFieldDue));
+  beginValue(kind, count, firstDue);
+  recordValue(entry);
+  selectRecord(before);
+  format = wanted;
+  return withFieldDue;
 }
 
 /** Begins the record of an entry as it is. */

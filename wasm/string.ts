@@ -55,7 +55,7 @@ import { countChange } from "./statistics";
 import { freeValue } from "./value";
 
 const EMBSTR_MAX_BYTES: u32 = 44;
-const EMBED_MAX_BYTES: u32 = 512;
+export const EMBED_MAX_BYTES: u32 = 512;
 /** A string that grows gets a fourth more room, but no more than this. */
 const GROW_EXTRA_MAX_BYTES: u32 = 1 << 20;
 export { stringBytes, stringPtr };
@@ -213,7 +213,7 @@ function isIntegerText(ptr: u32, byteCount: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function textEncoding(byteCount: u32): u32 {
+export function textEncoding(byteCount: u32): u32 {
   return byteCount <= EMBSTR_MAX_BYTES ? ENCODING_EMBSTR : ENCODING_RAW;
 }
 
