@@ -219,6 +219,15 @@ export {
   scanMembers as scanSet,
 } from "./set_scan";
 export {
+  snapshotAddDatabase,
+  snapshotBegin,
+  snapshotEnd,
+  snapshotKeysDone,
+  snapshotKeysTotal,
+  snapshotSink,
+  snapshotStep,
+} from "./snapshot";
+export {
   sinkDrop,
   sinkFailed,
   sinkFree,
