@@ -132,8 +132,10 @@ export interface ServerFace {
   authenticate(user: string, password: Uint8Array): boolean;
   info(sections: readonly string[]): string;
   resetStatistics(): void;
-  /** Ends the server; throws the error reply when it may not. */
-  shutdown(options: ShutdownOptions): void;
+  /** Ends the server; rejects with the error reply when it may not. */
+  shutdown(options: ShutdownOptions): Promise<void>;
+  /** Takes back a signal's wish for the end; false when there is none. */
+  abortShutdown(): boolean;
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
   readonly memory: MemoryFace;
   readonly persistence: PersistenceFace;

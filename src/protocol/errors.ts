@@ -291,6 +291,9 @@ export const dumpsFail = error(
     "writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). " +
     "Please check the Redis logs for details about the RDB error.",
 );
+export function logFails(reason: string) {
+  return error(`MISCONF Errors writing to the AOF file: ${reason}`);
+}
 export const noAuth = error("NOAUTH Authentication required.");
 export const wrongPassword = error(
   "WRONGPASS invalid username-password pair or user is disabled.",
