@@ -15,6 +15,7 @@
 // to change them. So nothing that those keep between two calls is disturbed:
 // no found place, no view, no number that was read.
 
+import { commandLongEnd } from "./command_text";
 import { tableOfElements } from "./elements";
 import {
   embeddedPtr,
@@ -55,6 +56,7 @@ import { commandsBlock, commandsNode, rdbBlock } from "./record_block";
 import {
   commandsEnd,
   commandsField,
+  commandsLongString,
   commandsMember,
   commandsScored,
   commandsSelect,
@@ -136,6 +138,19 @@ function beginValue(kind: u32, count: u32, firstDue: f64): void {
 export function recordString(ptr: u32, byteCount: u32): void {
   if (format == RECORD_RDB) rdbString(ptr, byteCount);
   else commandsString(ptr, byteCount);
+}
+
+/**
+ * A string that is too long for one go: its bytes are put into the sink as they
+ * are, and then `recordLongEnd`.
+ */
+export function recordLongString(byteCount: u32): void {
+  if (format == RECORD_RDB) rdbLength(byteCount);
+  else commandsLongString(byteCount);
+}
+
+export function recordLongEnd(): void {
+  if (format != RECORD_RDB) commandLongEnd();
 }
 
 /** A node of a quicklist, in whatever form. */

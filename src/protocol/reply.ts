@@ -213,6 +213,13 @@ export class Reply {
     return this.#calls.outReset() ? null : chunks;
   }
 
+  /** Forgets all that was written since the last take. */
+  drop(): void {
+    this.#spilled = [];
+    this.#spilledBytes = 0;
+    this.#calls.outReset();
+  }
+
   /** The usual take: everything is in the buffer. Null as for `take`. */
   takeOne(): Uint8Array | Uint8Array[] | null {
     if (this.#spilled.length > 0) return this.take();
