@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import { LOAD_CORRUPT } from "../engine/rdb_codes.ts";
+import { Sink } from "../engine/sink.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { Hashes } from "./hashes.ts";
@@ -55,6 +56,7 @@ export class Database {
     this.#calls = engine.calls;
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
+    this.#calls.dbSetIndex(this.#handle, index);
     this.bits = new Bits(engine, this);
     this.hashes = new Hashes(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
@@ -76,6 +78,9 @@ export class Database {
     const handle = first.#handle;
     first.#handle = second.#handle;
     second.#handle = handle;
+    for (const one of [first, second]) {
+      one.#calls.dbSetIndex(one.#handle, one.index);
+    }
   }
 
   // Any type.
@@ -223,6 +228,23 @@ export class Database {
       how.isPast ? 1 : 0,
     );
     return result !== LOAD_CORRUPT && checked(result) === 1;
+  }
+
+  /** DUMP: replies with a value as RESTORE reads it, or null. */
+  replyDump(reply: Reply, key: number): void {
+    const code = checked(this.#calls.dumpReply(this.#handle, key));
+    if (code === MISSING) reply.null();
+    if (code === 1) reply.sink(this.#dumped());
+  }
+
+  /** The same as bytes in a sink, which the caller frees; null without key. */
+  dump(key: number): Sink | null {
+    const code = checked(this.#calls.dumpKey(this.#handle, key));
+    return code === MISSING ? null : this.#dumped();
+  }
+
+  #dumped(): Sink {
+    return new Sink(this.#engine, this.#calls.dumpSink() >>> 0);
   }
 
   /** Empties it; returns how many keys there were. */
