@@ -3,6 +3,8 @@
  * obvious, that also says what no real writer would.
  */
 
+import { Buffer } from "node:buffer";
+
 /** Bytes, numbers from 0 to 255, or a text with one char for each byte. */
 export type Piece = Uint8Array | readonly number[] | string;
 
@@ -14,8 +16,8 @@ export function joined(...pieces: Piece[]): Uint8Array<ArrayBuffer> {
 export function concat(pieces: readonly Piece[]): Uint8Array<ArrayBuffer> {
   const parts = pieces.map((piece) =>
     typeof piece === "string"
-      ? Uint8Array.from(piece, (char) => char.charCodeAt(0))
-      : Uint8Array.from(piece)
+      ? new Uint8Array(Buffer.from(piece, "latin1"))
+      : new Uint8Array(piece)
   );
   const all = new Uint8Array(parts.reduce((sum, it) => sum + it.length, 0));
   let at = 0;

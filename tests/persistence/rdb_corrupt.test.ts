@@ -303,7 +303,7 @@ Deno.test("without memory a file is refused and nothing is lost", () => {
     4,
     ...Array.from(
       { length: 40 },
-      (_, i) => rdb.key(0, `k${i}`, rdb.string("x".repeat(1 << 20))),
+      (_, i) => rdb.key(0, `k${i}`, rdb.string(new Uint8Array(1 << 20))),
     ),
   ));
   assertEquals(error.expected, "no memory for more");

@@ -104,10 +104,15 @@ export class RdbHost {
 
   /** A command's reply, its lines with a space between them. */
   call(...words: Word[]): string {
+    return this.raw(...words).trimEnd().replaceAll("\r\n", " ");
+  }
+
+  /** The reply as it is. */
+  raw(...words: Word[]): string {
     const realNow = Date.now;
     Date.now = () => NOW_MS;
     try {
-      return this.client.call(...words).trimEnd().replaceAll("\r\n", " ");
+      return this.client.call(...words);
     } finally {
       Date.now = realNow;
     }
