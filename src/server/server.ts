@@ -9,6 +9,7 @@ import { CommandTable } from "../commands/define/table.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
+import { Gate } from "../net/gate.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
@@ -47,6 +48,8 @@ export class Server implements ServerFace {
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
   readonly journal: Log;
+  /** Where replies wait until what they tell of is safe on disk. */
+  readonly gate = new Gate();
   readonly startedAtMs = Date.now();
   readonly runId = hexId();
   replicationId = hexId();
@@ -80,6 +83,7 @@ export class Server implements ServerFace {
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
+      gate: this.gate,
       accepted: (connection) => this.clients.accept(connection),
     });
     followSettings(this);
