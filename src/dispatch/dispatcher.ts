@@ -43,6 +43,11 @@ export class Dispatcher {
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
   readonly statistics: Statistics;
+  /**
+   * No command is executed, neither of those who send nor of those who wait.
+   * Whoever ends it must give all sessions a turn.
+   */
+  isPaused = false;
   /** A client's unfinished input may hold no more than this. */
   inputLimit = 2 ** 30;
   readonly #engine: Engine;
@@ -156,7 +161,7 @@ export class Dispatcher {
     this.#beginTurn(session);
     session.lastActiveMs = this.#now;
     this.#currentBytes += chunk.length;
-    if (session.transport.pendingBytes > UNREAD_MAX_BYTES) {
+    if (this.isPaused || session.transport.pendingBytes > UNREAD_MAX_BYTES) {
       session.isHeld = true;
     }
     for (let taken = 0; taken < chunk.length && !session.closing;) {
@@ -178,7 +183,7 @@ export class Dispatcher {
 
   /** Goes on with the commands of a session that was held. */
   resume(session: ClientSession): void {
-    if (!session.mayGoOn) return;
+    if (!session.mayGoOn || this.isPaused) return;
     session.isHeld = false;
     this.#beginTurn(session);
     this.#calls.resumeInput(session.input);
