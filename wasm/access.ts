@@ -10,7 +10,9 @@ const LFU_INITIAL: u32 = 5;
 
 /** Wall clock in ms, set by TypeScript before each batch. */
 export let nowMs: f64 = 0;
+let clockMs: f64 = 0;
 let clockSeconds: u32 = 0;
+let isTimeHeld: bool = false;
 let lfu: bool = false;
 let lfuLogFactor: u32 = 10;
 let lfuDecayMinutes: u32 = 1;
@@ -18,8 +20,15 @@ let lfuDecayMinutes: u32 = 1;
 let noTouch: bool = false;
 
 export function setClock(ms: f64): void {
-  nowMs = ms;
+  nowMs = isTimeHeld ? -Infinity : ms;
+  clockMs = ms;
   clockSeconds = u32(u64(ms) / 1000);
+}
+
+/** While time is held, nothing is due; the clock of use goes on. */
+export function holdTime(on: i32): void {
+  isTimeHeld = on != 0;
+  setClock(clockMs);
 }
 
 export function setNoTouch(on: i32): void {
@@ -43,6 +52,17 @@ function minutes(): u32 {
 @inline
 export function freshAccess(): u32 {
   return lfu ? (minutes() << 8) | LFU_INITIAL : clockSeconds & 0xffffff;
+}
+
+/**
+ * The field of a key that was not used for so many seconds, or had this
+ * counter, -1 being unknown: under each policy only the one counts that is its
+ * own.
+ */
+export function accessAfter(idle: i64, counter: i32): u32 {
+  if (lfu) return counter < 0 ? freshAccess() : (minutes() << 8) | counter;
+  if (idle < 0) return freshAccess();
+  return u32(max<i64>(i64(clockSeconds) - idle, 0)) & 0xffffff;
 }
 
 // @ts-ignore: decorator
@@ -71,7 +91,11 @@ function touchFrequency(entry: u32): void {
 
 /** OBJECT FREQ: the counter, less what idle minutes have taken from it. */
 export function decayedCounter(entry: u32): u32 {
-  const access = entryAccess(entry);
+  return counterOf(entryAccess(entry));
+}
+
+/** The same by the field's bits. */
+export function counterOf(access: u32): u32 {
   const counter = access & 255;
   if (!lfuDecayMinutes) return counter;
   const idle = (minutes() - (access >> 8)) & 0xffff;
@@ -81,5 +105,10 @@ export function decayedCounter(entry: u32): u32 {
 
 /** OBJECT IDLETIME in seconds. */
 export function idleSeconds(entry: u32): u32 {
-  return (clockSeconds - entryAccess(entry)) & 0xffffff;
+  return secondsSince(entryAccess(entry));
+}
+
+/** The same by the field's bits. */
+export function secondsSince(access: u32): u32 {
+  return (clockSeconds - access) & 0xffffff;
 }

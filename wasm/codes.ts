@@ -44,6 +44,8 @@ export const EXPECTED_DOLLAR = -46;
 export const INVALID_BULK_LENGTH = -47;
 /** A longer argument than a client may send before it has authenticated. */
 export const UNAUTHENTICATED_BULK_LENGTH = -48;
+/** In a log, neither a command nor a remark begins; `errorByte` stood there. */
+export const EXPECTED_STAR = -49;
 /** DECRBY by the smallest integer, which has no opposite. */
 export const DECREMENT_OVERFLOW = -7;
 
@@ -99,6 +101,8 @@ export const UNAUTHENTICATED = 0;
 export const CLIENT = 1;
 /** The primary that we follow: no limit on the length of its arguments. */
 export const PRIMARY = 2;
+/** A log of our own: commands are arrays, and `#` begins a line of remarks. */
+export const FILE = 3;
 
 // Commands that `run` executes without coming back, as the table marks them.
 
@@ -217,3 +221,12 @@ export const SORT_DESCENDING = 1;
 export const SORT_TEXTS = 2;
 /** Not at all: the elements stay in the order that they have. */
 export const SORT_AS_IS = 4;
+
+// What a step of a snapshot returns, beside OUT_OF_MEMORY.
+
+/** There is more to record. */
+export const SNAPSHOT_MORE = 0;
+/** All that there was is in the sink. */
+export const SNAPSHOT_DONE = 1;
+/** No snapshot can begin: two are running. */
+export const SNAPSHOT_BUSY = -110;

@@ -13,19 +13,30 @@ import {
   argPtr,
   argTable,
   mustRelease,
+  ownedBytes,
   setArgCount,
 } from "./arguments";
 import {
+  HOT_SPOP,
   RUN_DONE,
   RUN_OUTPUT_FULL,
   RUN_PROTOCOL_ERROR,
   RUN_UNKNOWN,
 } from "./codes";
+import { hideNoMore } from "./database";
+import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
-import { deliveredStart, nextIsArray, parseNext, rewindTo } from "./parser";
+import {
+  cursor,
+  deliveredStart,
+  nextIsArray,
+  parseNext,
+  rewindTo,
+} from "./parser";
 import { outFull } from "./reply";
+import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
 
 /** The parsed command may be executed here, after others were parsed too. */
@@ -144,6 +155,7 @@ export function takeHotCalls(hot: u32): f64 {
 // command behind them, whole or in part, is kept in one more record meanwhile.
 
 const AHEAD_MAX: u32 = 32;
+const LINE_END_BYTES: u32 = 2;
 const RECORD_BYTES: u32 = 64;
 const records = memory.data(2112, 64);
 const KEY_PTR: usize = 8;
@@ -169,10 +181,20 @@ function recordAt(index: u32): u32 {
  */
 export function run(db: u32, hot: i32): i32 {
   let result = RUN_HOT;
+  delivered = 0;
+  hideNoMore();
   while (result == RUN_HOT) {
     result = outFull() ? RUN_OUTPUT_FULL : runAhead(db, hot);
   }
+  if (!delivered) delivered = cursor - deliveredStart() + ownedBytes;
   return result;
+}
+
+let delivered: u32 = 0;
+
+/** How many bytes the command had that `run` has handed over. */
+export function deliveredBytes(): u32 {
+  return delivered;
 }
 
 /** Parses some commands and executes them; RUN_HOT when more may follow. */
@@ -206,7 +228,7 @@ function runAhead(db: u32, hot: i32): i32 {
 function runLone(db: u32): i32 {
   const slot = parsedSlot;
   const operation: u32 = load<u8>(slot, HOT);
-  if (!executeHot(db, operation)) return load<u16>(slot, ID) - 1;
+  if (!execute(db, operation, deliveredStart())) return load<u16>(slot, ID) - 1;
   countHot(operation);
   return RUN_HOT;
 }
@@ -278,6 +300,8 @@ function installRecord(record: u32): void {
 /** Hands a record to TypeScript as if it had been parsed just now. */
 function deliver(record: u32): i32 {
   installRecord(record);
+  delivered = argPtr(argCount - 1) + argLen(argCount - 1) + LINE_END_BYTES -
+    load<u32>(record, START);
   return load<u16>(load<u32>(record, SLOT), ID) - 1;
 }
 
@@ -299,7 +323,7 @@ function executeRecords(db: u32, count: u32): u32 {
     installRecord(record);
     presetHash(load<u32>(record, 8), load<u64>(record, HASH));
     const operation: u32 = load<u8>(load<u32>(record, SLOT), HOT);
-    if (!executeHot(db, operation)) {
+    if (!execute(db, operation, load<u32>(record, START))) {
       presetHash(0, 0);
       return i;
     }
@@ -307,6 +331,25 @@ function executeRecords(db: u32, count: u32): u32 {
   }
   presetHash(0, 0);
   return count;
+}
+
+/** Executes the command that began at `start`; false leaves it untouched. */
+// @ts-ignore: decorator
+@inline
+function execute(db: u32, operation: u32, start: u32): bool {
+  return isLogging
+    ? executeLogged(db, operation, start)
+    : executeHot(db, operation);
+}
+
+function executeLogged(db: u32, operation: u32, start: u32): bool {
+  hideNoMore();
+  if (!pledgeCommand(start)) return false;
+  const before = changes;
+  const isDone = executeHot(db, operation);
+  // SPOP has logged itself, by the member that it has drawn.
+  keepPledge(db, start, changes != before && operation != HOT_SPOP);
+  return isDone;
 }
 
 // @ts-ignore: decorator

@@ -24,6 +24,9 @@ export function quoted(word: string): string {
 
 const error = (text: string) => new ReplyError(text);
 
+export const isLoading = error(
+  "LOADING Redis is loading the dataset in memory",
+);
 export const syntaxError = error("ERR syntax error");
 export const wrongType = error(
   "WRONGTYPE Operation against a key holding the wrong kind of value",
@@ -288,6 +291,9 @@ export const dumpsFail = error(
     "writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). " +
     "Please check the Redis logs for details about the RDB error.",
 );
+export function logFails(reason: string) {
+  return error(`MISCONF Errors writing to the AOF file: ${reason}`);
+}
 export const noAuth = error("NOAUTH Authentication required.");
 export const wrongPassword = error(
   "WRONGPASS invalid username-password pair or user is disabled.",
@@ -468,10 +474,10 @@ const protocolErrors = new Map<number, string>([
 
 /** The text for a request stream that cannot be understood. */
 export function protocolErrorText(code: number, byte: number): string {
-  if (code === codes.EXPECTED_DOLLAR) {
-    return `ERR Protocol error: expected '$', got '${
-      String.fromCharCode(byte)
-    }'`;
+  if (code === codes.EXPECTED_DOLLAR || code === codes.EXPECTED_STAR) {
+    const wanted = code === codes.EXPECTED_DOLLAR ? "$" : "*";
+    const got = String.fromCharCode(byte);
+    return `ERR Protocol error: expected '${wanted}', got '${got}'`;
   }
   if (code === codes.OUT_OF_MEMORY) return engineFull.text;
   return `ERR Protocol error: ${protocolErrors.get(code)}`;

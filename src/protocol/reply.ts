@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import type { Sink } from "../engine/sink.ts";
 import { PIECE_MAX_BYTES, releasePiece, takePiece } from "./chunks.ts";
 
 const utf8 = new TextEncoder();
@@ -104,6 +105,16 @@ export class Reply {
     this.#line("\r\n");
   }
 
+  /** All that a sink holds as one bulk string; the sink is free afterwards. */
+  sink(sink: Sink): void {
+    this.#calls.replyHeader(BULK, sink.total);
+    for (let piece = sink.take(); piece; piece = sink.take()) {
+      this.#spill(piece);
+    }
+    sink.free();
+    this.#line("\r\n");
+  }
+
   null(): void {
     this.#calls.replyNull();
   }
@@ -200,6 +211,13 @@ export class Reply {
     this.#spilled = [];
     this.#spilledBytes = 0;
     return this.#calls.outReset() ? null : chunks;
+  }
+
+  /** Forgets all that was written since the last take. */
+  drop(): void {
+    this.#spilled = [];
+    this.#spilledBytes = 0;
+    this.#calls.outReset();
   }
 
   /** The usual take: everything is in the buffer. Null as for `take`. */

@@ -20,6 +20,8 @@ export interface ClientsHost extends SessionHost {
   /** Goes on with a session that was held. */
   resume(session: ClientSession): void;
   forget(session: ClientSession): void;
+  /** Whether nobody gets a turn now. */
+  isPaused(): boolean;
 }
 
 interface Client {
@@ -68,6 +70,7 @@ export class Clients {
     const id = this.#nextId++;
     const session = new ClientSession(id, connection, this.#host, Date.now());
     const client = { session, connection, hasEnded: false, isGone: false };
+    session.awakened = () => this.#takeTurn(client);
     this.#clients.set(id, client);
     this.#host.log.write("verbose", `Accepted ${connection.address}`);
     connection.listen({
@@ -103,6 +106,11 @@ export class Clients {
     for (const connection of this.#refused) connection.destroy();
     this.#noteEmpty();
     return this.#emptied.promise;
+  }
+
+  /** A pause is over: whoever waits gets a turn. */
+  resumeAll(): void {
+    for (const client of [...this.#clients.values()]) this.#settle(client);
   }
 
   resetStatistics(): void {
@@ -164,24 +172,30 @@ export class Clients {
   /** Decides what a client may do next. */
   #settle(client: Client): void {
     const { session, connection } = client;
-    const mayRun = session.isHeld && !session.closing;
+    const mayRun = session.mayGoOn;
     if (client.isGone) {
-      if (mayRun) this.#turns.add(client);
+      if (mayRun) this.#giveTurn(client);
       else this.#remove(client);
       return;
     }
     const { pendingBytes } = connection;
     if (pendingBytes > 0) this.#boundOutput(session, session.lastActiveMs);
     if (session.closing) return;
-    if (!mayRun) {
+    if (!session.isHeld) {
       connection.resume();
       if (client.hasEnded) connection.end();
       return;
     }
     const { bytes } = this.#host.inputUse(session);
     if (bytes > UNEXECUTED_MAX_BYTES) connection.pause();
+    if (!mayRun) return;
     // Otherwise it goes on when it has read: see `drained`.
-    if (pendingBytes <= UNREAD_MAX_BYTES) this.#turns.add(client);
+    if (pendingBytes <= UNREAD_MAX_BYTES) this.#giveTurn(client);
+  }
+
+  /** When nobody gets one, `resumeAll` makes up for it. */
+  #giveTurn(client: Client): void {
+    if (!this.#host.isPaused()) this.#turns.add(client);
   }
 
   #remove(client: Client): void {
