@@ -344,6 +344,7 @@ export class Writer {
       this.#durable(batch, startedMs);
     }
     this.#settled();
+    this.#allSafe();
     return true;
   }
 
@@ -362,6 +363,7 @@ export class Writer {
       this.#durable(batch, startedMs);
     }
     this.#settled();
+    this.#allSafe();
   }
 
   /** The first batch is on the disk. */
