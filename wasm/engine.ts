@@ -149,6 +149,29 @@ export {
 } from "./limits";
 export { populate } from "./populate";
 export {
+  isLoadOpen,
+  loadBegin,
+  loadChecksum,
+  loadedDueKeys,
+  loadedKeys,
+  loadEmptyKeys,
+  loadEnd,
+  loadExpiredKeys,
+  loadInto,
+  loadKeyBytes,
+  loadKeyPtr,
+  loadKeyType,
+  loadNameBytes,
+  loadNamePtr,
+  loadNumberHigh,
+  loadNumberLow,
+  loadStep,
+  loadTally,
+  loadValueBytes,
+  loadValuePtr,
+  loadVersion,
+} from "./rdb_load";
+export {
   outBase,
   outFilled,
   outInsert,
@@ -245,6 +268,15 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export { isPayload, restoreKey } from "./restore";
+export {
+  sourceEnd,
+  sourceFault,
+  sourceFaultOffset,
+  sourceFed,
+  sourceOffset,
+  sourceRoom,
+} from "./source";
 export {
   hashDelete,
   hashHas,

@@ -187,6 +187,21 @@ export function embeddedPtr(entry: u32): u32 {
   return keyPtr(entry) + keyBytes(entry);
 }
 
+/** Where the bytes of a string lie that is no INT. */
+// @ts-ignore: decorator
+@inline
+export function stringPtr(entry: u32): u32 {
+  return isEmbedded(entry)
+    ? embeddedPtr(entry)
+    : entryValue(entry) + RAW_HEADER_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+export function stringBytes(entry: u32): u32 {
+  return isEmbedded(entry) ? entryValue(entry) : load<u32>(entryValue(entry));
+}
+
 /** Bytes that an entry of this shape takes. */
 // @ts-ignore: decorator
 @inline

@@ -392,6 +392,13 @@ export function quicklistCopy(list: u32): u32 {
   return copy;
 }
 
+/** How many nodes there are: O(nodes). */
+export function quicklistNodeCount(list: u32): u32 {
+  let count: u32 = 0;
+  for (let node = quicklistHead(list); node; node = nextNode(node)) count++;
+  return count;
+}
+
 /** What the allocator counts for all nodes. */
 export function nodesFootprint(list: u32): f64 {
   let sum: f64 = 0;

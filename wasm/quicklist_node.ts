@@ -130,6 +130,19 @@ export function plainPtr(block: u32): u32 {
   return block + PLAIN_HEADER_BYTES;
 }
 
+/** Where a compressed block's LZF lies, and how many bytes that are. */
+// @ts-ignore: decorator
+@inline
+export function nodeLzfPtr(block: u32): u32 {
+  return block + LZF_HEADER_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+export function nodeLzfBytes(block: u32): u32 {
+  return load<u32>(block);
+}
+
 /** A node for a listpack, which it then owns; 0 without memory. */
 export function packedNode(lp: u32, count: u32): u32 {
   return newNode(lp, count, 0);
@@ -250,8 +263,11 @@ export function expandNode(node: u32): bool {
   return true;
 }
 
-/** The block of a compressed node as it was before; 0 without memory. */
-function expanded(node: u32): u32 {
+/**
+ * The block of a compressed node as it was before, which is the caller's to
+ * free; 0 without memory.
+ */
+export function expanded(node: u32): u32 {
   const from = nodeBlock(node);
   const byteCount = load<u32>(from, WHOLE_BYTES);
   const plain = isPlain(node);

@@ -3,23 +3,27 @@
 // from the front and frees it.
 //
 //   control block:  u32 first piece | u32 last piece | f64 bytes ever put |
-//                   u32 failed | u32 0
+//                   u32 failed | u32 summed | u64 CRC64, when summed
 //   piece:          u32 next | u32 byte count | bytes
 //
 // One sink is selected, and all `put` go there: its place in the last piece is
 // kept in globals. The byte count of that piece is only right after `settle`,
-// which every other function here sees to.
+// which every other function here sees to. A summed sink knows the CRC64 of all
+// that was ever put in: `settle` adds what has come since.
 //
 // Without memory a sink fails: what is put from then on goes nowhere, so that
 // nobody who writes has to look, and whoever reads asks `sinkFailed`.
 
 import { alloc, free } from "./allocator";
+import { crc64 } from "./crc64";
 import { copyBytes } from "./entry";
 
-const SINK_BYTES: u32 = 24;
+const SINK_BYTES: u32 = 32;
 const LAST: usize = 4;
 const TOTAL: usize = 8;
 const FAILED: usize = 16;
+const SUMMED: usize = 20;
+const SUM: usize = 24;
 
 const NEXT: usize = 0;
 const COUNT: usize = 4;
@@ -55,12 +59,12 @@ export function sinkFree(gone: u32): void {
   free(gone);
 }
 
-/** What is put goes into this sink from now on. */
+/** What is put goes into this sink from now on; 0 when nothing will be put. */
 export function selectSink(selected: u32): void {
   if (sink == selected) return;
   settle();
   sink = selected;
-  const last = load<u32>(sink, LAST);
+  const last = sink ? load<u32>(sink, LAST) : 0;
   at = last ? last + PIECE_HEADER_BYTES + load<u32>(last, COUNT) : 0;
   end = last ? last + PIECE_BYTES : 0;
 }
@@ -72,8 +76,12 @@ function settle(): void {
   if (!last || at - last > PIECE_BYTES) return;
   const count = at - last - PIECE_HEADER_BYTES;
   const before = load<u32>(last, COUNT);
+  if (count == before) return;
   store<u32>(last, count, COUNT);
   store<f64>(sink, load<f64>(sink, TOTAL) + f64(count - before), TOTAL);
+  if (!load<u32>(sink, SUMMED)) return;
+  const fresh = last + PIECE_HEADER_BYTES + before;
+  store<u64>(sink, crc64(load<u64>(sink, SUM), fresh, count - before), SUM);
 }
 
 /** A new last piece; without memory the sink fails and writes nowhere. */
@@ -81,9 +89,7 @@ function addPiece(): void {
   settle();
   const piece = load<u32>(sink, FAILED) ? 0 : alloc(PIECE_BYTES);
   if (!piece) {
-    store<u32>(sink, 1, FAILED);
-    at = nowhere;
-    end = nowhere + ROOM_MAX;
+    goNowhere();
     return;
   }
   store<u64>(piece, 0);
@@ -93,6 +99,34 @@ function addPiece(): void {
   store<u32>(sink, piece, LAST);
   at = piece + PIECE_HEADER_BYTES;
   end = piece + PIECE_BYTES;
+}
+
+function goNowhere(): void {
+  store<u32>(sink, 1, FAILED);
+  at = nowhere;
+  end = nowhere + ROOM_MAX;
+}
+
+/** Lets the selected sink fail: what should be put could not be made. */
+export function sinkFail(): void {
+  settle();
+  goNowhere();
+}
+
+/** Sums up what is put into a sink, which is still empty. */
+export function sinkSum(summed: u32): void {
+  store<u32>(summed, 1, SUMMED);
+}
+
+/** The CRC64 of all that was put in, 0 when the sink is not summed. */
+export function sinkCrc(asked: u32): u64 {
+  if (asked == sink) settle();
+  return load<u64>(asked, SUM);
+}
+
+/** The sink that is selected, 0 when none is. */
+export function selectedSink(): u32 {
+  return sink;
 }
 
 /**

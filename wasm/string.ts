@@ -40,6 +40,8 @@ import {
   setEntryKind,
   setEntryValue,
   setFlags,
+  stringBytes,
+  stringPtr,
   TYPE_STRING,
 } from "./entry";
 import { heapUpdate } from "./expiry";
@@ -53,9 +55,11 @@ import { countChange } from "./statistics";
 import { freeValue } from "./value";
 
 const EMBSTR_MAX_BYTES: u32 = 44;
-const EMBED_MAX_BYTES: u32 = 512;
+export const EMBED_MAX_BYTES: u32 = 512;
 /** A string that grows gets a fourth more room, but no more than this. */
 const GROW_EXTRA_MAX_BYTES: u32 = 1 << 20;
+export { stringBytes, stringPtr };
+
 /** No block can be larger: the page table takes 16 MiB of the 4 GiB. */
 const BLOCK_MAX_BYTES: u32 = 0xff000000;
 
@@ -84,20 +88,6 @@ export function viewBytes(): u32 {
 @inline
 function isString(entry: u32): bool {
   return entryType(entry) == TYPE_STRING;
-}
-
-// @ts-ignore: decorator
-@inline
-export function stringPtr(entry: u32): u32 {
-  return isEmbedded(entry)
-    ? embeddedPtr(entry)
-    : entryValue(entry) + RAW_HEADER_BYTES;
-}
-
-// @ts-ignore: decorator
-@inline
-export function stringBytes(entry: u32): u32 {
-  return isEmbedded(entry) ? entryValue(entry) : load<u32>(entryValue(entry));
 }
 
 /** Sets the view to a string's bytes, an integer's digits included. */
@@ -223,7 +213,7 @@ function isIntegerText(ptr: u32, byteCount: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function textEncoding(byteCount: u32): u32 {
+export function textEncoding(byteCount: u32): u32 {
   return byteCount <= EMBSTR_MAX_BYTES ? ENCODING_EMBSTR : ENCODING_RAW;
 }
 

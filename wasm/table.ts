@@ -566,6 +566,17 @@ export function tableReserve(table: u32, entryCount: u32): void {
   store<u32>(table, u32(1 << (32 - clz(bucketCount))) - 1, BIG_MASK);
 }
 
+/** Gives back the room that was reserved for more entries than have come. */
+export function tableFit(table: u32): void {
+  const least = load<u32>(table, ENTRY_COUNT) * 2;
+  let bucketCount = load<u32>(table, BUCKET_COUNT);
+  while (bucketCount > 1 && least < bucketCount * SHRINK_LOAD_X2) {
+    shrink(table);
+    if (load<u32>(table, BUCKET_COUNT) == bucketCount) return;
+    bucketCount--;
+  }
+}
+
 /** Frees a table whose entries belong to somebody else. */
 export function tableFree(table: u32): void {
   const bucketCount = load<u32>(table, BUCKET_COUNT);

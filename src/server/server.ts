@@ -15,7 +15,7 @@ import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "./config/text.ts";
+import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,

@@ -1,6 +1,6 @@
 import type { ConfigFace } from "../commands/call.ts";
 import type { Config } from "./config/config.ts";
-import { bytesFromText, textFromBytes } from "./config/text.ts";
+import { bytesFromText, textFromBytes } from "../protocol/text.ts";
 import type { Server } from "./server.ts";
 
 /** The engine can hold no longer string than this. */

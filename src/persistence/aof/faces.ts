@@ -52,7 +52,7 @@ export interface EffectSource {
 /** The dataset at one moment, to be written as a base. */
 export interface BaseSnapshot {
   /** Writes all of it in slices; rejects when it was aborted. */
-  runSliced(write: (bytes: Uint8Array) => Promise<void>): Promise<void>;
+  run(write: (bytes: Uint8Array) => Promise<void>): Promise<void>;
   /** Writes all of it at once. */
   runSync(write: (bytes: Uint8Array) => void): void;
   /** Ends it early and frees what it holds. */
