@@ -22,6 +22,15 @@ export function commandBegin(argumentCount: u32): void {
 export function commandBytes(ptr: u32, byteCount: u32): void {
   putLine(DOLLAR, byteCount);
   putBytes(ptr, byteCount);
+  commandLongEnd();
+}
+
+/** An argument whose bytes the caller puts, and `commandLongEnd` behind them. */
+export function commandLong(byteCount: u32): void {
+  putLine(DOLLAR, byteCount);
+}
+
+export function commandLongEnd(): void {
   store<u16>(sinkRoom(2), CR_LF);
   sinkAdvance(2);
 }

@@ -1,7 +1,7 @@
 // A database: the table of its keys and the heap of their due times.
 //
 //   +0   table and heap (dated.ts)
-//   +48  u32 how many hashes are followed (followed.ts)
+//   +52  u32 how many hashes are followed (followed.ts)
 //   +64  u32 next in the graveyard
 //
 // Looking up a key whose time has passed removes it, and so it is with the
@@ -84,12 +84,14 @@ import {
   tableBucketCount,
   tableBytes,
   tableChain,
+  tableChanges,
   tableDrain,
   tableEntryCount,
   tableFind,
   tableInit,
   tableRandom,
   tableRemoveFound,
+  tableWalks,
 } from "./table";
 import {
   buriedElements,
@@ -99,6 +101,7 @@ import {
   reclaimValues,
   verifyValue,
 } from "./value";
+import { cleanWalks, keepsTable, watched } from "./watch";
 
 const NEXT: usize = 64;
 const DATABASE_BYTES: u32 = 72;
@@ -222,9 +225,21 @@ export function lookupPeek(db: u32, key: u32): u32 {
   return entry;
 }
 
+/**
+ * The same for whoever may change the entry in its place: a snapshot that needs
+ * it as it is takes it now.
+ */
+// @ts-ignore: decorator
+@inline
+export function lookupChange(db: u32, key: u32): u32 {
+  const entry = lookup(db, argPtr(key), argLen(key));
+  if (watched && entry) tableChanges(db, entry);
+  return entry;
+}
+
 /** The same for a change of the key: touches the entry and counts nothing. */
 export function lookupWrite(db: u32, key: u32): u32 {
-  const entry = lookupKey(db, key);
+  const entry = lookupChange(db, key);
   if (entry) touchEntry(entry);
   return entry;
 }
@@ -331,6 +346,8 @@ export function removeFound(db: u32, entry: u32): void {
 
 /** Takes the entry just found out of table and heap without freeing it. */
 export function detachFound(db: u32, entry: u32): void {
+  // A snapshot must see the hash as it is still followed.
+  tableChanges(db, entry);
   if (isFollowed(entry)) unfollow(db, entry);
   datedRemoveFound(db, entry);
 }
@@ -423,6 +440,7 @@ export function expireDue(db: u32, maxCount: u32): u32 {
  * left; returns how many fields there were.
  */
 function expireFields(db: u32, entry: u32, maxCount: u32): u32 {
+  tableChanges(db, entry);
   const hash = entryValue(entry);
   let count: u32 = 0;
   while (count < maxCount && hashtableFirstDue(hash) < nowMs) {
@@ -489,10 +507,15 @@ function bury(db: u32): bool {
     free(grave);
     return false;
   }
+  if (!(watched && tableWalks(grave) && keepsTable(grave))) reclaimLater(grave);
+  return true;
+}
+
+/** Puts a buried table, and all that is in it, where it will be freed. */
+export function reclaimLater(grave: u32): void {
   store<u32>(grave, graveyard, NEXT);
   graveyard = grave;
   buriedCount += dbSize(grave);
-  return true;
 }
 
 /**
@@ -500,6 +523,7 @@ function bury(db: u32): bool {
  * left.
  */
 export function reclaim(maxCount: u32): u32 {
+  const isCleaning = watched && cleanWalks(maxCount);
   const elements = reclaimValues(maxCount);
   freedCount += f64(elements);
   maxCount -= elements;
@@ -516,7 +540,8 @@ export function reclaim(maxCount: u32): u32 {
     freedCount += 1;
     maxCount--;
   }
-  return lazyfreePending() + (graveyard || hasGraves() ? 1 : 0);
+  const isMore = graveyard || hasGraves() || isCleaning;
+  return lazyfreePending() + u32(isMore);
 }
 
 /**
@@ -525,7 +550,8 @@ export function reclaim(maxCount: u32): u32 {
  */
 export function nextWake(): f64 {
   const due = takeEarliestDue();
-  return graveyard || hasGraves() ? 0 : due;
+  const isCleaning = watched && cleanWalks(0);
+  return graveyard || hasGraves() || isCleaning ? 0 : due;
 }
 
 export function lazyfreePending(): u32 {

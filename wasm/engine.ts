@@ -219,6 +219,18 @@ export {
   scanMembers as scanSet,
 } from "./set_scan";
 export {
+  snapshotAddDatabase,
+  snapshotAux,
+  snapshotBegin,
+  snapshotEnd,
+  snapshotHeader,
+  snapshotKeysDone,
+  snapshotKeysTotal,
+  snapshotSink,
+  snapshotStep,
+  snapshotTail,
+} from "./snapshot";
+export {
   sinkDrop,
   sinkFailed,
   sinkFree,
@@ -325,6 +337,10 @@ export {
 } from "./zset_range";
 export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
+
+export { dumpKey, dumpReply, dumpSink } from "./dump";
+export { setRdbCompression } from "./rdb_write";
+export { setRecordUse } from "./record_rdb";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

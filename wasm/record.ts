@@ -8,13 +8,14 @@
 //     recordEnd();
 //
 // Both ways may be mixed when whoever goes bit by bit has a state of his own
-// (record_state.ts) and selects the common one for what comes in between.
+// (record_state.ts): all at once the common one is used.
 // Without memory the sink fails.
 //
 // Entries are recorded in the middle of other operations, when those are about
 // to change them. So nothing that those keep between two calls is disturbed:
 // no found place, no view, no number that was read.
 
+import { commandLongEnd } from "./command_text";
 import { tableOfElements } from "./elements";
 import {
   embeddedPtr,
@@ -55,6 +56,7 @@ import { commandsBlock, commandsNode, rdbBlock } from "./record_block";
 import {
   commandsEnd,
   commandsField,
+  commandsLongString,
   commandsMember,
   commandsScored,
   commandsSelect,
@@ -69,8 +71,8 @@ import {
   rdbScored,
   rdbType,
 } from "./record_rdb";
-import { beginState } from "./record_state";
-import { put64 } from "./sink";
+import { beginState, selectRecord } from "./record_state";
+import { put64, put8 } from "./sink";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -123,7 +125,12 @@ export function recordBegin(
   beginState(name, nameBytes, dueMs, kind, count, due);
   if (format != RECORD_RDB) return;
   rdbBegin(name, nameBytes, dueMs, access, rdbType(kind, withFieldDue));
-  if (withFieldDue) put64(u64(firstDue));
+  beginValue(kind, count, due);
+}
+
+/** What stands between key and elements in an RDB file. */
+function beginValue(kind: u32, count: u32, firstDue: f64): void {
+  if (firstDue != Infinity) put64(u64(firstDue));
   if (rdbHasCount(kind)) rdbLength(count);
 }
 
@@ -131,6 +138,19 @@ export function recordBegin(
 export function recordString(ptr: u32, byteCount: u32): void {
   if (format == RECORD_RDB) rdbString(ptr, byteCount);
   else commandsString(ptr, byteCount);
+}
+
+/**
+ * A string that is too long for one go: its bytes are put into the sink as they
+ * are, and then `recordLongEnd`.
+ */
+export function recordLongString(byteCount: u32): void {
+  if (format == RECORD_RDB) rdbLength(byteCount);
+  else commandsLongString(byteCount);
+}
+
+export function recordLongEnd(): void {
+  if (format != RECORD_RDB) commandLongEnd();
 }
 
 /** A node of a quicklist, in whatever form. */
@@ -178,9 +198,34 @@ export function recordEntry(entry: u32): void {
     recordValue(entry);
     return;
   }
+  const before = selectRecord(0);
   beginEntry(entry);
   recordValue(entry);
   recordEnd();
+  selectRecord(before);
+}
+
+/**
+ * Puts type and value of a key as in an RDB file, without the key; returns
+ * whether a field has a due time.
+ */
+export function recordValueOnly(entry: u32): bool {
+  const wanted = format;
+  format = RECORD_RDB;
+  const kind = entryKind(entry);
+  const withFieldDue = isFollowed(entry);
+  const firstDue = withFieldDue
+    ? hashtableFirstDue(entryValue(entry))
+    : Infinity;
+  const count = recordCount(entry);
+  const before = selectRecord(0);
+  beginState(0, 0, NO_DUE, kind, count, firstDue);
+  put8(rdbType(kind, withFieldDue));
+  beginValue(kind, count, firstDue);
+  recordValue(entry);
+  selectRecord(before);
+  format = wanted;
+  return withFieldDue;
 }
 
 /** Begins the record of an entry as it is. */

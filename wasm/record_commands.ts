@@ -22,7 +22,12 @@ import {
 } from "./entry";
 import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
 import { fieldScore, fieldValueBytes, fieldValuePtr } from "./field";
-import { commandBegin, commandBytes, commandInteger } from "./command_text";
+import {
+  commandBegin,
+  commandBytes,
+  commandInteger,
+  commandLong,
+} from "./command_text";
 import {
   setStateGroupLeft,
   setStateLeft,
@@ -92,6 +97,14 @@ function beginGroup(): void {
   putKey();
   setStateGroupLeft(count);
   setStateLeft(stateLeft() - count);
+}
+
+/** What stands before the bytes of a long string. */
+export function commandsLongString(byteCount: u32): void {
+  commandBegin(3);
+  putWord(SET);
+  putKey();
+  commandLong(byteCount);
 }
 
 export function commandsString(ptr: u32, byteCount: u32): void {

@@ -23,9 +23,14 @@ const GROUP_LEFT: usize = 32;
 const common: u32 = u32(memory.data(RECORD_STATE_BYTES, 8));
 let state: u32 = common;
 
-/** Uses a block of RECORD_STATE_BYTES, or what is common to all when 0. */
-export function selectRecord(block: u32): void {
+/**
+ * Uses a block of RECORD_STATE_BYTES, or what is common to all when 0; returns
+ * the one that was in use.
+ */
+export function selectRecord(block: u32): u32 {
+  const before = state;
   state = block ? block : common;
+  return before;
 }
 
 export function beginState(

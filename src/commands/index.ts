@@ -16,6 +16,7 @@ import { reset } from "./connection/reset.ts";
 import { select } from "./connection/select.ts";
 import { copy } from "./generic/copy.ts";
 import { del, unlink } from "./generic/del.ts";
+import { dump } from "./generic/dump.ts";
 import { exists } from "./generic/exists.ts";
 import { expire, expireat, pexpire, pexpireat } from "./generic/expire.ts";
 import { keys } from "./generic/keys.ts";
@@ -173,6 +174,7 @@ export const allCommands: readonly Command[] = [
   copy,
   del,
   unlink,
+  dump,
   exists,
   expire,
   expireat,

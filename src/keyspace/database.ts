@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import { LOAD_CORRUPT } from "../engine/rdb_codes.ts";
+import { Sink } from "../engine/sink.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { Hashes } from "./hashes.ts";
@@ -223,6 +224,23 @@ export class Database {
       how.isPast ? 1 : 0,
     );
     return result !== LOAD_CORRUPT && checked(result) === 1;
+  }
+
+  /** DUMP: replies with a value as RESTORE reads it, or null. */
+  replyDump(reply: Reply, key: number): void {
+    const code = checked(this.#calls.dumpReply(this.#handle, key));
+    if (code === MISSING) reply.null();
+    if (code === 1) reply.sink(this.#dumped());
+  }
+
+  /** The same as bytes in a sink, which the caller frees; null without key. */
+  dump(key: number): Sink | null {
+    const code = checked(this.#calls.dumpKey(this.#handle, key));
+    return code === MISSING ? null : this.#dumped();
+  }
+
+  #dumped(): Sink {
+    return new Sink(this.#engine, this.#calls.dumpSink() >>> 0);
   }
 
   /** Empties it; returns how many keys there were. */

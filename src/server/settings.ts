@@ -1,4 +1,5 @@
 import type { ConfigFace } from "../commands/call.ts";
+import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
 import type { Server } from "./server.ts";
@@ -45,6 +46,10 @@ export function followSettings(server: Server): void {
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
   );
+  follow(["rdbcompression"], () => {
+    const isOn = settings.get("rdbcompression");
+    server.engine.calls.setRdbCompression(isOn ? 1 : 0);
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
@@ -63,6 +68,14 @@ function applyMemory({ settings, engine, dispatcher }: Server): void {
     settings.get("lfu-log-factor"),
     settings.get("lfu-decay-time"),
   );
+  engine.calls.setRecordUse(recordedUse(settings));
+}
+
+/** What eviction would have to know of the keys in a file. */
+function recordedUse(settings: Config): number {
+  if (isLfu(settings)) return USE_FREQUENCY;
+  const isLru = settings.get("maxmemory-policy").endsWith("lru");
+  return isLru ? USE_IDLE : USE_UNKNOWN;
 }
 
 function applyLimits({ settings, engine, dispatcher }: Server): void {
