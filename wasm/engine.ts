@@ -86,11 +86,20 @@ export {
   structBytes,
   tableUnder,
 } from "./inspect";
+export {
+  dbSetIndex,
+  forceSelect,
+  logCommand,
+  logFilled,
+  logReserve,
+  logRoom,
+  mustSelect,
+  setLogging,
+} from "./effects";
 export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
-  journalLost,
   journalReset,
   setObserved,
 } from "./journal";

@@ -11,6 +11,9 @@
 // which every other function here sees to. A summed sink knows the CRC64 of all
 // that was ever put in: `settle` adds what has come since.
 //
+// Whoever must not lose bytes reserves room for them first. The pieces that are
+// made for this wait as spare ones, for one sink at a time.
+//
 // Without memory a sink fails: what is put from then on goes nowhere, so that
 // nobody who writes has to look, and whoever reads asks `sinkFailed`.
 
@@ -35,6 +38,11 @@ const PIECE_BYTES: u32 = 65536;
 export const ROOM_MAX: u32 = 1024;
 /** Where a failed sink writes. */
 const nowhere: u32 = u32(memory.data(ROOM_MAX, 8));
+
+/** Pieces for the sink that has reserved room, and how many. */
+let spare: u32 = 0;
+let spareCount: u32 = 0;
+let spareFor: u32 = 0;
 
 let sink: u32 = 0;
 /** Where the selected sink's next byte goes, and where its room ends. */
@@ -84,10 +92,57 @@ function settle(): void {
   store<u64>(sink, crc64(load<u64>(sink, SUM), fresh, count - before), SUM);
 }
 
+function newPiece(): u32 {
+  if (!spare || spareFor != sink) return alloc(PIECE_BYTES);
+  const piece = spare;
+  spare = load<u32>(piece, NEXT);
+  spareCount--;
+  return piece;
+}
+
+/** A piece has so many bytes at least that are not left free at its end. */
+const SURE_BYTES: u32 = PIECE_BYTES - PIECE_HEADER_BYTES - ROOM_MAX;
+
+/**
+ * Makes sure that so many bytes can be put into the selected sink without its
+ * failing; false when there is no memory for them. Until they have been put,
+ * no other sink may reserve.
+ */
+// @ts-ignore: decorator
+@inline
+export function sinkReserve(byteCount: u64): bool {
+  return u64(end - at) >= byteCount || reservePieces(byteCount);
+}
+
+function reservePieces(byteCount: u64): bool {
+  if (load<u32>(sink, FAILED)) return false;
+  if (spareFor != sink) sinkUnreserve();
+  spareFor = sink;
+  const wanted = (byteCount + SURE_BYTES - 1) / SURE_BYTES;
+  while (u64(spareCount) < wanted) {
+    const piece = alloc(PIECE_BYTES);
+    if (!piece) return false;
+    store<u32>(piece, spare, NEXT);
+    spare = piece;
+    spareCount++;
+  }
+  return true;
+}
+
+/** Frees what was reserved and is not used. */
+export function sinkUnreserve(): void {
+  while (spare) {
+    const piece = spare;
+    spare = load<u32>(piece, NEXT);
+    free(piece);
+  }
+  spareCount = 0;
+}
+
 /** A new last piece; without memory the sink fails and writes nowhere. */
 function addPiece(): void {
   settle();
-  const piece = load<u32>(sink, FAILED) ? 0 : alloc(PIECE_BYTES);
+  const piece = load<u32>(sink, FAILED) ? 0 : newPiece();
   if (!piece) {
     goNowhere();
     return;

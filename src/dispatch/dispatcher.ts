@@ -12,6 +12,7 @@ import {
 import { Admission, failureText } from "./admission.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
+import { EffectLog } from "./effect_log.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
 import { Statistics } from "./statistics.ts";
@@ -39,6 +40,8 @@ export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
  */
 export class Dispatcher {
   readonly commit: CommitPoint;
+  /** What commands and time do to the data, for files and replicas. */
+  readonly effects: EffectLog;
   readonly statistics: Statistics;
   /**
    * No command is executed, neither of those who send nor of those who wait.
@@ -77,7 +80,15 @@ export class Dispatcher {
     this.#admission = new Admission(engine);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
-    this.#call = new CurrentCall(engine, keyspace, server, table, this.commit);
+    this.effects = new EffectLog(engine);
+    this.#call = new CurrentCall(
+      engine,
+      keyspace,
+      server,
+      table,
+      this.commit,
+      this.effects,
+    );
     this.#register();
   }
 
@@ -115,6 +126,7 @@ export class Dispatcher {
       keyspace: this.#keyspace,
       table: this.#table,
       call: this.#call,
+      log: this.effects,
       statistics: this.statistics,
       memoryLimit: () => this.#admission.memoryLimit,
       setClock: (now) => this.setClock(now),

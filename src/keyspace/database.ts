@@ -56,6 +56,7 @@ export class Database {
     this.#calls = engine.calls;
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
+    this.#calls.dbSetIndex(this.#handle, index);
     this.bits = new Bits(engine, this);
     this.hashes = new Hashes(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
@@ -77,6 +78,9 @@ export class Database {
     const handle = first.#handle;
     first.#handle = second.#handle;
     second.#handle = handle;
+    for (const one of [first, second]) {
+      one.#calls.dbSetIndex(one.#handle, one.index);
+    }
   }
 
   // Any type.
