@@ -1,4 +1,5 @@
 import { systemReason } from "../files.ts";
+import { stampBytes } from "./base_file.ts";
 import type { EffectSource, LogLevel, SyncPolicy } from "./faces.ts";
 import type { Increment, WriteFailure } from "./increment.ts";
 
@@ -60,6 +61,8 @@ interface Batch {
 export class Writer {
   /** How often bytes had to wait for a slow sync. */
   delayedSyncs = 0;
+  /** Bytes ever written, to whichever increment. */
+  writtenBytes = 0;
   readonly #host: WriterHost;
   #increment: Increment | null = null;
   /** What waits, oldest first. */
@@ -240,7 +243,7 @@ export class Writer {
     const second = Math.floor(this.#host.now() / 1000);
     if (second <= this.#stampedSecond) return;
     this.#stampedSecond = second;
-    add(batch, new TextEncoder().encode(`#TS:${second}\r\n`));
+    add(batch, stampBytes(second));
   }
 
   // everysec and no.
