@@ -7,13 +7,13 @@
 
 import { accessAfter } from "./access";
 import { argLen, argPtr } from "./arguments";
-import { OUT_OF_MEMORY } from "./codes";
+import { OUT_OF_MEMORY, RESTORE_BUSY } from "./codes";
 import { crc64 } from "./crc64";
 import { attach, lookupKey, replaceFound } from "./database";
 import { setEntryAccess, setEntryDue } from "./entry";
 import { RDB_STRING, RDB_VERSION_MAX } from "./rdb_codes";
 import { draftCount, draftEntry, dropDraft } from "./rdb_draft";
-import { FAULT_EMPTY, FAULT_REST, RESTORE_BUSY } from "./rdb_faults";
+import { FAULT_EMPTY, FAULT_REST } from "./rdb_faults";
 import { isLoadOpen } from "./rdb_load";
 import { freeScratch } from "./rdb_read";
 import { stringEntry } from "./rdb_read_string";
