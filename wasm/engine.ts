@@ -229,12 +229,15 @@ export {
 } from "./set_scan";
 export {
   snapshotAddDatabase,
+  snapshotAux,
   snapshotBegin,
   snapshotEnd,
+  snapshotHeader,
   snapshotKeysDone,
   snapshotKeysTotal,
   snapshotSink,
   snapshotStep,
+  snapshotTail,
 } from "./snapshot";
 export {
   sinkDrop,

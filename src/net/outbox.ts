@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
+import type { Gate, Waiting } from "./gate.ts";
 import { releasePiece, SMALL_PIECE_BYTES } from "../protocol/chunks.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
@@ -17,6 +18,12 @@ interface WriteRequest {
   oncomplete(status: number): void;
 }
 
+/** Pieces that wait at the gate for the same point. */
+interface Group {
+  readonly point: number;
+  readonly pieces: Uint8Array[];
+}
+
 /**
  * What a connection has to send.
  *
@@ -27,8 +34,10 @@ interface WriteRequest {
  * pipelining). They go straight to the socket's handle where it allows that: a
  * stream's bookkeeping costs as much as the engine needs for five commands.
  */
-export class Outbox {
+export class Outbox implements Waiting {
   readonly #socket: Socket;
+  readonly #gate: Gate;
+  readonly #released: () => void;
   readonly #handle: Handle | undefined;
   readonly #small: WriteRequest = {
     oncomplete: () => {
@@ -42,14 +51,20 @@ export class Outbox {
   #byteCount = 0;
   #isWaiting = false;
   #holdCount = 0;
+  /** What waits at the gate, behind all other pieces. */
+  #gated: Group[] = [];
+  #gatedBytes = 0;
   // What the handle has been given and has not said to be done with.
   #smallCount = 0;
   #smallBytes = 0;
   readonly #inFlight: Uint8Array[] = [];
   #whenEmpty: (() => void) | undefined;
 
-  constructor(socket: Socket) {
+  /** `released` is called when what waited at the gate is with the system. */
+  constructor(socket: Socket, gate: Gate, released: () => void) {
     this.#socket = socket;
+    this.#gate = gate;
+    this.#released = released;
     const { _handle } = socket as unknown as { _handle?: Handle };
     if (typeof _handle?.writeBuffer === "function") this.#handle = _handle;
   }
@@ -58,11 +73,12 @@ export class Outbox {
   get pendingBytes(): number {
     const { writableLength } = this.#socket;
     return this.#holdCount > 0
-      ? writableLength + this.#byteCount
-      : writableLength;
+      ? writableLength + this.#gatedBytes + this.#byteCount
+      : writableLength + this.#gatedBytes;
   }
 
   add(bytes: Uint8Array): void {
+    if (this.#gate.isClosed && this.#waits(bytes)) return;
     this.#pieces.push(bytes);
     this.#byteCount += bytes.length;
     if (this.#holdCount > 0) return;
@@ -71,6 +87,34 @@ export class Outbox {
       this.#isWaiting = true;
       if (waiting.push(this) === 1) setImmediate(sendAll);
     }
+  }
+
+  /** Whether bytes have to wait at the gate, and if so, lets them. */
+  #waits(bytes: Uint8Array): boolean {
+    const point = this.#gate.pointNow();
+    const last = this.#gated.at(-1);
+    if (last === undefined) {
+      if (point === 0) return false;
+      this.#gate.wait(this);
+    }
+    // Points only grow; what needs none stays behind what was before it.
+    if (last !== undefined && last.point >= point) last.pieces.push(bytes);
+    else this.#gated.push({ point, pieces: [bytes] });
+    this.#gatedBytes += bytes.length;
+    return true;
+  }
+
+  reached(point: number): void {
+    while (this.#gated.length > 0 && this.#gated[0].point <= point) {
+      for (const piece of this.#gated.shift()!.pieces) {
+        this.#gatedBytes -= piece.length;
+        this.#pieces.push(piece);
+        this.#byteCount += piece.length;
+      }
+    }
+    if (this.#gated.length === 0) this.#gate.leave(this);
+    this.#release();
+    if (this.pendingBytes === 0) this.#released();
   }
 
   /** Keeps back what has not been sent yet, and what comes. */
@@ -98,6 +142,10 @@ export class Outbox {
   clear(): void {
     this.#pieces.forEach(releasePiece);
     this.#take();
+    for (const { pieces } of this.#gated) pieces.forEach(releasePiece);
+    this.#gated = [];
+    this.#gatedBytes = 0;
+    this.#gate.leave(this);
   }
 
   #take(): Uint8Array[] {
@@ -110,6 +158,7 @@ export class Outbox {
   #release(): void {
     if (this.#holdCount > 0) return;
     if (this.#byteCount > 0) this.#send();
+    if (this.#gated.length > 0) return;
     this.#whenEmpty?.();
     this.#whenEmpty = undefined;
   }

@@ -9,6 +9,7 @@ import { CommandTable } from "../commands/define/table.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
+import { Gate } from "../net/gate.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
@@ -53,6 +54,8 @@ export class Server implements ServerFace {
   readonly metrics: Metrics;
   readonly persistence: Persistence;
   readonly journal: Log;
+  /** Where replies wait until what they tell of is safe on disk. */
+  readonly gate = new Gate();
   readonly startedAtMs = Date.now();
   readonly runId = hexId();
   replicationId = hexId();
@@ -92,6 +95,7 @@ export class Server implements ServerFace {
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
+      gate: this.gate,
       accepted: (connection) => this.clients.accept(connection),
     });
     followSettings(this);

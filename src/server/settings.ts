@@ -42,14 +42,14 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
-  follow(["rdbcompression"], () => {
-    const isOn = settings.get("rdbcompression");
-    server.engine.calls.setRdbCompression(isOn ? 1 : 0);
-  });
   follow(
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
   );
+  follow(["rdbcompression"], () => {
+    const isOn = settings.get("rdbcompression");
+    server.engine.calls.setRdbCompression(isOn ? 1 : 0);
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
