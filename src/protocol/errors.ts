@@ -293,6 +293,12 @@ export const rewriteFailed = error(
 );
 /** All that Redis says when SAVE fails; the log says more. */
 export const saveFailed = error("ERR");
+export const reloadFailed = error(
+  "ERR Error trying to load the RDB dump, check server logs.",
+);
+export const reloadLogFailed = error(
+  "ERR Error trying to load the AOF files, check server logs.",
+);
 export const shutdownFailed = error(
   "ERR Errors trying to SHUTDOWN. Check logs.",
 );

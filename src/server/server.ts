@@ -7,11 +7,12 @@ import type {
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
 import { Gate } from "../net/gate.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
-import { LoadFailure } from "../persistence/load.ts";
+import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
 import { Clients } from "./clients.ts";
@@ -22,6 +23,7 @@ import {
   describeFileError,
   StartError,
 } from "./config/errors.ts";
+import { Durability } from "./durability.ts";
 import { Ending } from "./ending.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
@@ -29,8 +31,12 @@ import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { PidFile } from "./pid_file.ts";
+import { ProgressBar, terminal } from "./progress_bar.ts";
 import { configFace, followSettings } from "./settings.ts";
 import { logo, REDIS_VERSION, VERSION } from "./version.ts";
+
+/** A bar of progress moves so often. */
+const BAR_MS = 100;
 
 export interface ServerOptions {
   /** Where log lines go instead of `logfile`. */
@@ -65,6 +71,7 @@ export class Server implements ServerFace {
   readonly #housekeeping: Housekeeping;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
+  readonly #durability: Durability;
   readonly #pidFile: PidFile;
   #settleStopped!: () => void;
   #second: ReturnType<typeof setInterval> | undefined;
@@ -83,13 +90,18 @@ export class Server implements ServerFace {
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
     this.metrics = new Metrics(this);
-    this.persistence = new Persistence(this.#persistenceHost());
     this.config = configFace(settings, () => this.persistence.isLoading);
     this.dispatcher = new Dispatcher(
       this.engine,
       this.keyspace,
       this.table,
       this,
+    );
+    this.persistence = new Persistence(this.#persistenceHost());
+    this.#durability = new Durability(
+      this.gate,
+      this.dispatcher.effects,
+      this.persistence,
     );
     this.clients = new Clients(this.#clientsHost());
     this.#listeners = new Listeners({
@@ -163,18 +175,30 @@ export class Server implements ServerFace {
   }
 
   async #load(): Promise<void> {
+    const screen = this.settings.get("logfile") === "" ? terminal() : null;
+    const bar = screen === null ? null : new ProgressBar(screen);
+    const drawing = bar === null ? undefined : setInterval(() => {
+      const { loading } = this.persistence;
+      if (loading !== null) bar.show(loading, Date.now());
+    }, BAR_MS);
     try {
       await this.persistence.start();
     } catch (error) {
-      if (this.#isStopping) return;
-      this.#close();
-      await this.stopped;
-      throw error instanceof LoadFailure
-        ? new StartError(error.message)
-        : error;
+      return await this.#notLoaded(error);
+    } finally {
+      clearInterval(drawing);
+      bar?.clear();
     }
+    this.#durability.refresh();
     this.dispatcher.isLoading = false;
     this.#housekeeping.refresh();
+  }
+
+  async #notLoaded(error: unknown): Promise<void> {
+    if (error instanceof LoadAborted) return this.stopped;
+    this.#close();
+    await this.stopped;
+    throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
   /** CONFIG SET port or bind: whether that can be, and moves there. */
@@ -216,6 +240,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
+    this.persistence.aof.resetStatistics();
     this.clients.resetStatistics();
   }
 
@@ -229,6 +254,14 @@ export class Server implements ServerFace {
 
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void {
     this.journal.write(level, text);
+  }
+
+  /** CONFIG SET appendonly or appendfsync; false when that cannot be. */
+  followAppendOnly(): boolean {
+    const isDone = this.persistence.followAppendOnly();
+    this.#durability.refresh();
+    this.refreshWriteRefusal();
+    return isDone;
   }
 
   /** Whether writes are refused may have changed. */
@@ -268,6 +301,12 @@ export class Server implements ServerFace {
       log: this.log.bind(this),
       usedMemory: () => this.metrics.used,
       setClock: (now: number) => this.dispatcher.setClock(now),
+      effects: this.dispatcher.effects,
+      replay: (events: ReplayEvents) => this.dispatcher.replay(events),
+      setLoading: (isLoading: boolean) => {
+        this.dispatcher.isLoading = isLoading;
+        this.#housekeeping.refresh();
+      },
       healthChanged: () => this.refreshWriteRefusal(),
     };
   }
@@ -316,6 +355,7 @@ export class Server implements ServerFace {
   #afterTurn(): void {
     this.metrics.notePeak();
     this.#housekeeping.afterBatch();
+    this.#durability.afterBatch();
   }
 
   #housekeepingHost() {
@@ -325,7 +365,10 @@ export class Server implements ServerFace {
       mayExpire: () =>
         this.activeExpire && !this.#isCronPaused && !this.dispatcher.isLoading,
       setClock: (now: number) => this.dispatcher.setClock(now),
-      expired: () => this.dispatcher.commitExpired(),
+      expired: () => {
+        this.dispatcher.commitExpired();
+        this.#durability.afterBatch();
+      },
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
     };
   }

@@ -46,6 +46,19 @@ export function followSettings(server: Server): void {
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
   );
+  settings.onChange(
+    ["appendonly", "appendfsync"],
+    () =>
+      server.followAppendOnly()
+        ? undefined
+        : "Unable to turn on AOF. Check server logs.",
+  );
+  settings.onChange(["aof-disable-auto-gc"], () => {
+    if (!settings.get("aof-disable-auto-gc")) {
+      server.persistence.aof.removeHistory();
+    }
+    return undefined;
+  });
   follow(["rdbcompression"], () => {
     const isOn = settings.get("rdbcompression");
     server.engine.calls.setRdbCompression(isOn ? 1 : 0);
