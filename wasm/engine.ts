@@ -289,7 +289,7 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
-export { isPayload, restoreKey } from "./restore";
+export { isPayload, restoreKey, skipPayloadSums } from "./restore";
 export {
   sourceEnd,
   sourceFault,

@@ -208,6 +208,11 @@ export class Database {
     return this.#calls.isPayload(payload) === 1;
   }
 
+  /** Where the last value that was corrupt is so. */
+  get payloadFaultOffset(): number {
+    return this.#calls.sourceFaultOffset();
+  }
+
   /**
    * Makes a key from the value of such an argument, in the place of one that
    * is there; false when the value is corrupt. With `isPast` it only looks.
