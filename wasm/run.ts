@@ -150,9 +150,9 @@ export function takeHotCalls(hot: u32): f64 {
 // The records use the argument table one after the other. What it held of the
 // command behind them, whole or in part, is kept in one more record meanwhile.
 
-const AHEAD_MAX: u32 = 32;
+export const AHEAD_MAX: u32 = 32;
 const LINE_END_BYTES: u32 = 2;
-const RECORD_BYTES: u32 = 64;
+export const RECORD_BYTES: u32 = 64;
 const records = memory.data(2112, 64);
 const KEY_PTR: usize = 8;
 const KEY_BYTES: usize = 12;
@@ -167,7 +167,7 @@ let aheadCount: u32 = AHEAD_MAX;
 
 // @ts-ignore: decorator
 @inline
-function recordAt(index: u32): u32 {
+export function recordAt(index: u32): u32 {
   return u32(records) + index * RECORD_BYTES;
 }
 
@@ -252,9 +252,14 @@ function parseCommand(hot: i32): i32 {
 
 let parsedSlot: u32 = 0;
 
+/** Parses one command; whether it is one that a record may keep. */
+export function parseRecordable(): bool {
+  return parseCommand(1) == RUN_HOT;
+}
+
 // @ts-ignore: decorator
 @inline
-function keepRecord(index: u32): void {
+export function keepRecord(index: u32): void {
   const record = recordAt(index);
   keepArguments(record);
   store<u32>(record, deliveredStart(), START);
@@ -303,29 +308,55 @@ function deliver(record: u32): i32 {
 /** Touches the buckets of all records, then their entries. */
 function fetchAhead(db: u32, count: u32): void {
   const end = recordAt(count);
-  for (let at = recordAt(0); at != end; at += RECORD_BYTES) {
-    store<u32>(at, touchBucketOf(db, load<u64>(at, HASH)), BUCKET);
-  }
-  for (let at = recordAt(0); at != end; at += RECORD_BYTES) {
-    touchEntryOf(load<u32>(at, BUCKET), load<u64>(at, HASH), load<u32>(at, 12));
-  }
+  for (let at = recordAt(0); at != end; at += RECORD_BYTES) fetchBucket(db, at);
+  for (let at = recordAt(0); at != end; at += RECORD_BYTES) fetchEntry(at);
+}
+
+// @ts-ignore: decorator
+@inline
+export function fetchBucket(db: u32, record: u32): void {
+  store<u32>(record, touchBucketOf(db, load<u64>(record, HASH)), BUCKET);
+}
+
+// @ts-ignore: decorator
+@inline
+export function fetchEntry(record: u32): void {
+  const bucket = load<u32>(record, BUCKET);
+  touchEntryOf(bucket, load<u64>(record, HASH), load<u32>(record, KEY_BYTES));
 }
 
 /** Executes records until one is left to TypeScript; returns how many. */
 function executeRecords(db: u32, count: u32): u32 {
-  for (let i: u32 = 0; i < count; i++) {
-    const record = recordAt(i);
-    installRecord(record);
-    presetHash(load<u32>(record, 8), load<u64>(record, HASH));
-    const operation: u32 = load<u8>(load<u32>(record, SLOT), HOT);
-    if (!executeHot(db, operation)) {
-      presetHash(0, 0);
-      return i;
-    }
-    countHot(operation);
-  }
+  let done: u32 = 0;
+  while (done < count && executeRecord(db, recordAt(done))) done++;
+  forgetFetched();
+  return done;
+}
+
+/** Executes a record's command; false leaves it, untouched, to TypeScript. */
+// @ts-ignore: decorator
+@inline
+export function executeRecord(db: u32, record: u32): bool {
+  installRecord(record);
+  presetHash(load<u32>(record, KEY_PTR), load<u64>(record, HASH));
+  const operation: u32 = load<u8>(load<u32>(record, SLOT), HOT);
+  if (!executeHot(db, operation)) return false;
+  countHot(operation);
+  return true;
+}
+
+/** The records are done with: their keys' hashes hold no more. */
+// @ts-ignore: decorator
+@inline
+export function forgetFetched(): void {
   presetHash(0, 0);
-  return count;
+}
+
+/** Where the command of a record begins. */
+// @ts-ignore: decorator
+@inline
+export function recordStart(record: u32): u32 {
+  return load<u32>(record, START);
 }
 
 // @ts-ignore: decorator

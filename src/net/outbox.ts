@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers";
 import { releasePiece, SMALL_PIECE_BYTES } from "../protocol/chunks.ts";
+import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
@@ -27,7 +27,7 @@ interface WriteRequest {
  * pipelining). They go straight to the socket's handle where it allows that: a
  * stream's bookkeeping costs as much as the engine needs for five commands.
  */
-export class Outbox {
+export class Outbox implements Sender {
   readonly #socket: Socket;
   readonly #handle: Handle | undefined;
   readonly #small: WriteRequest = {
@@ -69,7 +69,7 @@ export class Outbox {
     if (this.#byteCount > SOON_BYTES) this.#send();
     else if (!this.#isWaiting) {
       this.#isWaiting = true;
-      if (waiting.push(this) === 1) setImmediate(sendAll);
+      sendAtTurnEnd(this);
     }
   }
 
@@ -140,13 +140,4 @@ export class Outbox {
     }
     return true;
   }
-}
-
-/** Who has something to send at the end of this turn. */
-let waiting: Outbox[] = [];
-
-function sendAll(): void {
-  const outboxes = waiting;
-  waiting = [];
-  for (const outbox of outboxes) outbox.endTurn();
 }
