@@ -3,6 +3,8 @@
  *
  *   REDIS_SUITE=<checkout of redis 7.2.4> deno task test:suite unit/type/string
  *
+ * --full            the suite starts and restarts the servers by itself, as the
+ *                   tests of persistence need it
  * --server redis    against redis-server instead of Keysaur
  * --skip <name>     leaves a test out by name, or by pattern: /regexp
  * --only <name>     runs only such tests
@@ -13,12 +15,11 @@
  * -- <words>        go to the server's command line
  */
 import { parseArgs } from "@std/cli";
-import { ensureDir } from "@std/fs";
 import { freePort } from "../tests/support/launch.ts";
 import { startRedis } from "../tests/support/real.ts";
 import { startKeysaur } from "../tests/support/server.ts";
+import { overlay } from "./suite/overlay.ts";
 
-const PROGRAMS = ["redis-server", "redis-cli", "redis-benchmark"];
 const SERVER_ARGS = [
   ...["--save", "", "--enable-debug-command", "yes"],
   ...["--enable-protected-configs", "yes"],
@@ -46,69 +47,32 @@ export function resultOf(output: string): UnitResult {
   return result;
 }
 
-/**
- * A directory that looks like the checkout with its programs built, so that
- * nothing is written into the checkout.
- */
-async function overlay(checkout: string): Promise<string> {
-  const root = await Deno.makeTempDir({ prefix: "keysaur-suite-" });
-  await ensureDir(`${root}/tests/tmp`);
-  await ensureDir(`${root}/src`);
-  for (const { name } of Deno.readDirSync(`${checkout}/tests`)) {
-    if (name === "tmp" || name === "support") continue;
-    await Deno.symlink(`${checkout}/tests/${name}`, `${root}/tests/${name}`);
-  }
-  await copySupport(checkout, root);
-  for (const name of PROGRAMS) {
-    const path = findProgram(name);
-    if (path) await Deno.symlink(path, `${root}/src/${name}`);
-  }
-  return root;
-}
-
-/**
- * The suite's own helpers. Between two tests they empty the function library,
- * which a server without functions has no command for; there the line's error
- * is let pass.
- */
-async function copySupport(checkout: string, root: string): Promise<void> {
-  await ensureDir(`${root}/tests/support`);
-  for (const { name } of Deno.readDirSync(`${checkout}/tests/support`)) {
-    const text = await Deno.readTextFile(`${checkout}/tests/support/${name}`);
-    await Deno.writeTextFile(
-      `${root}/tests/support/${name}`,
-      text.replace(/^(\s*)r function flush$/m, "$1catch {r function flush}"),
-    );
-  }
-}
-
-function findProgram(name: string): string | undefined {
-  const dirs = Deno.env.get("PATH")?.split(":") ?? [];
-  return dirs.map((dir) => `${dir}/${name}`).find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
-}
-
 const args = parseArgs(Deno.args, {
   "--": true,
-  boolean: [...SWITCHES, "verbose"],
+  boolean: [...SWITCHES, "full", "verbose"],
   string: ["server", "skip", "only", "tags", "timeout"],
   collect: ["skip", "only"],
 });
 
+/** A unit against a server that stands ready for it. */
 async function runUnit(root: string, unit: string): Promise<UnitResult> {
   const start = args.server === "redis" ? startRedis : startKeysaur;
   await using server = await start([...SERVER_ARGS, ...args["--"] ?? []]);
+  const place = ["--host", "127.0.0.1", "--port", String(server.port)];
+  return await runSuite(root, unit, place);
+}
+
+async function runSuite(
+  root: string,
+  unit: string,
+  place: string[],
+): Promise<UnitResult> {
   const child = new Deno.Command("tclsh", {
     cwd: root,
     args: [
       "tests/test_helper.tcl",
-      ...["--host", "127.0.0.1", "--port", String(server.port)],
-      ...["--baseport", String(freePort()), "--portcount", "100"],
+      ...place,
+      ...["--baseport", String(basePort()), "--portcount", "100"],
       // Goes on after an error that is no failed assertion.
       ...["--single", unit, "--durable"],
       ...["--timeout", args.timeout ?? "120"],
@@ -134,6 +98,14 @@ async function runUnit(root: string, unit: string): Promise<UnitResult> {
   return result;
 }
 
+/** The first of a hundred ports that are free, as far as one can tell. */
+function basePort(): number {
+  while (true) {
+    const port = freePort();
+    if (port < 65_000) return port;
+  }
+}
+
 if (import.meta.main) {
   const checkout = Deno.env.get("REDIS_SUITE");
   const units = args._.map(String);
@@ -141,10 +113,15 @@ if (import.meta.main) {
     console.error("usage: REDIS_SUITE=<checkout> deno task test:suite <unit>");
     Deno.exit(2);
   }
-  const root = await overlay(await Deno.realPath(checkout));
+  const root = await overlay(
+    await Deno.realPath(checkout),
+    args.full && args.server !== "redis" ? "keysaur" : "redis",
+  );
   const total: UnitResult = { ok: 0, skipped: 0, failures: [] };
   for (const unit of units) {
-    const { ok, skipped, failures } = await runUnit(root, unit);
+    const { ok, skipped, failures } = await (
+      args.full ? runSuite(root, unit, []) : runUnit(root, unit)
+    );
     console.log(`${unit}: ${ok} ok, ${failures.length} err, ${skipped} skip`);
     for (const failure of failures) console.log(`  ${failure}`);
     total.ok += ok;

@@ -54,6 +54,17 @@ export function freshAccess(): u32 {
   return lfu ? (minutes() << 8) | LFU_INITIAL : clockSeconds & 0xffffff;
 }
 
+/**
+ * The field of a key that was not used for so many seconds, or had this
+ * counter, -1 being unknown: under each policy only the one counts that is its
+ * own.
+ */
+export function accessAfter(idle: i64, counter: i32): u32 {
+  if (lfu) return counter < 0 ? freshAccess() : (minutes() << 8) | counter;
+  if (idle < 0) return freshAccess();
+  return u32(max<i64>(i64(clockSeconds) - idle, 0)) & 0xffffff;
+}
+
 // @ts-ignore: decorator
 @inline
 export function touchEntry(entry: u32): void {
@@ -80,7 +91,11 @@ function touchFrequency(entry: u32): void {
 
 /** OBJECT FREQ: the counter, less what idle minutes have taken from it. */
 export function decayedCounter(entry: u32): u32 {
-  const access = entryAccess(entry);
+  return counterOf(entryAccess(entry));
+}
+
+/** The same by the field's bits. */
+export function counterOf(access: u32): u32 {
   const counter = access & 255;
   if (!lfuDecayMinutes) return counter;
   const idle = (minutes() - (access >> 8)) & 0xffff;
@@ -90,5 +105,10 @@ export function decayedCounter(entry: u32): u32 {
 
 /** OBJECT IDLETIME in seconds. */
 export function idleSeconds(entry: u32): u32 {
-  return (clockSeconds - entryAccess(entry)) & 0xffffff;
+  return secondsSince(entryAccess(entry));
+}
+
+/** The same by the field's bits. */
+export function secondsSince(access: u32): u32 {
+  return (clockSeconds - access) & 0xffffff;
 }

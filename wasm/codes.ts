@@ -228,3 +228,12 @@ export const SORT_DESCENDING = 1;
 export const SORT_TEXTS = 2;
 /** Not at all: the elements stay in the order that they have. */
 export const SORT_AS_IS = 4;
+
+// What a step of a snapshot returns, beside OUT_OF_MEMORY.
+
+/** There is more to record. */
+export const SNAPSHOT_MORE = 0;
+/** All that there was is in the sink. */
+export const SNAPSHOT_DONE = 1;
+/** No snapshot can begin: two are running. */
+export const SNAPSHOT_BUSY = -110;

@@ -10,8 +10,8 @@ const STAR: u32 = 0x2a;
 const DOLLAR: u32 = 0x24;
 const LINE_END: u32 = 0x0a0d;
 const LINE_END_BYTES: u32 = 2;
-/** A type byte, ten digits and the line's end. */
-export const HEADER_MAX_BYTES: u32 = 13;
+/** What a bulk string takes beyond its bytes: ten digits, and the frame. */
+export const BULK_MAX_BYTES: u32 = 15;
 
 /** Bytes of `*3\r\n` or `$3\r\n`. */
 // @ts-ignore: decorator
@@ -66,4 +66,24 @@ export function writeCommand(at: u32): u32 {
     at = writeBulk(at, argPtr(i), argLen(i));
   }
   return at;
+}
+
+/**
+ * How many bytes the current command has where it begins at `start`, when it
+ * came in plain form there; 0 when it did not, or has been moved since.
+ */
+// @ts-ignore: decorator
+@inline
+export function plainBytes(start: u32): u32 {
+  let at = start + headerBytes(argCount);
+  if (load<u8>(start) != STAR || load<u16>(at - 2) != LINE_END) return 0;
+  for (let i: u32 = 0; i < argCount; i++) {
+    const ptr = argPtr(i);
+    const byteCount = argLen(i);
+    if (ptr - at != headerBytes(byteCount)) return 0;
+    if (load<u16>(ptr - 2) != LINE_END) return 0;
+    at = ptr + byteCount + LINE_END_BYTES;
+    if (load<u16>(at - 2) != LINE_END) return 0;
+  }
+  return at - start;
 }

@@ -1,7 +1,8 @@
 // A database: the table of its keys and the heap of their due times.
 //
 //   +0   table and heap (dated.ts)
-//   +48  u32 how many hashes are followed (followed.ts)
+//   +52  u32 how many hashes are followed (followed.ts)
+//   +56  u32 its number (effects.ts)
 //   +64  u32 next in the graveyard
 //
 // Looking up a key whose time has passed removes it, and so it is with the
@@ -84,12 +85,14 @@ import {
   tableBucketCount,
   tableBytes,
   tableChain,
+  tableChanges,
   tableDrain,
   tableEntryCount,
   tableFind,
   tableInit,
   tableRandom,
   tableRemoveFound,
+  tableWalks,
 } from "./table";
 import {
   buriedElements,
@@ -99,6 +102,7 @@ import {
   reclaimValues,
   verifyValue,
 } from "./value";
+import { cleanWalks, keepsTable, watched } from "./watch";
 
 const NEXT: usize = 64;
 const DATABASE_BYTES: u32 = 72;
@@ -222,9 +226,21 @@ export function lookupPeek(db: u32, key: u32): u32 {
   return entry;
 }
 
+/**
+ * The same for whoever may change the entry in its place: a snapshot that needs
+ * it as it is takes it now.
+ */
+// @ts-ignore: decorator
+@inline
+export function lookupChange(db: u32, key: u32): u32 {
+  const entry = lookup(db, argPtr(key), argLen(key));
+  if (watched && entry) tableChanges(db, entry);
+  return entry;
+}
+
 /** The same for a change of the key: touches the entry and counts nothing. */
 export function lookupWrite(db: u32, key: u32): u32 {
-  const entry = lookupKey(db, key);
+  const entry = lookupChange(db, key);
   if (entry) touchEntry(entry);
   return entry;
 }
@@ -316,11 +332,30 @@ export function wasEmptied(): i32 {
   return i32(emptied);
 }
 
-/** Removes the entry just found because it is due. */
-function expireFound(db: u32, entry: u32): void {
-  noteExpired(db, entry);
+/**
+ * Removes the entry just found because it is due; false when that could be
+ * told nobody.
+ */
+function expireFound(db: u32, entry: u32): bool {
+  if (!noteExpired(db, entry)) return hide();
   countExpired();
   removeFound(db, entry);
+  return true;
+}
+
+/** A due key stays in its table, for want of memory, and is only hidden. */
+let isHiding: bool = false;
+
+function hide(): bool {
+  isHiding = true;
+  return false;
+}
+
+/** A new command begins, which may find memory again. */
+// @ts-ignore: decorator
+@inline
+export function hideNoMore(): void {
+  isHiding = false;
 }
 
 /** Removes and frees the entry just found. */
@@ -331,6 +366,8 @@ export function removeFound(db: u32, entry: u32): void {
 
 /** Takes the entry just found out of table and heap without freeing it. */
 export function detachFound(db: u32, entry: u32): void {
+  // A snapshot must see the hash as it is still followed.
+  tableChanges(db, entry);
   if (isFollowed(entry)) unfollow(db, entry);
   datedRemoveFound(db, entry);
 }
@@ -341,6 +378,8 @@ export function detachFound(db: u32, entry: u32): void {
  * fields. OUT_OF_MEMORY changes nothing and leaves the entry with the caller.
  */
 export function attach(db: u32, entry: u32): i32 {
+  // It could be the key that was found due and is still there.
+  if (isHiding) return OUT_OF_MEMORY;
   if (!isFollowed(entry)) return datedInsert(db, entry);
   if (followAgain(db, entry) != 0) return OUT_OF_MEMORY;
   if (datedInsert(db, entry) == 0) return 0;
@@ -408,11 +447,13 @@ export function expireDue(db: u32, maxCount: u32): u32 {
   while (count < maxCount && heapFirstDue(heap) < nowMs) {
     const owner = heapFirstOwner(heap);
     if (isHashOwner(owner)) {
-      count += expireFields(db, ownerEntry(owner), maxCount - count);
+      const gone = expireFields(db, ownerEntry(owner), maxCount - count);
+      if (!gone) break;
+      count += gone;
       continue;
     }
     tableFind(db, keyPtr(owner), keyBytes(owner));
-    expireFound(db, owner);
+    if (!expireFound(db, owner)) break;
     count++;
   }
   return count;
@@ -423,11 +464,12 @@ export function expireDue(db: u32, maxCount: u32): u32 {
  * left; returns how many fields there were.
  */
 function expireFields(db: u32, entry: u32, maxCount: u32): u32 {
+  tableChanges(db, entry);
   const hash = entryValue(entry);
   let count: u32 = 0;
   while (count < maxCount && hashtableFirstDue(hash) < nowMs) {
     const field = hashtableFirstField(hash);
-    noteExpiredField(db, entry, field);
+    if (!noteExpiredField(db, entry, field)) break;
     hashtableRemove(hash, field);
     count++;
   }
@@ -449,8 +491,11 @@ function expireHash(db: u32, entry: u32): void {
     expireFields(db, entry, count);
     return;
   }
+  if (!noteExpiredHash(db, entry)) {
+    hide();
+    return;
+  }
   addExpiredFields(count);
-  noteExpiredHash(db, entry);
   removeFound(db, entry);
 }
 
@@ -489,10 +534,15 @@ function bury(db: u32): bool {
     free(grave);
     return false;
   }
+  if (!(watched && tableWalks(grave) && keepsTable(grave))) reclaimLater(grave);
+  return true;
+}
+
+/** Puts a buried table, and all that is in it, where it will be freed. */
+export function reclaimLater(grave: u32): void {
   store<u32>(grave, graveyard, NEXT);
   graveyard = grave;
   buriedCount += dbSize(grave);
-  return true;
 }
 
 /**
@@ -500,6 +550,7 @@ function bury(db: u32): bool {
  * left.
  */
 export function reclaim(maxCount: u32): u32 {
+  const isCleaning = watched && cleanWalks(maxCount);
   const elements = reclaimValues(maxCount);
   freedCount += f64(elements);
   maxCount -= elements;
@@ -516,7 +567,8 @@ export function reclaim(maxCount: u32): u32 {
     freedCount += 1;
     maxCount--;
   }
-  return lazyfreePending() + (graveyard || hasGraves() ? 1 : 0);
+  const isMore = graveyard || hasGraves() || isCleaning;
+  return lazyfreePending() + u32(isMore);
 }
 
 /**
@@ -525,7 +577,8 @@ export function reclaim(maxCount: u32): u32 {
  */
 export function nextWake(): f64 {
   const due = takeEarliestDue();
-  return graveyard || hasGraves() ? 0 : due;
+  const isCleaning = watched && cleanWalks(0);
+  return graveyard || hasGraves() || isCleaning ? 0 : due;
 }
 
 export function lazyfreePending(): u32 {

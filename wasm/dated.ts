@@ -2,7 +2,7 @@
 // database, and the fields of a hash.
 //
 //   +0   table control block (table.ts)
-//   +32  heap control block (expiry.ts)
+//   +36  heap control block (expiry.ts)
 //
 // Invariant: an entry is in the heap if and only if it HAS_DUE, and its due
 // time there is the one that it holds itself.
@@ -25,13 +25,13 @@ import {
   bucketEntryCount,
   bucketNext,
   foundHash,
-  foundPlace,
   TABLE_BYTES,
   tableBucketCount,
   tableChain,
   tableInit,
   tableInsert,
   tableRemoveFound,
+  tableReplaceFound,
   verifyTable,
 } from "./table";
 
@@ -96,7 +96,7 @@ export function datedReplaceFound(dated: u32, old: u32, entry: u32): i32 {
   } else if (hasDue(entry)) {
     if (heapInsert(heap, entryDue(entry), entry) != 0) return OUT_OF_MEMORY;
   }
-  store<u32>(foundPlace, entry);
+  tableReplaceFound(dated, entry);
   return 0;
 }
 

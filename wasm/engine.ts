@@ -86,11 +86,20 @@ export {
   structBytes,
   tableUnder,
 } from "./inspect";
+export {
+  dbSetIndex,
+  forceSelect,
+  logCommand,
+  logFilled,
+  logReserve,
+  logRoom,
+  mustSelect,
+  setLogging,
+} from "./effects";
 export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
-  journalLost,
   journalReset,
   setObserved,
 } from "./journal";
@@ -149,6 +158,29 @@ export {
 } from "./limits";
 export { populate } from "./populate";
 export {
+  isLoadOpen,
+  loadBegin,
+  loadChecksum,
+  loadedDueKeys,
+  loadedKeys,
+  loadEmptyKeys,
+  loadEnd,
+  loadExpiredKeys,
+  loadInto,
+  loadKeyBytes,
+  loadKeyPtr,
+  loadKeyType,
+  loadNameBytes,
+  loadNamePtr,
+  loadNumberHigh,
+  loadNumberLow,
+  loadStep,
+  loadTally,
+  loadValueBytes,
+  loadValuePtr,
+  loadVersion,
+} from "./rdb_load";
+export {
   outBase,
   outFilled,
   outInsert,
@@ -195,6 +227,15 @@ export {
   scanEmitted as setScanEmitted,
   scanMembers as scanSet,
 } from "./set_scan";
+export {
+  snapshotAddDatabase,
+  snapshotBegin,
+  snapshotEnd,
+  snapshotKeysDone,
+  snapshotKeysTotal,
+  snapshotSink,
+  snapshotStep,
+} from "./snapshot";
 export {
   sinkDrop,
   sinkFailed,
@@ -246,6 +287,15 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
+export { isPayload, restoreKey } from "./restore";
+export {
+  sourceEnd,
+  sourceFault,
+  sourceFaultOffset,
+  sourceFed,
+  sourceOffset,
+  sourceRoom,
+} from "./source";
 export {
   hashDelete,
   hashHas,
@@ -294,6 +344,10 @@ export {
 } from "./zset_range";
 export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
+
+export { dumpKey, dumpReply, dumpSink } from "./dump";
+export { setRdbCompression } from "./rdb_write";
+export { setRecordUse } from "./record_rdb";
 
 /** Call once, before anything else; 0 when there is no memory to begin with. */
 export function init(a: u32, b: u32, c: u32, d: u32): i32 {

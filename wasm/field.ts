@@ -1,7 +1,7 @@
 // Fields: the members of a set, of a sorted set or of a hash, each in a block.
 //
 //   +0   u8   value bytes; 255: a u32 between name and value says it
-//   +1   u8   flags: COMPACT | HAS_DUE | LONG_KEY
+//   +1   u8   flags: COMPACT | HAS_DUE | LONG_KEY | marks of snapshots
 //   +2   u16  name bytes; with LONG_KEY it is 0 and a u32 stands before the name
 //   +4   f64  due time in ms, u32 heap position          (HAS_DUE only)
 //   +..  u32  name bytes                                 (LONG_KEY only)

@@ -26,6 +26,7 @@
 // them afterwards.
 
 import { GATHERED_BYTES, GATHERED_SHARE_BYTES, GATHERED_SHARES } from "./codes";
+import { hideNoMore } from "./database";
 import { nextIsArray, setSource, unparsedStart } from "./parser";
 import { isResp3, outFull, outLength, setResp, takeFailure } from "./reply";
 import {
@@ -80,6 +81,7 @@ export function gatheredShares(): u32 {
  */
 export function runGathered(from: u32, count: u32): u32 {
   const hadResp3 = isResp3();
+  hideNoMore();
   end = shares + count * SHARE_BYTES;
   open(shares + from * SHARE_BYTES);
   while (share != end && !outFull()) {

@@ -64,6 +64,7 @@ import {
   tableBucketCount,
   tableBytes,
   tableChain,
+  tableChanges,
   tableDrain,
   tableEntryCount,
   tableFind,
@@ -176,6 +177,7 @@ export function hashtablePut(
 ): i32 {
   const due = dueMs != 0;
   if (old && hasDue(old) == due && fits(old, nameBytes, valueBytes, due)) {
+    tableChanges(fieldsOf(hash), old);
     if (due) moveDue(hash, old, dueMs);
     setFieldValueBytes(old, valueBytes);
     copyBytes(fieldValuePtr(old), valuePtr, valueBytes);
@@ -204,6 +206,7 @@ function fits(field: u32, nameBytes: u32, valueBytes: u32, due: bool): bool {
 
 function moveDue(hash: u32, field: u32, dueMs: f64): void {
   if (entryDue(field) == dueMs) return;
+  tableChanges(fieldsOf(hash), field);
   setEntryDue(field, dueMs);
   heapUpdate(heapOf(fieldsOf(hash)), heapPosition(field), dueMs);
 }

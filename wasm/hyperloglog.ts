@@ -24,6 +24,7 @@ import {
   entryEncoding,
   entryType,
   entryValue,
+  isEmbedded,
   RAW_HEADER_BYTES,
   setEntryValue,
   TYPE_STRING,
@@ -77,7 +78,8 @@ import { replySparse } from "./hll_text";
 import { hllSparseMaxBytes } from "./limits";
 import { replyHeader, replyInteger64 } from "./reply";
 import { addChanges, countChange } from "./statistics";
-import { growable, stringBytes, stringPtr } from "./string";
+import { growable, stringBytes, stringChanges, stringPtr } from "./string";
+import { tableChanges } from "./table";
 
 const ARRAY: u32 = 0x2a;
 /** A string that has more room left over than this gives it back. */
@@ -110,6 +112,7 @@ function openToChange(db: u32, key: u32, entry: u32): i32 {
   openDb = db;
   openKey = key;
   isRoomy = false;
+  if (!isEmbedded(entry)) stringChanges(entryValue(entry));
   return open(entry);
 }
 
@@ -304,6 +307,7 @@ export function replyCardinality(db: u32, key: u32): i32 {
     return 0;
   }
   if (!countOpen()) return HLL_CORRUPT;
+  tableChanges(db, entry);
   const cardinality = estimate();
   setCardinality(at, cardinality);
   countChange();

@@ -8,7 +8,7 @@ import {
   OVERFLOW,
   WRONG_TYPE,
 } from "./codes";
-import { lookupKey } from "./database";
+import { lookupChange } from "./database";
 import {
   embeddedPtr,
   ENCODING_INT,
@@ -29,7 +29,7 @@ let incremented: i64 = 0;
 
 /** INCRBY by a 64-bit number: 1, or a code; `incremented` is the result. */
 export function incrementBy(db: u32, key: u32, delta: i64): i32 {
-  const entry = lookupKey(db, key);
+  const entry = lookupChange(db, key);
   let value: i64 = 0;
   if (entry) {
     if (entryType(entry) != TYPE_STRING) return WRONG_TYPE;

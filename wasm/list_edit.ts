@@ -50,6 +50,7 @@ import {
   isPlain,
   nextNode,
   nodeBlock,
+  nodeChanges,
   nodeCount,
   openNode,
   previousNode,
@@ -251,6 +252,7 @@ function removeInNode(
     return;
   }
   const before = removesLeft;
+  nodeChanges(node);
   setNodeBlock(node, removeEqual(block, sought, fromTail));
   const removed = before - removesLeft;
   if (removed == nodeCount(node)) {

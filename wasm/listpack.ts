@@ -244,6 +244,19 @@ export function viewElementBeside(at: u32, digits: u32): void {
   readBytes = formatInteger(digits, readInteger);
 }
 
+/** Puts back what was read before, for whoever reads in between. */
+export function restoreRead(
+  isInteger: bool,
+  integer: i64,
+  ptr: u32,
+  byteCount: u32,
+): void {
+  readIsInteger = isInteger;
+  readInteger = integer;
+  readPtr = ptr;
+  readBytes = byteCount;
+}
+
 /** Replies with an element as a bulk string. */
 export function replyElement(at: u32): void {
   readElement(at);

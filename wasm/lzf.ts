@@ -9,8 +9,9 @@
 // (1..8192), and may run into the bytes that it makes itself.
 //
 // Compressing looks up the last place where the same three bytes stood, in a
-// table of one place for each hash. Both directions work on memory of the
-// caller and allocate nothing.
+// table of one place for each hash, which is smaller for shorter inputs, because
+// it has to be empty at the start. Equal inputs become equal outputs. Both
+// directions work on memory of the caller and allocate nothing.
 
 const LITERAL_MAX: u32 = 32;
 const DISTANCE_MAX: u32 = 8192;
@@ -19,16 +20,16 @@ const MATCH_MAX: u32 = 264;
 /** From this length on a repetition's length has a byte of its own. */
 const LONG_MATCH_MIN: u32 = 9;
 
-const PLACE_BITS: u32 = 12;
-const PLACES_BYTES: u32 = 4 << PLACE_BITS;
+const PLACE_BITS_MIN: u32 = 6;
+const PLACE_BITS_MAX: u32 = 12;
 /** By hash of three bytes: the address where they last stood, or 0. */
 const places: u32 = u32(memory.data(16384, 4));
 
-/** The place for the three lowest bytes of a word. */
+/** The place for the three lowest bytes of a word; 32 - shift bits choose it. */
 // @ts-ignore: decorator
 @inline
-function placeOf(three: u32): u32 {
-  return places + ((((three << 8) * 0x9e3779b1) >>> (32 - PLACE_BITS)) << 2);
+function placeOf(three: u32, shift: u32): u32 {
+  return places + ((((three << 8) * 0x9e3779b1) >>> shift) << 2);
 }
 
 // @ts-ignore: decorator
@@ -47,7 +48,9 @@ export function lzfCompress(
   to: u32,
   room: u32,
 ): u32 {
-  memory.fill(places, 0, PLACES_BYTES);
+  const bits = max(32 - clz(byteCount), PLACE_BITS_MIN);
+  const shift = 32 - min(bits, PLACE_BITS_MAX);
+  memory.fill(places, 0, 4 << (32 - shift));
   const end = from + byteCount;
   const outEnd = to + room;
   let out = to;
@@ -55,7 +58,7 @@ export function lzfCompress(
   let at = from;
   while (end - at >= MATCH_MIN) {
     const three = threeAt(at);
-    const place = placeOf(three);
+    const place = placeOf(three, shift);
     const earlier = load<u32>(place);
     store<u32>(place, at);
     if (
@@ -71,7 +74,7 @@ export function lzfCompress(
     const next = at + length;
     // What follows may go on with the last bytes of this repetition.
     for (at = next - 2; at < next; at++) {
-      if (end - at >= MATCH_MIN) store<u32>(placeOf(threeAt(at)), at);
+      if (end - at >= MATCH_MIN) store<u32>(placeOf(threeAt(at), shift), at);
     }
     literals = next;
   }

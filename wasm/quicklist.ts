@@ -28,6 +28,7 @@ import {
   listpackPrepend,
 } from "./listpack";
 import {
+  changeNode,
   compressNode,
   copyNode,
   elementNode,
@@ -40,6 +41,7 @@ import {
   nextNode,
   nodeBlock,
   nodeBytes,
+  nodeChanges,
   nodeCount,
   nodeFootprint,
   packedNode,
@@ -269,7 +271,7 @@ export function quicklistPush(
 ): i32 {
   const end = quicklistEnd(list, atHead);
   if (takesElement(list, end, byteCount)) {
-    if (!expandNode(end)) return OUT_OF_MEMORY;
+    if (!changeNode(end)) return OUT_OF_MEMORY;
     const lp = nodeBlock(end);
     const grown = atHead
       ? listpackPrepend(lp, ptr, byteCount)
@@ -299,6 +301,7 @@ export function removeFrom(list: u32, node: u32, at: u32, count: u32): bool {
     freeNode(node);
     return false;
   }
+  nodeChanges(node);
   setNodeBlock(node, listpackDelete(nodeBlock(node), at, count));
   setNodeCount(node, had - count);
   addToCount(list, -i32(count));
@@ -351,6 +354,7 @@ function freeChain(node: u32): void {
 /** Takes a list's only node out and frees the list; returns the node's block. */
 export function onlyBlock(list: u32): u32 {
   const node = quicklistHead(list);
+  nodeChanges(node);
   const block = nodeBlock(node);
   forgetNode(node);
   free(list);
@@ -390,6 +394,13 @@ export function quicklistCopy(list: u32): u32 {
     addToCount(copy, nodeCount(same));
   }
   return copy;
+}
+
+/** How many nodes there are: O(nodes). */
+export function quicklistNodeCount(list: u32): u32 {
+  let count: u32 = 0;
+  for (let node = quicklistHead(list); node; node = nextNode(node)) count++;
+  return count;
 }
 
 /** What the allocator counts for all nodes. */

@@ -34,6 +34,7 @@ import {
   unlinkNode,
 } from "./quicklist";
 import {
+  changeNode,
   closeNode,
   copyNode,
   elementNode,
@@ -110,7 +111,7 @@ function insertInto(
   ptr: u32,
   byteCount: u32,
 ): i32 {
-  if (!expandNode(node)) return OUT_OF_MEMORY;
+  if (!changeNode(node)) return OUT_OF_MEMORY;
   const lp = nodeBlock(node);
   const count = nodeCount(node);
   const at = index == count ? listpackEnd(lp) : listpackSeek(lp, index);
@@ -130,7 +131,7 @@ function insertSplitting(
   ptr: u32,
   byteCount: u32,
 ): i32 {
-  const rest = expandNode(node) ? copyNode(node) : 0;
+  const rest = changeNode(node) ? copyNode(node) : 0;
   if (!rest) return OUT_OF_MEMORY;
   keepFrom(rest, index);
   let fresh: u32 = 0;
@@ -195,7 +196,7 @@ function mergeNext(list: u32, node: u32): bool {
   const byteCount = u64(nodeBytes(node)) + nodeBytes(next) -
     LISTPACK_FRAME_BYTES;
   if (exceedsFill(quicklistFill(list), byteCount, count)) return false;
-  const block = expandNode(node) ? openNode(next) : 0;
+  const block = changeNode(node) ? openNode(next) : 0;
   const merged = block ? listpackMerge(nodeBlock(node), block) : 0;
   closeNode();
   if (!merged) return false;
@@ -233,7 +234,7 @@ export function quicklistReplace(
     settle(list, node);
     return 0;
   }
-  if (!expandNode(node)) return OUT_OF_MEMORY;
+  if (!changeNode(node)) return OUT_OF_MEMORY;
   if (canReplace(list, node, index, byteCount)) {
     const lp = nodeBlock(node);
     const at = listpackSeek(lp, index);
@@ -277,7 +278,7 @@ export function quicklistShorten(list: u32, count: u32, atHead: bool): i32 {
   const node = keeperOf(list, count, atHead);
   const part = atHead ? seekIndex : nodeCount(node) - seekIndex - 1;
   if (part) {
-    if (!expandNode(node)) return OUT_OF_MEMORY;
+    if (!changeNode(node)) return OUT_OF_MEMORY;
     const from = atHead ? 0 : seekIndex + 1;
     removeFrom(list, node, listpackSeek(nodeBlock(node), from), part);
   }

@@ -1,7 +1,7 @@
 // The nodes of a quicklist: each holds a listpack, or one element alone.
 //
-//   node (16 bytes):   u32 previous | u32 next | u32 block | u16 element count |
-//                      u8 form: PLAIN | COMPRESSED | u8 0
+//   node (24 bytes):   u32 previous | u32 next | u32 block | u16 element count |
+//                      u8 form: PLAIN | COMPRESSED | u8 0 | 2 x u32 place
 //
 //   block:             a listpack
 //     PLAIN            u32 byte count | bytes of the one element
@@ -13,17 +13,22 @@
 // changed they are expanded. Both need memory and fail without. Nobody relies
 // on a node being compressed, or not: what memory does not allow is left.
 //
-// A node owns its block; a quicklist owns its nodes.
+// A node owns its block; a quicklist owns its nodes. Of a list that one of two
+// snapshots still has to write (snapshot_list.ts), a node's place is the word
+// there that names it, else it is 0. Such a node is announced before its
+// elements change (`changeNode`); whether it is compressed does not matter.
 
 import { alloc, free, resize, usable } from "./allocator";
 import { listpackAppend, listpackNew, verifyListpack } from "./listpack";
 import { lzfCompress, lzfDecompress } from "./lzf";
+import { beforeNodeChange, keepsNode, watched } from "./watch";
 
-const NODE_BYTES: u32 = 16;
+const NODE_BYTES: u32 = 24;
 const NEXT: usize = 4;
 const BLOCK: usize = 8;
 const COUNT: usize = 12;
 const FORM: usize = 14;
+const PLACES: usize = 16;
 
 const PLAIN: u32 = 1;
 const COMPRESSED: u32 = 2;
@@ -130,6 +135,19 @@ export function plainPtr(block: u32): u32 {
   return block + PLAIN_HEADER_BYTES;
 }
 
+/** Where a compressed block's LZF lies, and how many bytes that are. */
+// @ts-ignore: decorator
+@inline
+export function nodeLzfPtr(block: u32): u32 {
+  return block + LZF_HEADER_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+export function nodeLzfBytes(block: u32): u32 {
+  return load<u32>(block);
+}
+
 /** A node for a listpack, which it then owns; 0 without memory. */
 export function packedNode(lp: u32, count: u32): u32 {
   return newNode(lp, count, 0);
@@ -150,6 +168,7 @@ function newNode(block: u32, count: u32, form: u32): u32 {
   const node = alloc(NODE_BYTES);
   if (!node) return 0;
   store<u64>(node, 0);
+  store<u64>(node, 0, PLACES);
   setNodeBlock(node, block);
   store<u32>(node, count | (form << 16), COUNT);
   return node;
@@ -175,6 +194,7 @@ function plainBlock(ptr: u32, byteCount: u32): u32 {
 export function replacePlain(node: u32, ptr: u32, byteCount: u32): bool {
   const block = plainBlock(ptr, byteCount);
   if (!block) return false;
+  nodeChanges(node);
   free(nodeBlock(node));
   setNodeBlock(node, block);
   store<u8>(node, PLAIN, FORM);
@@ -200,7 +220,32 @@ function blockBytes(node: u32): u32 {
   return isPlain(node) ? byteCount + PLAIN_HEADER_BYTES : byteCount;
 }
 
+/** The word in a snapshot that names this node, 0 as a rule. */
+export function nodePlace(node: u32, slot: u32): u32 {
+  return load<u32>(node + (slot << 2), PLACES);
+}
+
+export function setNodePlace(node: u32, slot: u32, place: u32): void {
+  store<u32>(node + (slot << 2), place, PLACES);
+}
+
+/** The elements of a node are about to change in its block. */
+// @ts-ignore: decorator
+@inline
+export function nodeChanges(node: u32): void {
+  if (watched && load<u64>(node, PLACES)) beforeNodeChange(node);
+}
+
+/** Makes ready for a change of a node's elements; false without memory. */
+// @ts-ignore: decorator
+@inline
+export function changeNode(node: u32): bool {
+  nodeChanges(node);
+  return expandNode(node);
+}
+
 export function freeNode(node: u32): void {
+  if (watched && load<u64>(node, PLACES) && keepsNode(node)) return;
   free(nodeBlock(node));
   free(node);
 }
@@ -250,8 +295,11 @@ export function expandNode(node: u32): bool {
   return true;
 }
 
-/** The block of a compressed node as it was before; 0 without memory. */
-function expanded(node: u32): u32 {
+/**
+ * The block of a compressed node as it was before, which is the caller's to
+ * free; 0 without memory.
+ */
+export function expanded(node: u32): u32 {
   const from = nodeBlock(node);
   const byteCount = load<u32>(from, WHOLE_BYTES);
   const plain = isPlain(node);

@@ -17,11 +17,14 @@ import {
   setArgCount,
 } from "./arguments";
 import {
+  HOT_SPOP,
   RUN_DONE,
   RUN_OUTPUT_FULL,
   RUN_PROTOCOL_ERROR,
   RUN_UNKNOWN,
 } from "./codes";
+import { hideNoMore } from "./database";
+import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
@@ -33,6 +36,7 @@ import {
   rewindTo,
 } from "./parser";
 import { outFull } from "./reply";
+import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
 
 /** The parsed command may be executed here, after others were parsed too. */
@@ -178,6 +182,7 @@ export function recordAt(index: u32): u32 {
 export function run(db: u32, hot: i32): i32 {
   let result = RUN_HOT;
   delivered = 0;
+  hideNoMore();
   while (result == RUN_HOT) {
     result = outFull() ? RUN_OUTPUT_FULL : runAhead(db, hot);
   }
@@ -223,7 +228,7 @@ function runAhead(db: u32, hot: i32): i32 {
 function runLone(db: u32): i32 {
   const slot = parsedSlot;
   const operation: u32 = load<u8>(slot, HOT);
-  if (!executeHot(db, operation)) return load<u16>(slot, ID) - 1;
+  if (!execute(db, operation, deliveredStart())) return load<u16>(slot, ID) - 1;
   countHot(operation);
   return RUN_HOT;
 }
@@ -340,7 +345,7 @@ export function executeRecord(db: u32, record: u32): bool {
   installRecord(record);
   presetHash(load<u32>(record, KEY_PTR), load<u64>(record, HASH));
   const operation: u32 = load<u8>(load<u32>(record, SLOT), HOT);
-  if (!executeHot(db, operation)) return false;
+  if (!execute(db, operation, load<u32>(record, START))) return false;
   countHot(operation);
   return true;
 }
@@ -357,6 +362,25 @@ export function forgetFetched(): void {
 @inline
 export function recordStart(record: u32): u32 {
   return load<u32>(record, START);
+}
+
+/** Executes the command that began at `start`; false leaves it untouched. */
+// @ts-ignore: decorator
+@inline
+function execute(db: u32, operation: u32, start: u32): bool {
+  return isLogging
+    ? executeLogged(db, operation, start)
+    : executeHot(db, operation);
+}
+
+function executeLogged(db: u32, operation: u32, start: u32): bool {
+  hideNoMore();
+  if (!pledgeCommand(start)) return false;
+  const before = changes;
+  const isDone = executeHot(db, operation);
+  // SPOP has logged itself, by the member that it has drawn.
+  keepPledge(db, start, changes != before && operation != HOT_SPOP);
+  return isDone;
 }
 
 // @ts-ignore: decorator

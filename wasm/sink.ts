@@ -3,23 +3,30 @@
 // from the front and frees it.
 //
 //   control block:  u32 first piece | u32 last piece | f64 bytes ever put |
-//                   u32 failed | u32 0
+//                   u32 failed | u32 summed | u64 CRC64, when summed
 //   piece:          u32 next | u32 byte count | bytes
 //
 // One sink is selected, and all `put` go there: its place in the last piece is
 // kept in globals. The byte count of that piece is only right after `settle`,
-// which every other function here sees to.
+// which every other function here sees to. A summed sink knows the CRC64 of all
+// that was ever put in: `settle` adds what has come since.
+//
+// Whoever must not lose bytes reserves room for them first. The pieces that are
+// made for this wait as spare ones, for one sink at a time.
 //
 // Without memory a sink fails: what is put from then on goes nowhere, so that
 // nobody who writes has to look, and whoever reads asks `sinkFailed`.
 
 import { alloc, free } from "./allocator";
+import { crc64 } from "./crc64";
 import { copyBytes } from "./entry";
 
-const SINK_BYTES: u32 = 24;
+const SINK_BYTES: u32 = 32;
 const LAST: usize = 4;
 const TOTAL: usize = 8;
 const FAILED: usize = 16;
+const SUMMED: usize = 20;
+const SUM: usize = 24;
 
 const NEXT: usize = 0;
 const COUNT: usize = 4;
@@ -31,6 +38,11 @@ const PIECE_BYTES: u32 = 65536;
 export const ROOM_MAX: u32 = 1024;
 /** Where a failed sink writes. */
 const nowhere: u32 = u32(memory.data(ROOM_MAX, 8));
+
+/** Pieces for the sink that has reserved room, and how many. */
+let spare: u32 = 0;
+let spareCount: u32 = 0;
+let spareFor: u32 = 0;
 
 let sink: u32 = 0;
 /** Where the selected sink's next byte goes, and where its room ends. */
@@ -55,12 +67,12 @@ export function sinkFree(gone: u32): void {
   free(gone);
 }
 
-/** What is put goes into this sink from now on. */
+/** What is put goes into this sink from now on; 0 when nothing will be put. */
 export function selectSink(selected: u32): void {
   if (sink == selected) return;
   settle();
   sink = selected;
-  const last = load<u32>(sink, LAST);
+  const last = sink ? load<u32>(sink, LAST) : 0;
   at = last ? last + PIECE_HEADER_BYTES + load<u32>(last, COUNT) : 0;
   end = last ? last + PIECE_BYTES : 0;
 }
@@ -72,18 +84,67 @@ function settle(): void {
   if (!last || at - last > PIECE_BYTES) return;
   const count = at - last - PIECE_HEADER_BYTES;
   const before = load<u32>(last, COUNT);
+  if (count == before) return;
   store<u32>(last, count, COUNT);
   store<f64>(sink, load<f64>(sink, TOTAL) + f64(count - before), TOTAL);
+  if (!load<u32>(sink, SUMMED)) return;
+  const fresh = last + PIECE_HEADER_BYTES + before;
+  store<u64>(sink, crc64(load<u64>(sink, SUM), fresh, count - before), SUM);
+}
+
+function newPiece(): u32 {
+  if (!spare || spareFor != sink) return alloc(PIECE_BYTES);
+  const piece = spare;
+  spare = load<u32>(piece, NEXT);
+  spareCount--;
+  return piece;
+}
+
+/** A piece has so many bytes at least that are not left free at its end. */
+const SURE_BYTES: u32 = PIECE_BYTES - PIECE_HEADER_BYTES - ROOM_MAX;
+
+/**
+ * Makes sure that so many bytes can be put into the selected sink without its
+ * failing; false when there is no memory for them. Until they have been put,
+ * no other sink may reserve.
+ */
+// @ts-ignore: decorator
+@inline
+export function sinkReserve(byteCount: u64): bool {
+  return u64(end - at) >= byteCount || reservePieces(byteCount);
+}
+
+function reservePieces(byteCount: u64): bool {
+  if (load<u32>(sink, FAILED)) return false;
+  if (spareFor != sink) sinkUnreserve();
+  spareFor = sink;
+  const wanted = (byteCount + SURE_BYTES - 1) / SURE_BYTES;
+  while (u64(spareCount) < wanted) {
+    const piece = alloc(PIECE_BYTES);
+    if (!piece) return false;
+    store<u32>(piece, spare, NEXT);
+    spare = piece;
+    spareCount++;
+  }
+  return true;
+}
+
+/** Frees what was reserved and is not used. */
+export function sinkUnreserve(): void {
+  while (spare) {
+    const piece = spare;
+    spare = load<u32>(piece, NEXT);
+    free(piece);
+  }
+  spareCount = 0;
 }
 
 /** A new last piece; without memory the sink fails and writes nowhere. */
 function addPiece(): void {
   settle();
-  const piece = load<u32>(sink, FAILED) ? 0 : alloc(PIECE_BYTES);
+  const piece = load<u32>(sink, FAILED) ? 0 : newPiece();
   if (!piece) {
-    store<u32>(sink, 1, FAILED);
-    at = nowhere;
-    end = nowhere + ROOM_MAX;
+    goNowhere();
     return;
   }
   store<u64>(piece, 0);
@@ -93,6 +154,34 @@ function addPiece(): void {
   store<u32>(sink, piece, LAST);
   at = piece + PIECE_HEADER_BYTES;
   end = piece + PIECE_BYTES;
+}
+
+function goNowhere(): void {
+  store<u32>(sink, 1, FAILED);
+  at = nowhere;
+  end = nowhere + ROOM_MAX;
+}
+
+/** Lets the selected sink fail: what should be put could not be made. */
+export function sinkFail(): void {
+  settle();
+  goNowhere();
+}
+
+/** Sums up what is put into a sink, which is still empty. */
+export function sinkSum(summed: u32): void {
+  store<u32>(summed, 1, SUMMED);
+}
+
+/** The CRC64 of all that was put in, 0 when the sink is not summed. */
+export function sinkCrc(asked: u32): u64 {
+  if (asked == sink) settle();
+  return load<u64>(asked, SUM);
+}
+
+/** The sink that is selected, 0 when none is. */
+export function selectedSink(): u32 {
+  return sink;
 }
 
 /**

@@ -13,7 +13,13 @@ import { alloc, free, resize, usable } from "./allocator";
 import { freshAccess, inheritAccess, touchEntry } from "./access";
 import { argLen, argPtr, ownsBlock, takeArgument } from "./arguments";
 import { MISSING, OUT_OF_MEMORY, TOO_LONG, WRONG_TYPE } from "./codes";
-import { attach, lookupKey, lookupRead, replaceFound } from "./database";
+import {
+  attach,
+  lookupChange,
+  lookupKey,
+  lookupRead,
+  replaceFound,
+} from "./database";
 import { heapOf } from "./dated";
 import {
   copyBytes,
@@ -40,6 +46,8 @@ import {
   setEntryKind,
   setEntryValue,
   setFlags,
+  stringBytes,
+  stringPtr,
   TYPE_STRING,
 } from "./entry";
 import { heapUpdate } from "./expiry";
@@ -51,11 +59,14 @@ import {
 } from "./number";
 import { countChange } from "./statistics";
 import { freeValue } from "./value";
+import { beforeStringChange, LARGE_STRING_BYTES, watched } from "./watch";
 
 const EMBSTR_MAX_BYTES: u32 = 44;
-const EMBED_MAX_BYTES: u32 = 512;
+export const EMBED_MAX_BYTES: u32 = 512;
 /** A string that grows gets a fourth more room, but no more than this. */
 const GROW_EXTRA_MAX_BYTES: u32 = 1 << 20;
+export { stringBytes, stringPtr };
+
 /** No block can be larger: the page table takes 16 MiB of the 4 GiB. */
 const BLOCK_MAX_BYTES: u32 = 0xff000000;
 
@@ -84,20 +95,6 @@ export function viewBytes(): u32 {
 @inline
 function isString(entry: u32): bool {
   return entryType(entry) == TYPE_STRING;
-}
-
-// @ts-ignore: decorator
-@inline
-export function stringPtr(entry: u32): u32 {
-  return isEmbedded(entry)
-    ? embeddedPtr(entry)
-    : entryValue(entry) + RAW_HEADER_BYTES;
-}
-
-// @ts-ignore: decorator
-@inline
-export function stringBytes(entry: u32): u32 {
-  return isEmbedded(entry) ? entryValue(entry) : load<u32>(entryValue(entry));
 }
 
 /** Sets the view to a string's bytes, an integer's digits included. */
@@ -178,7 +175,7 @@ export function setString(
   flags: u32,
   dueMs: f64,
 ): i32 {
-  const old = lookupKey(db, key);
+  const old = lookupChange(db, key);
   if (old ? flags & SET_ONLY_NEW : flags & SET_ONLY_OLD) return 0;
   if (old && flags & SET_KEEP_DUE && hasDue(old)) dueMs = entryDue(old);
   const code = storeString(db, key, old, value, flags, dueMs);
@@ -223,7 +220,7 @@ function isIntegerText(ptr: u32, byteCount: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function textEncoding(byteCount: u32): u32 {
+export function textEncoding(byteCount: u32): u32 {
   return byteCount <= EMBSTR_MAX_BYTES ? ENCODING_EMBSTR : ENCODING_RAW;
 }
 
@@ -395,6 +392,7 @@ export function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
   const need = capacity + RAW_HEADER_BYTES;
   if (entry && !isEmbedded(entry)) {
     const block = entryValue(entry);
+    stringChanges(block);
     if (usable(block) >= need) {
       touchEntry(entry);
       return block;
@@ -427,6 +425,15 @@ export function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
   return putFresh(db, entry, fresh, dueMs) < 0 ? 0 : block;
 }
 
+/** A raw string's block is about to change in its place. */
+// @ts-ignore: decorator
+@inline
+export function stringChanges(block: u32): void {
+  if (watched && load<u32>(block) >= LARGE_STRING_BYTES) {
+    beforeStringChange(block);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function withSlack(byteCount: u32): u32 {
@@ -435,7 +442,7 @@ function withSlack(byteCount: u32): u32 {
 
 /** APPEND: the new length, or a code. */
 export function appendString(db: u32, key: u32, value: u32): f64 {
-  const entry = lookupKey(db, key);
+  const entry = lookupChange(db, key);
   if (entry && !isString(entry)) return WRONG_TYPE;
   const added = argLen(value);
   if (!entry) {
@@ -462,7 +469,7 @@ export function appendString(db: u32, key: u32, value: u32): f64 {
  * change; it knows the limit of a string's length.
  */
 export function extendString(db: u32, key: u32, byteCount: u64): i32 {
-  const entry = lookupKey(db, key);
+  const entry = lookupChange(db, key);
   if (entry && !isString(entry)) return WRONG_TYPE;
   if (byteCount > u64(BLOCK_MAX_BYTES)) return OUT_OF_MEMORY;
   let had: u32 = 0;
@@ -486,7 +493,7 @@ export function extendString(db: u32, key: u32, byteCount: u64): i32 {
  * time. Returns 1 or OUT_OF_MEMORY; the block is no longer the caller's.
  */
 export function storeBlock(db: u32, key: u32, block: u32): i32 {
-  const old = lookupKey(db, key);
+  const old = lookupChange(db, key);
   const byteCount = load<u32>(block);
   let code: i32;
   if (byteCount <= EMBED_MAX_BYTES) {

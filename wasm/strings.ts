@@ -24,7 +24,7 @@ import { inheritAccess } from "./access";
 import { alloc, free } from "./allocator";
 import { argLen, argPtr, ownsBlock } from "./arguments";
 import { OUT_OF_MEMORY } from "./codes";
-import { attach, detachFound, lookupKey, replaceFound } from "./database";
+import { attach, detachFound, lookupChange, replaceFound } from "./database";
 import { entryDue, hasDue, keyBytes, keyPtr, setEntryDue } from "./entry";
 import { hashBytes } from "./hash";
 import { addChanges } from "./statistics";
@@ -80,7 +80,7 @@ function replacedBy(pair: u32): u32 {
 function lookupPair(db: u32, pair: u32): u32 {
   const key = keyOf(pair);
   presetHash(argPtr(key), load<u64>(recordOf(pair)));
-  return lookupKey(db, key);
+  return lookupChange(db, key);
 }
 
 function setEntry(pair: u32, entry: u32): void {

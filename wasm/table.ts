@@ -14,7 +14,8 @@
 // Invariants: 1. bigMask / 2 < bucketCount <= bigMask = 2^n - 1; 2. an entry
 // lies in the chain of its index and its tag is that of its hash; 3. a bucket's
 // used places come first, only a chain's last bucket has free ones, and no
-// overflow bucket is empty; 4. entryCount counts the used places.
+// overflow bucket is empty; 4. entryCount counts the used places; 5. an entry
+// bears a mark only while a walk goes on.
 //
 // The table owns buckets and entries. A place (`foundPlace`, the address of
 // the word that holds an entry) is valid until the next insert or removal.
@@ -23,10 +24,22 @@
 // bigMask / 2, and is counted up in reversed bit order. A class is a chain, or
 // two when the class has been split already. Growing splits classes, shrinking
 // joins them; in reversed order both keep the visited classes visited.
+//
+// A snapshot may walk a table in the same order while it changes. Its walks
+// hang on the control block, and they hear of every change (watch.ts): what
+// puts in, takes out or replaces says so here, what changes an entry in its
+// place calls `tableChanges`.
 
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY } from "./codes";
-import { keyBytes, keyEquals, keyPtr } from "./entry";
+import {
+  entryFlags,
+  keyBytes,
+  keyEquals,
+  keyPtr,
+  setFlags,
+  SKIP_MARKS,
+} from "./entry";
 import { hashBytes } from "./hash";
 import {
   segmentsAppend,
@@ -36,6 +49,7 @@ import {
   segmentsInit,
   segmentsPop,
 } from "./segments";
+import { afterInsert, beforeChange, watched } from "./watch";
 
 export const BUCKET_BYTES: u32 = 64;
 const PLACE_COUNT: u32 = 12;
@@ -56,7 +70,9 @@ const BUCKET_COUNT: usize = 16;
 const BIG_MASK: usize = 20;
 const ENTRY_COUNT: usize = 24;
 const OVERFLOW_COUNT: usize = 28;
-export const TABLE_BYTES: u32 = 32;
+/** The first walk of a snapshot, 0 as a rule. */
+const WALKS: usize = 32;
+export const TABLE_BYTES: u32 = 36;
 
 /** Set by tableFind: the address of the word that holds the entry. */
 export let foundPlace: u32 = 0;
@@ -74,7 +90,28 @@ export function tableInit(table: u32): i32 {
   store<u32>(table, 1, BIG_MASK);
   store<u32>(table, 0, ENTRY_COUNT);
   store<u32>(table, 0, OVERFLOW_COUNT);
+  store<u32>(table, 0, WALKS);
   return 0;
+}
+
+/** The first of the walks that go through a table, 0 without one. */
+// @ts-ignore: decorator
+@inline
+export function tableWalks(table: u32): u32 {
+  return load<u32>(table, WALKS);
+}
+
+export function setTableWalks(table: u32, walk: u32): void {
+  store<u32>(table, walk, WALKS);
+}
+
+/** An entry of a table is about to change in its place. */
+// @ts-ignore: decorator
+@inline
+export function tableChanges(table: u32, entry: u32): void {
+  if (watched && tableWalks(table)) {
+    beforeChange(table, entry, hashBytes(keyPtr(entry), keyBytes(entry)));
+  }
 }
 
 // @ts-ignore: decorator
@@ -221,6 +258,7 @@ export function tableInsert(table: u32, entry: u32, hash: u64): i32 {
     return OUT_OF_MEMORY;
   }
   store<u32>(table, load<u32>(table, ENTRY_COUNT) + 1, ENTRY_COUNT);
+  if (watched && tableWalks(table)) afterInsert(table, entry, hash);
   return 0;
 }
 
@@ -268,12 +306,30 @@ function freeOverflow(table: u32, bucket: u32): void {
 
 /** Takes out the entry that tableFind has just found; it is not freed. */
 export function tableRemoveFound(table: u32): void {
+  if (watched && tableWalks(table)) {
+    beforeChange(table, load<u32>(foundPlace), foundHash);
+  }
   fillHole(table, chainOf(table, foundHash), foundBucket, foundPlace);
   const count = load<u32>(table, ENTRY_COUNT) - 1;
   store<u32>(table, count, ENTRY_COUNT);
   if (count * 2 < load<u32>(table, BUCKET_COUNT) * SHRINK_LOAD_X2) {
     shrink(table);
   }
+}
+
+/** Puts an entry with the same key in the place of the one just found. */
+// @ts-ignore: decorator
+@inline
+export function tableReplaceFound(table: u32, entry: u32): void {
+  if (watched && tableWalks(table)) inheritMarks(table, entry);
+  store<u32>(foundPlace, entry);
+}
+
+function inheritMarks(table: u32, entry: u32): void {
+  const old = load<u32>(foundPlace);
+  beforeChange(table, old, foundHash);
+  const marks = entryFlags(old) & SKIP_MARKS;
+  setFlags(entry, (entryFlags(entry) & ~SKIP_MARKS) | marks);
 }
 
 /** Moves the chain's last entry into the hole. */
@@ -474,13 +530,22 @@ export function scanSplitChain(table: u32, cursor: u32): u32 {
   return tableChain(table, index);
 }
 
+/**
+ * Whether a cursor lies inside of its class, because the table has shrunk: some
+ * of the class have been visited then.
+ */
+export function scanIsInside(table: u32, cursor: u32): bool {
+  return (cursor & ~(load<u32>(table, BIG_MASK) >> 1)) != 0;
+}
+
 /** The class after this one, 0 after the last. */
 export function scanNext(table: u32, cursor: u32): u32 {
   const smallMask = load<u32>(table, BIG_MASK) >> 1;
   return reverseBits(reverseBits(cursor | ~smallMask) + 1);
 }
 
-function reverseBits(word: u32): u32 {
+/** A hash was visited when its bits in reverse are below the cursor's. */
+export function reverseBits(word: u32): u32 {
   word = ((word >> 1) & 0x55555555) | ((word & 0x55555555) << 1);
   word = ((word >> 2) & 0x33333333) | ((word & 0x33333333) << 2);
   word = ((word >> 4) & 0x0f0f0f0f) | ((word & 0x0f0f0f0f) << 4);
@@ -566,6 +631,17 @@ export function tableReserve(table: u32, entryCount: u32): void {
   store<u32>(table, u32(1 << (32 - clz(bucketCount))) - 1, BIG_MASK);
 }
 
+/** Gives back the room that was reserved for more entries than have come. */
+export function tableFit(table: u32): void {
+  const least = load<u32>(table, ENTRY_COUNT) * 2;
+  let bucketCount = load<u32>(table, BUCKET_COUNT);
+  while (bucketCount > 1 && least < bucketCount * SHRINK_LOAD_X2) {
+    shrink(table);
+    if (load<u32>(table, BUCKET_COUNT) == bucketCount) return;
+    bucketCount--;
+  }
+}
+
 /** Frees a table whose entries belong to somebody else. */
 export function tableFree(table: u32): void {
   const bucketCount = load<u32>(table, BUCKET_COUNT);
@@ -604,6 +680,7 @@ export function verifyTable(table: u32): i32 {
         const entry = bucketEntry(bucket, i);
         const hash = hashBytes(keyPtr(entry), keyBytes(entry));
         if (tag != tagOf(hash) || chainOf(table, hash) != chain) return 2;
+        if (!tableWalks(table) && entryFlags(entry) & SKIP_MARKS) return 5;
         entryCount++;
       }
     }

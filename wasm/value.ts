@@ -32,6 +32,7 @@ import {
 import {
   copyHashtable,
   drainHashtable,
+  fieldsOf,
   hashtableCount,
   hashtableFootprint,
   verifyHashtable,
@@ -50,6 +51,7 @@ import {
   drainSetTable,
   setTableCount,
   setTableFootprint,
+  tableOf,
   verifySetTable,
 } from "./set_table";
 import {
@@ -57,8 +59,11 @@ import {
   drainLarge,
   largeCount,
   largeFootprint,
+  membersOf,
   verifyLarge,
 } from "./zset_large";
+import { tableWalks } from "./table";
+import { keepsString, keepsTable, LARGE_STRING_BYTES, watched } from "./watch";
 import { verifySmall } from "./zset_listpack";
 
 // Kinds: type and encoding of a collection of many blocks.
@@ -105,14 +110,31 @@ export function freeValue(entry: u32): void {
   if (isEmbedded(entry)) return;
   const value = entryValue(entry);
   if (!isCollection(entryEncoding(entry))) {
-    free(value);
+    const isKept = watched && load<u32>(value) >= LARGE_STRING_BYTES &&
+      keepsString(value);
+    if (!isKept) free(value);
     return;
   }
   freeCollection(entryKind(entry), value);
 }
 
+/** The table in a collection, 0 for a list, which has none. */
+export function collectionTable(kind: u32, value: u32): u32 {
+  if (kind == HASH_TABLE) return fieldsOf(value);
+  if (kind == SET_TABLE) return tableOf(value);
+  if (kind == LARGE_ZSET) return membersOf(value);
+  return 0;
+}
+
+/** Whether a snapshot that walks a collection keeps it. */
+function isKept(kind: u32, value: u32): bool {
+  const table = collectionTable(kind, value);
+  return table && tableWalks(table) ? keepsTable(table) : false;
+}
+
 /** The same for a collection that no entry holds any more. */
 export function freeCollection(kind: u32, value: u32): void {
+  if (watched && isKept(kind, value)) return;
   const count = elementCount(kind, value);
   if (count <= FREE_AT_ONCE) {
     drain(kind, value, u32.MAX_VALUE);

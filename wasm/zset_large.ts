@@ -1,9 +1,9 @@
 // The large form of a sorted set: a table of members and a ranking of them.
 //
-//   control block (64 bytes)
+//   control block (68 bytes)
 //   +0   as every collection's (value.ts)
 //   +8   table control block (table.ts): members by name
-//   +40  ranking control block (ranking.ts): members in order
+//   +44  ranking control block (ranking.ts): members in order
 //
 // A member is a field (field.ts) with its score as value. The table owns the
 // members; the ranking holds the same ones. OBJECT ENCODING says "skiplist".
@@ -46,6 +46,7 @@ import {
   tableBucketCount,
   tableBytes,
   tableChain,
+  tableChanges,
   tableDrain,
   tableEntryCount,
   tableFind,
@@ -143,6 +144,7 @@ function newMember(score: f64, ptr: u32, byteCount: u32): u32 {
 /** Gives a member another score: 0 or OUT_OF_MEMORY. */
 export function largeRescore(value: u32, member: u32, score: f64): i32 {
   const old = fieldScore(member);
+  tableChanges(membersOf(value), member);
   if (rankingMove(rankingOf(value), old, score, member) != 0) {
     return OUT_OF_MEMORY;
   }

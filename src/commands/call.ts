@@ -132,10 +132,13 @@ export interface ServerFace {
   authenticate(user: string, password: Uint8Array): boolean;
   info(sections: readonly string[]): string;
   resetStatistics(): void;
-  /** Ends the server; throws the error reply when it may not. */
-  shutdown(options: ShutdownOptions): void;
+  /** Ends the server; rejects with the error reply when it may not. */
+  shutdown(options: ShutdownOptions): Promise<void>;
+  /** Takes back a signal's wish for the end; false when there is none. */
+  abortShutdown(): boolean;
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
   readonly memory: MemoryFace;
+  readonly persistence: PersistenceFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;
@@ -162,6 +165,45 @@ export interface ConfigFace {
   /** Who may use DEBUG. */
   readonly debugAllowed: "no" | "yes" | "local";
   readonly lfuPolicy: boolean;
+}
+
+/** What is kept on disk: dumps, and the log of all effects. */
+export interface PersistenceFace {
+  /** Whether the data is being read from disk. */
+  readonly isLoading: boolean;
+  /** Whether a dump is being written in the background. */
+  readonly isSaving: boolean;
+  /** Whether the log is being rewritten in the background. */
+  readonly isRewriting: boolean;
+  /** Unix time of the last dump. */
+  readonly lastSavedMs: number;
+  /** Writes a dump at once; false when that failed. */
+  save(): boolean;
+  /** Begins to write a dump; false when that is impossible. */
+  beginSave(): boolean;
+  /** Writes one as soon as nothing else is written. */
+  scheduleSave(): void;
+  /** Begins to rewrite the log; false when that is impossible. */
+  beginRewrite(): boolean;
+  /** Rewrites it as soon as nothing else is written. */
+  scheduleRewrite(): void;
+  /** FLUSHALL has removed all: what is being written is of no use. */
+  emptied(): void;
+  /**
+   * Replaces all data by what the dump has; with `saves` a new dump is written
+   * first, without `flushes` what is there stays. Rejects with the reply's
+   * error when a file cannot be written or read.
+   */
+  reload(options: ReloadOptions): Promise<void>;
+  /** Replaces all data by what the log has. */
+  reloadLog(): Promise<void>;
+}
+
+export interface ReloadOptions {
+  readonly saves: boolean;
+  readonly flushes: boolean;
+  /** Keys that are there already are replaced, not an error. */
+  readonly merges: boolean;
 }
 
 /** The figures of MEMORY STATS and INFO, in bytes. */

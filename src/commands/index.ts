@@ -16,6 +16,7 @@ import { reset } from "./connection/reset.ts";
 import { select } from "./connection/select.ts";
 import { copy } from "./generic/copy.ts";
 import { del, unlink } from "./generic/del.ts";
+import { dump } from "./generic/dump.ts";
 import { exists } from "./generic/exists.ts";
 import { expire, expireat, pexpire, pexpireat } from "./generic/expire.ts";
 import { keys } from "./generic/keys.ts";
@@ -75,14 +76,18 @@ import { lset } from "./list/lset.ts";
 import { ltrim } from "./list/ltrim.ts";
 import { lpop, rpop } from "./list/pop.ts";
 import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
+import { bgrewriteaof } from "./server/bgrewriteaof.ts";
+import { bgsave } from "./server/bgsave.ts";
 import { commandCommand } from "./server/command.ts";
 import { config } from "./server/config.ts";
 import { dbsize } from "./server/dbsize.ts";
 import { debug } from "./server/debug.ts";
 import { flushall, flushdb } from "./server/flush.ts";
 import { info } from "./server/info.ts";
+import { lastsave } from "./server/lastsave.ts";
 import { lolwut } from "./server/lolwut.ts";
 import { memory } from "./server/memory.ts";
+import { save } from "./server/save.ts";
 import { shutdown } from "./server/shutdown.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
@@ -168,6 +173,7 @@ export const allCommands: readonly Command[] = [
   copy,
   del,
   unlink,
+  dump,
   exists,
   expire,
   expireat,
@@ -254,6 +260,8 @@ export const allCommands: readonly Command[] = [
   lpushx,
   rpush,
   rpushx,
+  bgrewriteaof,
+  bgsave,
   commandCommand,
   config,
   dbsize,
@@ -261,8 +269,10 @@ export const allCommands: readonly Command[] = [
   flushall,
   flushdb,
   info,
+  lastsave,
   lolwut,
   memory,
+  save,
   shutdown,
   swapdb,
   time,

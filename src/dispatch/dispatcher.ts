@@ -12,6 +12,7 @@ import {
 import { Admission, failureText } from "./admission.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
+import { EffectLog } from "./effect_log.ts";
 import { Gathered, type GatheredHost } from "./gathered.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
@@ -40,7 +41,14 @@ export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
  */
 export class Dispatcher {
   readonly commit: CommitPoint;
+  /** What commands and time do to the data, for files and replicas. */
+  readonly effects: EffectLog;
   readonly statistics: Statistics;
+  /**
+   * No command is executed, neither of those who send nor of those who wait.
+   * Whoever ends it must give all sessions a turn.
+   */
+  isPaused = false;
   /** A client's unfinished input may hold no more than this. */
   inputLimit = 2 ** 30;
   readonly #engine: Engine;
@@ -75,7 +83,15 @@ export class Dispatcher {
     this.#admission = new Admission(engine);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
-    this.#call = new CurrentCall(engine, keyspace, server, table, this.commit);
+    this.effects = new EffectLog(engine);
+    this.#call = new CurrentCall(
+      engine,
+      keyspace,
+      server,
+      table,
+      this.commit,
+      this.effects,
+    );
     this.#gathered = new Gathered(engine);
     this.#gatheredHost = this.#hostGathered();
     this.#register();
@@ -115,6 +131,7 @@ export class Dispatcher {
       keyspace: this.#keyspace,
       table: this.#table,
       call: this.#call,
+      log: this.effects,
       statistics: this.statistics,
       memoryLimit: () => this.#admission.memoryLimit,
       setClock: (now) => this.setClock(now),
@@ -197,7 +214,7 @@ export class Dispatcher {
     this.#beginTurn(session);
     session.lastActiveMs = this.#now;
     this.#currentBytes += chunk.length;
-    if (session.transport.pendingBytes > UNREAD_MAX_BYTES) {
+    if (this.isPaused || session.transport.pendingBytes > UNREAD_MAX_BYTES) {
       session.isHeld = true;
     }
     for (let taken = 0; taken < chunk.length && !session.closing;) {
@@ -219,7 +236,7 @@ export class Dispatcher {
 
   /** Goes on with the commands of a session that was held. */
   resume(session: ClientSession): void {
-    if (!session.mayGoOn) return;
+    if (!session.mayGoOn || this.isPaused) return;
     session.isHeld = false;
     this.#beginTurn(session);
     this.#calls.resumeInput(session.input);

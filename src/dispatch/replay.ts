@@ -6,6 +6,7 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import { protocolErrorText } from "../protocol/errors.ts";
 import { checkArity, commandUsed, failureText } from "./admission.ts";
 import type { CurrentCall } from "./current_call.ts";
+import type { EffectLog } from "./effect_log.ts";
 import { ClientSession, type Transport } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
 
@@ -36,6 +37,7 @@ export interface ReplayHost {
   readonly keyspace: Keyspace;
   readonly table: CommandTable;
   readonly call: CurrentCall;
+  readonly log: EffectLog;
   readonly statistics: Statistics;
   memoryLimit(): number;
   setClock(now: number): void;
@@ -149,7 +151,8 @@ export class Replay {
   }
 
   #enter(): void {
-    const { setClock, setTrust, statistics, call } = this.#host;
+    const { setClock, setTrust, statistics, call, log } = this.#host;
+    log.pause();
     setClock(Date.now());
     setTrust(codes.FILE);
     statistics.collect();
@@ -159,7 +162,8 @@ export class Replay {
   }
 
   #leave(): void {
-    const { memoryLimit, setTrust, statistics, call } = this.#host;
+    const { memoryLimit, setTrust, statistics, call, log } = this.#host;
+    log.resume();
     this.#calls.setMemoryLimit(memoryLimit());
     this.#calls.holdTime(0);
     call.reply.drop();

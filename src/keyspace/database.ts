@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
+import { Sink } from "../engine/sink.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { Hashes } from "./hashes.ts";
@@ -54,6 +55,7 @@ export class Database {
     this.#calls = engine.calls;
     this.#handle = engine.calls.dbNew() >>> 0;
     if (!this.#handle) throw new Error("no memory for a database");
+    this.#calls.dbSetIndex(this.#handle, index);
     this.bits = new Bits(engine, this);
     this.hashes = new Hashes(engine, this);
     this.hyperLogLogs = new HyperLogLogs(engine, this);
@@ -75,6 +77,9 @@ export class Database {
     const handle = first.#handle;
     first.#handle = second.#handle;
     second.#handle = handle;
+    for (const one of [first, second]) {
+      one.#calls.dbSetIndex(one.#handle, one.index);
+    }
   }
 
   // Any type.
@@ -195,6 +200,23 @@ export class Database {
         replace ? 1 : 0,
       ),
     );
+  }
+
+  /** DUMP: replies with a value as RESTORE reads it, or null. */
+  replyDump(reply: Reply, key: number): void {
+    const code = checked(this.#calls.dumpReply(this.#handle, key));
+    if (code === MISSING) reply.null();
+    if (code === 1) reply.sink(this.#dumped());
+  }
+
+  /** The same as bytes in a sink, which the caller frees; null without key. */
+  dump(key: number): Sink | null {
+    const code = checked(this.#calls.dumpKey(this.#handle, key));
+    return code === MISSING ? null : this.#dumped();
+  }
+
+  #dumped(): Sink {
+    return new Sink(this.#engine, this.#calls.dumpSink() >>> 0);
   }
 
   /** Empties it; returns how many keys there were. */

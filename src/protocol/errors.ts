@@ -265,6 +265,35 @@ export const outOfMemory = error(
 export const engineFull = error(
   "OOM the engine's memory is used up",
 );
+export const saveInProgress = error(
+  "ERR Background save already in progress",
+);
+export const rewriteBlocksSave = error(
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use " +
+    "BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+);
+export const rewriteInProgress = error(
+  "ERR Background append only file rewriting already in progress",
+);
+export const rewriteFailed = error(
+  "ERR Can't execute an AOF background rewriting. Please check the server " +
+    "logs for more information.",
+);
+/** All that Redis says when SAVE fails; the log says more. */
+export const saveFailed = error("ERR");
+export const shutdownFailed = error(
+  "ERR Errors trying to SHUTDOWN. Check logs.",
+);
+export const dumpsFail = error(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently " +
+    "unable to persist to disk. Commands that may modify the data set are " +
+    "disabled, because this instance is configured to report errors during " +
+    "writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). " +
+    "Please check the Redis logs for details about the RDB error.",
+);
+export function logFails(reason: string) {
+  return error(`MISCONF Errors writing to the AOF file: ${reason}`);
+}
 export const noAuth = error("NOAUTH Authentication required.");
 export const wrongPassword = error(
   "WRONGPASS invalid username-password pair or user is disabled.",

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import type { Sink } from "../engine/sink.ts";
 import { PIECE_MAX_BYTES, releasePiece, takePiece } from "./chunks.ts";
 
 const utf8 = new TextEncoder();
@@ -101,6 +102,16 @@ export class Reply {
     const value = this.#engine.copy(address, byteCount);
     this.#calls.replyHeader(BULK, byteCount);
     this.#spill(value);
+    this.#line("\r\n");
+  }
+
+  /** All that a sink holds as one bulk string; the sink is free afterwards. */
+  sink(sink: Sink): void {
+    this.#calls.replyHeader(BULK, sink.total);
+    for (let piece = sink.take(); piece; piece = sink.take()) {
+      this.#spill(piece);
+    }
+    sink.free();
     this.#line("\r\n");
   }
 

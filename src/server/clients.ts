@@ -24,6 +24,8 @@ export interface ClientsHost extends SessionHost {
   /** Goes on with a session that was held. */
   resume(session: ClientSession): void;
   forget(session: ClientSession): void;
+  /** Whether nobody gets a turn now. */
+  isPaused(): boolean;
 }
 
 interface Client {
@@ -114,6 +116,11 @@ export class Clients {
     return this.#emptied.promise;
   }
 
+  /** A pause is over: whoever waits gets a turn. */
+  resumeAll(): void {
+    for (const client of [...this.#clients.values()]) this.#settle(client);
+  }
+
   resetStatistics(): void {
     this.received = 0;
     this.rejected = 0;
@@ -188,7 +195,7 @@ export class Clients {
     const { session, connection } = client;
     const mayRun = session.mayGoOn;
     if (client.isGone) {
-      if (mayRun) this.#turns.add(client);
+      if (mayRun) this.#giveTurn(client);
       else this.#remove(client);
       return;
     }
@@ -204,7 +211,12 @@ export class Clients {
     if (bytes > UNEXECUTED_MAX_BYTES) connection.pause();
     if (!mayRun) return;
     // Otherwise it goes on when it has read: see `drained`.
-    if (pendingBytes <= UNREAD_MAX_BYTES) this.#turns.add(client);
+    if (pendingBytes <= UNREAD_MAX_BYTES) this.#giveTurn(client);
+  }
+
+  /** When nobody gets one, `resumeAll` makes up for it. */
+  #giveTurn(client: Client): void {
+    if (!this.#host.isPaused()) this.#turns.add(client);
   }
 
   #remove(client: Client): void {

@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<number> {
     stopOnSignals(server);
     await server.start();
     await server.stopped;
-    return 0;
+    return server.exitCode;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     console.error(error.message);

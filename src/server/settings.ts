@@ -1,6 +1,7 @@
 import type { ConfigFace } from "../commands/call.ts";
+import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
 import type { Config } from "./config/config.ts";
-import { bytesFromText, textFromBytes } from "./config/text.ts";
+import { bytesFromText, textFromBytes } from "../protocol/text.ts";
 import type { Server } from "./server.ts";
 
 /** The engine can hold no longer string than this. */
@@ -41,6 +42,14 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
+  follow(["rdbcompression"], () => {
+    const isOn = settings.get("rdbcompression");
+    server.engine.calls.setRdbCompression(isOn ? 1 : 0);
+  });
+  follow(
+    ["save", "stop-writes-on-bgsave-error"],
+    () => server.refreshWriteRefusal(),
+  );
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
@@ -59,6 +68,14 @@ function applyMemory({ settings, engine, dispatcher }: Server): void {
     settings.get("lfu-log-factor"),
     settings.get("lfu-decay-time"),
   );
+  engine.calls.setRecordUse(recordedUse(settings));
+}
+
+/** What eviction would have to know of the keys in a file. */
+function recordedUse(settings: Config): number {
+  if (isLfu(settings)) return USE_FREQUENCY;
+  const isLru = settings.get("maxmemory-policy").endsWith("lru");
+  return isLru ? USE_IDLE : USE_UNKNOWN;
 }
 
 function applyLimits({ settings, engine, dispatcher }: Server): void {
@@ -98,14 +115,21 @@ function isLfu(settings: Config): boolean {
 }
 
 /** The settings as commands see them. */
-export function configFace(settings: Config): ConfigFace {
+export function configFace(
+  settings: Config,
+  isLoading: () => boolean,
+): ConfigFace {
   return {
     getPattern: (patterns) =>
       settings.getPattern(patterns.map(textFromBytes)).map(([name, value]) => [
         bytesFromText(name),
         bytesFromText(value),
       ]),
-    set: (pairs, context) => settings.set(pairs.map(textFromBytes), context),
+    set: (pairs, context) =>
+      settings.set(pairs.map(textFromBytes), {
+        ...context,
+        isLoading: isLoading(),
+      }),
     rewrite: () => settings.rewrite(rewriteFiles),
     get debugAllowed() {
       return settings.get("enable-debug-command");

@@ -83,6 +83,15 @@ Deno.test("DEBUG refuses what it does not know, and wrong numbers of words", asy
   );
 });
 
+Deno.test("DEBUG RELOAD refuses options that it does not know", async () => {
+  await using server = await start();
+  using client = await connect(server.port);
+  assertEquals(
+    await errorOf(client, "DEBUG", "RELOAD", "NOSAVE", "fast"),
+    "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.",
+  );
+});
+
 Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
   await using server = await start();
   using client = await connect(server.port);
@@ -96,6 +105,7 @@ Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
     "HTSTATS <dbid> [full]",
     "HTSTATS-KEY <key> [full]",
     "LISTPACK <key>",
+    "LOADAOF",
     "LOG <message>",
     "OBJECT <key>",
     "PAUSE-CRON <0|1>",
@@ -103,6 +113,7 @@ Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
     "PROTOCOL <type>",
     "QUICKLIST <key> [<0|1>]",
     "QUICKLIST-PACKED-THRESHOLD <size>",
+    "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
     "SET-ACTIVE-EXPIRE <0|1>",
     "SLEEP <seconds>",
     "STRUCTSIZE",

@@ -65,7 +65,7 @@ export class Bench {
   #nextId = 1;
 
   constructor(values: GivenValues = {}, engine?: Engine) {
-    this.server = new Server(Config.from(values), {
+    this.server = new Server(Config.from({ save: "", ...values }), {
       log: new Log((line) => void this.logged.push(line)),
       engine,
     });

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { resultOf } from "../../scripts/suite.ts";
+import { standIn } from "../../scripts/suite/overlay.ts";
 
 Deno.test("the suite's output gives counts and names of failures", () => {
   const output = [
@@ -23,4 +24,15 @@ Deno.test("the suite's output gives counts and names of failures", () => {
       "exception: Executing test client: ERR no",
     ],
   });
+});
+
+Deno.test("the suite's stand-in becomes the server with its words", async () => {
+  const path = await Deno.makeTempFile({ prefix: "keysaur-stand-in-" });
+  await Deno.writeTextFile(path, standIn([]));
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: [path, "--version"],
+  }).output();
+  await Deno.remove(path);
+  assertMatch(new TextDecoder().decode(stdout), /^Keysaur server v=/);
+  assertMatch(standIn(["check-rdb"]), /^exec .*'check-rdb' "\$@"$/m);
 });

@@ -36,29 +36,44 @@ export async function failingEngine(): Promise<{
   /** So many allocations succeed, all after them fail; -1 ends that. */
   failAfter(count: number): void;
 }> {
-  const module = await debugModule();
-  const engine = new Engine(new Uint32Array([1, 2, 3, 4]), module);
-  const calls = engine.calls as unknown as {
+  const { engine, calls } = await wideEngine<{
     failAllocationsAfter(count: number): void;
-  };
+  }>({ allocator: ["failAllocationsAfter"] });
   return { engine, failAfter: (count) => calls.failAllocationsAfter(count) };
 }
 
-let failing: Promise<WebAssembly.Module> | undefined;
+const wide = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The whole engine, and the switch that its own exports leave out. */
-function debugModule(): Promise<WebAssembly.Module> {
-  return failing ??= moduleBytes([
-    'export * from "../wasm/engine";',
-    'export { failAllocationsAfter } from "../wasm/allocator";',
-  ]).then((bytes) => WebAssembly.compile(bytes));
+/**
+ * The whole engine, in the debug build unless said otherwise, and functions of
+ * its files that its own exports leave out.
+ */
+export async function wideEngine<Calls>(
+  files: Readonly<Record<string, readonly string[]>>,
+  { debug = true }: { debug?: boolean } = {},
+): Promise<{ engine: Engine; calls: Calls & EngineExports }> {
+  const lines = Object.entries(files).map(([file, names]) =>
+    `export { ${names.join(", ")} } from "../wasm/${file}";`
+  );
+  const source = ['export * from "../wasm/engine";', ...lines].join("\n");
+  const key = `${debug} ${source}`;
+  let module = wide.get(key);
+  if (!module) {
+    module = moduleBytes(source, debug).then((it) => WebAssembly.compile(it));
+    wide.set(key, module);
+  }
+  const engine = new Engine(new Uint32Array([1, 2, 3, 4]), await module);
+  return { engine, calls: engine.calls as unknown as Calls & EngineExports };
 }
 
-/** Compiles lines of source in the debug build, or finds them in .cache/. */
+/** Compiles lines of source, or finds what came of them in .cache/. */
 async function moduleBytes(
-  lines: readonly string[],
+  source: string,
+  debug: boolean,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const cached = new URL(`failing-${await sourceHash()}.wasm`, CACHE);
+  const build = debug ? "debug" : "release";
+  const hash = await sourceHash(source);
+  const cached = new URL(`wide-${build}-${hash}.wasm`, CACHE);
   try {
     return await Deno.readFile(cached);
   } catch (error) {
@@ -66,9 +81,9 @@ async function moduleBytes(
   }
   await ensureDir(CACHE);
   const draft = `.cache/${crypto.randomUUID()}`;
-  await Deno.writeTextFile(new URL(`${draft}.ts`, ROOT), lines.join("\n"));
+  await Deno.writeTextFile(new URL(`${draft}.ts`, ROOT), source);
   try {
-    const bytes = await compileEngine({ debug: true, entry: `${draft}.ts` });
+    const bytes = await compileEngine({ debug, entry: `${draft}.ts` });
     await Deno.writeFile(new URL(draft, ROOT), bytes);
     await Deno.rename(new URL(draft, ROOT), cached);
     return bytes;
@@ -95,7 +110,7 @@ async function engineBytes(debug: boolean): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Names the state of everything that decides the debug build's bytes. */
-async function sourceHash(): Promise<string> {
+async function sourceHash(more = ""): Promise<string> {
   const names = [...Deno.readDirSync(new URL("wasm/", ROOT))]
     .map((entry) => entry.name).filter((name) => name.endsWith(".ts")).sort();
   const texts = await Promise.all(
@@ -104,7 +119,7 @@ async function sourceHash(): Promise<string> {
         `${path}\n${await Deno.readTextFile(new URL(path, ROOT))}`
       ),
   );
-  const bytes = new TextEncoder().encode(texts.join("\n"));
+  const bytes = new TextEncoder().encode([...texts, more].join("\n"));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return digest.slice(0, 12).toHex();
 }

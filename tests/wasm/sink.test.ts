@@ -24,6 +24,20 @@ interface SinkExports extends AllocatorExports {
   sinkHeadPtr(sink: number): number;
   sinkHeadIsFull(sink: number): number;
   sinkDrop(sink: number): void;
+  sinkSum(sink: number): void;
+  sinkCrc(sink: number): bigint;
+  crc64(sum: bigint, from: number, byteCount: number): bigint;
+}
+
+/** The slow way: bit by bit. */
+function crcOf(bytes: Uint8Array, sum = 0n): bigint {
+  for (const byte of bytes) {
+    sum ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) {
+      sum = (sum >> 1n) ^ (sum & 1n ? 0x95ac9329ac4bc9b5n : 0n);
+    }
+  }
+  return sum;
 }
 
 /** A sink beside the bytes that it should hold. */
@@ -80,7 +94,7 @@ class Model {
 for (const build of BUILDS) {
   const open = async () =>
     new Instance(
-      await loadModules<SinkExports>(["allocator", "sink"], build),
+      await loadModules<SinkExports>(["allocator", "crc64", "sink"], build),
     );
 
   Deno.test(`sinks give back what was put in (${build.name})`, async () => {
@@ -101,6 +115,47 @@ for (const build of BUILDS) {
     for (const model of models) model.close();
     assertEquals(host.calls.usedBytes(), before);
     host.verify();
+  });
+
+  Deno.test(`a CRC64 is that of RDB files (${build.name})`, async () => {
+    const host = await open();
+    const random = new Random(SEED);
+    const sumUp = (bytes: Uint8Array, sum: bigint) => {
+      const from = host.alloc(bytes.length + 1);
+      host.bytes(from, bytes.length).set(bytes);
+      const summed = host.calls.crc64(sum, from, bytes.length);
+      host.calls.free(from);
+      return BigInt.asUintN(64, summed);
+    };
+    const known = new TextEncoder().encode("123456789");
+    assertEquals(sumUp(known, 0n), 0xe9c6d914c4b8d9can);
+    let sum = 0n;
+    for (let byteCount = 0; byteCount < 40; byteCount++) {
+      const bytes = random.bytes(byteCount);
+      assertEquals(sumUp(bytes, sum), crcOf(bytes, sum));
+      sum = sumUp(bytes, sum);
+    }
+  });
+
+  Deno.test(`a summed sink knows its CRC64 (${build.name})`, async () => {
+    const host = await open();
+    const random = new Random(SEED);
+    const summed = new Model(host);
+    const plain = new Model(host);
+    host.calls.sinkSum(summed.sink);
+    let sum = 0n;
+    for (let i = 0; i < 100; i++) {
+      const bytes = random.bytes(random.int(i % 20 === 0 ? 70_000 : 50));
+      summed.put(bytes, 0);
+      sum = crcOf(bytes, sum);
+      plain.put(random.bytes(random.int(9000)), 0);
+      if (i % 7 === 0) summed.takeOne();
+      const crc = host.calls.sinkCrc(summed.sink);
+      if (i % 3 === 0) assertEquals(BigInt.asUintN(64, crc), sum);
+    }
+    assertEquals(host.calls.sinkCrc(plain.sink), 0n);
+    summed.close();
+    plain.close();
   });
 
   Deno.test(`a sink without memory fails and goes on (${build.name})`, async () => {

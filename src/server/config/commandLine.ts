@@ -9,7 +9,7 @@ import { Config } from "./config.ts";
 import { StartError } from "./errors.ts";
 import { resolvePath } from "./paths.ts";
 import { ConfigLoader, type ConfigSources } from "./parse.ts";
-import { quoted, splitArguments } from "./text.ts";
+import { quoted, splitArguments } from "../../protocol/text.ts";
 
 export interface StartPlan {
   readonly kind: "start";

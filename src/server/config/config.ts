@@ -21,7 +21,7 @@ import { globMatch, isGlob } from "../../protocol/glob.ts";
 import type { Setting } from "./kind.ts";
 import { resolvePath } from "./paths.ts";
 import { rewriteFile, type RewriteOptions } from "./rewrite.ts";
-import { splitArguments } from "./text.ts";
+import { splitArguments } from "../../protocol/text.ts";
 
 /** What Config.from takes for a value of type T. */
 export type Given<T> = T extends boolean ? boolean

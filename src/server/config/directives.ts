@@ -14,7 +14,7 @@ import { networkDirectives } from "./directives/network.ts";
 import { persistenceDirectives } from "./directives/persistence.ts";
 import { replicationDirectives } from "./directives/replication.ts";
 import { tlsDirectives } from "./directives/tls.ts";
-import { asciiLowerCase } from "./text.ts";
+import { asciiLowerCase } from "../../protocol/text.ts";
 
 const table = {
   ...networkDirectives,

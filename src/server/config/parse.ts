@@ -12,7 +12,7 @@ import {
 } from "./errors.ts";
 import { expandGlob } from "./expandGlob.ts";
 import { isGlob } from "../../protocol/glob.ts";
-import { asciiLowerCase, splitArguments } from "./text.ts";
+import { asciiLowerCase, splitArguments } from "../../protocol/text.ts";
 
 /** What reading a configuration needs of the world. Each may throw. */
 export interface ConfigSources {

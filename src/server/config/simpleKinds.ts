@@ -7,7 +7,7 @@ import {
   parseMemory,
   parseOctal,
 } from "./numbers.ts";
-import { asciiLowerCase, quoted } from "./text.ts";
+import { asciiLowerCase, quoted } from "../../protocol/text.ts";
 
 /** Inclusive limits. */
 export interface Range {

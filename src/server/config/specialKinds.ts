@@ -14,7 +14,7 @@ import {
   parseMemory,
 } from "./numbers.ts";
 import { resolvePath } from "./paths.ts";
-import { asciiLowerCase, quoted } from "./text.ts";
+import { asciiLowerCase, quoted } from "../../protocol/text.ts";
 
 export interface SavePoint {
   readonly seconds: number;

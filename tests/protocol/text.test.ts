@@ -4,7 +4,7 @@ import {
   quoted,
   splitArguments,
   textFromBytes,
-} from "../../src/server/config/text.ts";
+} from "../../src/protocol/text.ts";
 import { Random } from "../support/random.ts";
 
 const SEED = 20240109;

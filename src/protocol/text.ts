@@ -1,7 +1,8 @@
 /**
- * The strings of the configuration, and the quoting of redis.conf.
+ * The strings of the configuration and of the append-only file's manifest, and
+ * the quoting that both use.
  *
- * A configuration string is ordinary JavaScript text, so that a path can go to
+ * Such a string is ordinary JavaScript text, so that a path can go to
  * Deno and a name can be printed. Clients and escapes can also name bytes that
  * are not UTF-8 (a password is any bytes): such a byte 0x80..0xFF becomes the
  * lone surrogate U+DC80..U+DCFF, and turns back into the same byte on its way
