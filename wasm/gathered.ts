@@ -33,13 +33,14 @@ import {
   AHEAD_MAX,
   executeRecord,
   fetchBucket,
-  fetchEntry,
+  fetchEntries,
   forgetFetched,
   keepRecord,
   parseRecordable,
   RECORD_BYTES,
   recordAt,
   recordStart,
+  SHARE,
   takeLastHot,
 } from "./run";
 
@@ -57,9 +58,6 @@ const HAS_GAP: usize = 28;
 const MARGIN_BYTES: u32 = 64;
 const bytes = u32(memory.data(GATHERED_BYTES + MARGIN_BYTES, 64));
 const shares = u32(memory.data(GATHERED_SHARES * SHARE_BYTES, 64));
-
-/** In a record: whose command it is. */
-const SHARE: usize = 56;
 
 /** The share that is being parsed, and the one behind the last. */
 let share: u32 = 0;
@@ -141,7 +139,7 @@ function fetchShares(count: u32): void {
   for (let at = recordAt(0); at != last; at += RECORD_BYTES) {
     fetchBucket(databaseOf(at), at);
   }
-  for (let at = recordAt(0); at != last; at += RECORD_BYTES) fetchEntry(at);
+  fetchEntries(last);
 }
 
 function executeShares(count: u32): void {
