@@ -344,6 +344,12 @@ export class Server implements ServerFace {
         this.dispatcher.receive(session, bytes);
         this.#afterTurn();
       },
+      gather: (session: ClientSession, bytes: Uint8Array) =>
+        this.dispatcher.gather(session, bytes),
+      executeGathered: () => {
+        this.dispatcher.executeGathered();
+        this.#afterTurn();
+      },
       resume: (session: ClientSession) => {
         this.dispatcher.resume(session);
         this.#afterTurn();
