@@ -11,11 +11,11 @@
  */
 import { parseArgs } from "@std/cli";
 import { connect } from "../tests/support/client.ts";
-import type { RunningServer } from "../tests/support/launch.ts";
+import type { LaunchOptions, RunningServer } from "../tests/support/launch.ts";
 import { realRedis, startRedis } from "../tests/support/real.ts";
 import { startKeysaur } from "../tests/support/server.ts";
 import { benchmarks } from "./bench/benchmarks.ts";
-import type { Benchmark, Metric } from "./bench/measure.ts";
+import type { Benchmark, Metric, Starter } from "./bench/measure.ts";
 
 export interface Row extends Metric {
   ours: number[];
@@ -34,29 +34,37 @@ const LEGEND = "The ratio is the first server's number divided by the " +
 
 /** The servers that take turns: ours, then theirs. */
 const STARTERS = [
-  args.self ? startRedis : () => startKeysaur(["--save", ""]),
+  args.self ? startRedis : startPlainKeysaur,
   startRedis,
 ];
+
+/** Without snapshots unless the words say otherwise, as startRedis does it. */
+function startPlainKeysaur(words: string[], options?: LaunchOptions) {
+  return startKeysaur(["--save", "", ...words], options);
+}
 
 /** Runs a benchmark for both servers, round by round. */
 async function compare(benchmark: Benchmark): Promise<Row[]> {
   const { metrics, fresh, maxRounds = rounds, needs = [] } = benchmark;
+  const starters: Starter[] = STARTERS.map((start) => (options) =>
+    start(benchmark.args ?? [], options)
+  );
   const rows = metrics.map((metric) => ({ ...metric, ours: [], theirs: [] }));
   const shared: RunningServer[] = [];
   try {
     if (!fresh) {
-      for (const start of STARTERS) {
+      for (const start of starters) {
         const server = await start();
         shared.push(server);
         if (await hasAll(server, needs)) await benchmark.prepare?.(server);
       }
     }
     for (let round = 0; round < Math.min(rounds, maxRounds); round++) {
-      for (const [side, start] of STARTERS.entries()) {
+      for (const [side, start] of starters.entries()) {
         const server = shared[side] ?? await start();
         try {
           const isAble = await hasAll(server, needs);
-          if (isAble) note(rows, side, await benchmark.measure(server));
+          if (isAble) note(rows, side, await benchmark.measure(server, start));
         } finally {
           if (fresh) await server.stop();
         }

@@ -10,7 +10,9 @@ const LFU_INITIAL: u32 = 5;
 
 /** Wall clock in ms, set by TypeScript before each batch. */
 export let nowMs: f64 = 0;
+let clockMs: f64 = 0;
 let clockSeconds: u32 = 0;
+let isTimeHeld: bool = false;
 let lfu: bool = false;
 let lfuLogFactor: u32 = 10;
 let lfuDecayMinutes: u32 = 1;
@@ -18,8 +20,15 @@ let lfuDecayMinutes: u32 = 1;
 let noTouch: bool = false;
 
 export function setClock(ms: f64): void {
-  nowMs = ms;
+  nowMs = isTimeHeld ? -Infinity : ms;
+  clockMs = ms;
   clockSeconds = u32(u64(ms) / 1000);
+}
+
+/** While time is held, nothing is due; the clock of use goes on. */
+export function holdTime(on: i32): void {
+  isTimeHeld = on != 0;
+  setClock(clockMs);
 }
 
 export function setNoTouch(on: i32): void {

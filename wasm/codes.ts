@@ -44,6 +44,8 @@ export const EXPECTED_DOLLAR = -46;
 export const INVALID_BULK_LENGTH = -47;
 /** A longer argument than a client may send before it has authenticated. */
 export const UNAUTHENTICATED_BULK_LENGTH = -48;
+/** In a log, neither a command nor a remark begins; `errorByte` stood there. */
+export const EXPECTED_STAR = -49;
 /** DECRBY by the smallest integer, which has no opposite. */
 export const DECREMENT_OVERFLOW = -7;
 
@@ -82,6 +84,9 @@ export const RANGE_NOT_A_STRING = -83;
 /** The weight of an input is no number. */
 export const WEIGHT_NOT_A_FLOAT = -84;
 
+/** RESTORE while a file is being loaded: there is one reader. */
+export const RESTORE_BUSY = -71;
+
 // What `run` returns when it is not a command's id.
 
 /** The input is used up. */
@@ -93,12 +98,21 @@ export const RUN_UNKNOWN = -3;
 /** The input breaks the protocol; `protocolError` tells how. */
 export const RUN_PROTOCOL_ERROR = -4;
 
+/** Room for what clients send in one turn of the loop (gathered.ts), ... */
+export const GATHERED_BYTES = 131072;
+/** ... and for how many chunks of it, */
+export const GATHERED_SHARES = 1024;
+/** described in so many bytes each. */
+export const GATHERED_SHARE_BYTES = 32;
+
 // Who sends the bytes that are parsed, and how far he is trusted.
 
 export const UNAUTHENTICATED = 0;
 export const CLIENT = 1;
 /** The primary that we follow: no limit on the length of its arguments. */
 export const PRIMARY = 2;
+/** A log of our own: commands are arrays, and `#` begins a line of remarks. */
+export const FILE = 3;
 
 // Commands that `run` executes without coming back, as the table marks them.
 

@@ -2,6 +2,7 @@
 //
 //   +0   table and heap (dated.ts)
 //   +52  u32 how many hashes are followed (followed.ts)
+//   +56  u32 its number (effects.ts)
 //   +64  u32 next in the graveyard
 //
 // Looking up a key whose time has passed removes it, and so it is with the
@@ -331,11 +332,30 @@ export function wasEmptied(): i32 {
   return i32(emptied);
 }
 
-/** Removes the entry just found because it is due. */
-function expireFound(db: u32, entry: u32): void {
-  noteExpired(db, entry);
+/**
+ * Removes the entry just found because it is due; false when that could be
+ * told nobody.
+ */
+function expireFound(db: u32, entry: u32): bool {
+  if (!noteExpired(db, entry)) return hide();
   countExpired();
   removeFound(db, entry);
+  return true;
+}
+
+/** A due key stays in its table, for want of memory, and is only hidden. */
+let isHiding: bool = false;
+
+function hide(): bool {
+  isHiding = true;
+  return false;
+}
+
+/** A new command begins, which may find memory again. */
+// @ts-ignore: decorator
+@inline
+export function hideNoMore(): void {
+  isHiding = false;
 }
 
 /** Removes and frees the entry just found. */
@@ -358,6 +378,8 @@ export function detachFound(db: u32, entry: u32): void {
  * fields. OUT_OF_MEMORY changes nothing and leaves the entry with the caller.
  */
 export function attach(db: u32, entry: u32): i32 {
+  // It could be the key that was found due and is still there.
+  if (isHiding) return OUT_OF_MEMORY;
   if (!isFollowed(entry)) return datedInsert(db, entry);
   if (followAgain(db, entry) != 0) return OUT_OF_MEMORY;
   if (datedInsert(db, entry) == 0) return 0;
@@ -425,11 +447,13 @@ export function expireDue(db: u32, maxCount: u32): u32 {
   while (count < maxCount && heapFirstDue(heap) < nowMs) {
     const owner = heapFirstOwner(heap);
     if (isHashOwner(owner)) {
-      count += expireFields(db, ownerEntry(owner), maxCount - count);
+      const gone = expireFields(db, ownerEntry(owner), maxCount - count);
+      if (!gone) break;
+      count += gone;
       continue;
     }
     tableFind(db, keyPtr(owner), keyBytes(owner));
-    expireFound(db, owner);
+    if (!expireFound(db, owner)) break;
     count++;
   }
   return count;
@@ -445,7 +469,7 @@ function expireFields(db: u32, entry: u32, maxCount: u32): u32 {
   let count: u32 = 0;
   while (count < maxCount && hashtableFirstDue(hash) < nowMs) {
     const field = hashtableFirstField(hash);
-    noteExpiredField(db, entry, field);
+    if (!noteExpiredField(db, entry, field)) break;
     hashtableRemove(hash, field);
     count++;
   }
@@ -467,8 +491,11 @@ function expireHash(db: u32, entry: u32): void {
     expireFields(db, entry, count);
     return;
   }
+  if (!noteExpiredHash(db, entry)) {
+    hide();
+    return;
+  }
   addExpiredFields(count);
-  noteExpiredHash(db, entry);
   removeFound(db, entry);
 }
 

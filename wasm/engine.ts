@@ -26,7 +26,7 @@ export {
   setField,
 } from "./bitfield";
 export { bitOperation } from "./bitop";
-export { setClock, setLfu, setNoTouch } from "./access";
+export { holdTime, setClock, setLfu, setNoTouch } from "./access";
 export { censusWord, takeCensus, touchedBytes } from "./census";
 export {
   dbDueCount,
@@ -86,11 +86,20 @@ export {
   structBytes,
   tableUnder,
 } from "./inspect";
+export {
+  dbSetIndex,
+  forceSelect,
+  logCommand,
+  logFilled,
+  logReserve,
+  logRoom,
+  mustSelect,
+  setLogging,
+} from "./effects";
 export { setMemoryLimit } from "./hot";
 export {
   journalBase,
   journalLength,
-  journalLost,
   journalReset,
   setObserved,
 } from "./journal";
@@ -241,8 +250,12 @@ export {
   sinkTotal,
 } from "./sink";
 export { freeSpareSlabs } from "./slabs";
+export { undeliveredBytes } from "./parser";
+export { gatheredBytes, gatheredShares, runGathered } from "./gathered";
+export { dropQueue, enterQueue, leaveQueue, queueCommand } from "./queue";
 export {
   commandId,
+  deliveredBytes,
   protocolError,
   registerCommand,
   run,
@@ -277,7 +290,7 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
-export { isPayload, restoreKey } from "./restore";
+export { isPayload, restoreKey, skipPayloadSums } from "./restore";
 export {
   sourceEnd,
   sourceFault,
@@ -335,7 +348,14 @@ export {
 export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
 
-export { dumpKey, dumpReply, dumpSink } from "./dump";
+export {
+  dumpKey,
+  dumpReply,
+  dumpSink,
+  dumpSumHigh,
+  dumpSumLow,
+  isDumpOf,
+} from "./dump";
 export { setRdbCompression } from "./rdb_write";
 export { setRecordUse } from "./record_rdb";
 

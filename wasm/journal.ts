@@ -7,10 +7,12 @@
 // `what` is the length of the field that was due, or one of NOTED_... (in
 // codes.ts), and then there is no field.
 //
-// A note that finds no memory is counted in `lost`: the listener then knows.
+// What cannot be noted, or logged (effects.ts), does not happen: without memory
+// a due key stays and is only hidden until there is some.
 
 import { alloc, free, resize, usable } from "./allocator";
 import { NOTED_EMPTIED, NOTED_HASH, NOTED_KEY } from "./codes";
+import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
 
 const NOTE_HEADER_BYTES: u32 = 12;
@@ -19,7 +21,6 @@ const KEEP_BYTES: u32 = 4096;
 let observed: bool = false;
 let base: u32 = 0;
 let length: u32 = 0;
-let lost: u32 = 0;
 
 export function setObserved(on: i32): void {
   observed = on != 0;
@@ -29,43 +30,52 @@ export function isObserved(): bool {
   return observed;
 }
 
-/** A key was due. */
-export function noteExpired(database: u32, entry: u32): void {
-  if (observed) note(database, entry, NOTED_KEY, 0);
+/** A key is due: whether it may go. */
+export function noteExpired(database: u32, entry: u32): bool {
+  return !(observed || isLogging) || tell(database, entry, NOTED_KEY, 0);
 }
 
-/** A field of a hash was due. */
+/** A field of a hash is due: whether it may go. */
 export function noteExpiredField(
   database: u32,
   entry: u32,
   field: u32,
-): void {
-  if (observed) note(database, entry, keyBytes(field), field);
+): bool {
+  return !(observed || isLogging) ||
+    tell(database, entry, keyBytes(field), field);
 }
 
-/** The field noted before was a hash's last: its key went too. */
+/** All fields of a hash are due: whether it may go as a whole. */
+export function noteExpiredHash(database: u32, entry: u32): bool {
+  return !(observed || isLogging) || tell(database, entry, NOTED_HASH, 0);
+}
+
+/** The field noted before was a hash's last: its key goes too. */
 export function noteEmptied(database: u32, entry: u32): void {
   if (observed) note(database, entry, NOTED_EMPTIED, 0);
 }
 
-/** All fields of a hash were due, and it went as a whole. */
-export function noteExpiredHash(database: u32, entry: u32): void {
-  if (observed) note(database, entry, NOTED_HASH, 0);
+function tell(database: u32, entry: u32, what: u32, field: u32): bool {
+  if (observed && !makeRoom(entry, field)) return false;
+  if (isLogging && !logExpired(database, entry, field)) return false;
+  if (observed) note(database, entry, what, field);
+  return true;
+}
+
+/** Room for a note, and for one more of the same key (`noteEmptied`). */
+function makeRoom(entry: u32, field: u32): bool {
+  const need: u32 = 2 * (NOTE_HEADER_BYTES + keyBytes(entry)) +
+    (field ? keyBytes(field) : 0);
+  if (base && usable(base) - length >= need) return true;
+  const wanted = max<u32>(KEEP_BYTES, (length + need) * 2);
+  const grown = base ? resize(base, wanted) : alloc(wanted);
+  if (grown) base = grown;
+  return grown != 0;
 }
 
 function note(database: u32, entry: u32, what: u32, field: u32): void {
   const byteCount = keyBytes(entry);
   const fieldByteCount = field ? what : 0;
-  const need = NOTE_HEADER_BYTES + byteCount + fieldByteCount;
-  if (!base || usable(base) - length < need) {
-    const wanted = max<u32>(KEEP_BYTES, (length + need) * 2);
-    const grown = base ? resize(base, wanted) : alloc(wanted);
-    if (!grown) {
-      lost++;
-      return;
-    }
-    base = grown;
-  }
   const at = base + length;
   store<u32>(at, database);
   store<u32>(at, byteCount, 4);
@@ -73,7 +83,7 @@ function note(database: u32, entry: u32, what: u32, field: u32): void {
   const name = at + NOTE_HEADER_BYTES;
   copyBytes(name, keyPtr(entry), byteCount);
   if (field) copyBytes(name + byteCount, keyPtr(field), fieldByteCount);
-  length += need;
+  length += NOTE_HEADER_BYTES + byteCount + fieldByteCount;
 }
 
 export function journalBase(): u32 {
@@ -84,14 +94,9 @@ export function journalLength(): u32 {
   return length;
 }
 
-export function journalLost(): u32 {
-  return lost;
-}
-
 /** The notes have been taken. */
 export function journalReset(): void {
   length = 0;
-  lost = 0;
   if (base && usable(base) > KEEP_BYTES * 16) {
     free(base);
     base = 0;

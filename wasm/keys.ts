@@ -259,13 +259,14 @@ export function randomKey(db: u32): i32 {
       replyBulk(keyPtr(entry), keyBytes(entry));
       return 1;
     }
+    const count = tableEntryCount(db);
     if (removesDue()) lookup(db, keyPtr(entry), keyBytes(entry));
-    else hiddenCount++;
+    if (tableEntryCount(db) == count) hiddenCount++;
   }
   return 0;
 }
 
-/** A replica only hides due keys, so drawing could go on for ever. */
+/** Where due keys are only hidden, drawing could go on for ever. */
 const HIDDEN_MAX: u32 = 1000;
 
 // Walking: replies with the keys that fit and leaves what comes next to the

@@ -19,6 +19,8 @@
 // What is accepted is what Redis accepts, oddities included: the byte after a
 // carriage return is not looked at, nor are the two bytes after an argument; a
 // count of zero or less is no command; a NUL byte hides the rest of its line.
+// In a log (FILE) there is nothing but arrays, none of them empty, and lines
+// that begin with `#`, which are delivered as one argument.
 
 import {
   addArgument,
@@ -27,6 +29,7 @@ import {
   clearArguments,
   forgetPushed,
   moveArguments,
+  ownedBytes,
   RECORD_BYTES,
   recordAt,
   setArgCount,
@@ -35,6 +38,8 @@ import {
 import {
   CLIENT,
   EXPECTED_DOLLAR,
+  EXPECTED_STAR,
+  FILE,
   INVALID_BULK_LENGTH,
   INVALID_COUNT,
   OUT_OF_MEMORY,
@@ -64,6 +69,7 @@ export const BLOCK_END: u32 = 5;
 /** A whole command is in the argument table and shall be delivered again. */
 export const POSTPONED: u32 = 6;
 
+const HASH: u32 = 0x23;
 const DOLLAR: u32 = 0x24;
 const STAR: u32 = 0x2a;
 const ZERO: u32 = 0x30;
@@ -123,7 +129,7 @@ export function setParserLimits(
   maxLineBytes = inlineBytes;
 }
 
-/** Who sends the following bytes: UNAUTHENTICATED, CLIENT or PRIMARY. */
+/** Who sends the following bytes: UNAUTHENTICATED, CLIENT, PRIMARY or FILE. */
 export function setParserTrust(level: u32): void {
   trust = level;
 }
@@ -141,6 +147,14 @@ export function unparsedStart(): u32 {
 /** How many bytes of the source no delivered command has used. */
 export function unparsedBytes(): u32 {
   return limit - unparsedStart();
+}
+
+/**
+ * How many bytes of what was ever fed no delivered command has used; those of
+ * big arguments count that lie in blocks of their own.
+ */
+export function undeliveredBytes(): u32 {
+  return stage == COMMAND ? unparsedBytes() : unparsedBytes() + ownedBytes;
 }
 
 /** Parsing begins afresh, with these bytes. */
@@ -294,8 +308,9 @@ function parseCommand(): i32 {
         stage = BULK_LINE;
         return parseArguments();
       }
+      if (trust == FILE) return INVALID_COUNT;
     } else {
-      const code = parseInline();
+      const code = trust == FILE ? parseRemark() : parseInline();
       if (code <= 0) return code;
       if (argCount != 0) {
         stage = COMMAND;
@@ -405,7 +420,7 @@ function parseBulkLine(): i32 {
     return INVALID_BULK_LENGTH;
   }
   const byteCount = parsedInteger;
-  const most = trust == PRIMARY ? ADDRESSABLE_BYTES : maxBulkBytes;
+  const most = trust >= u32(PRIMARY) ? ADDRESSABLE_BYTES : maxBulkBytes;
   if (byteCount < 0 || byteCount > most) return INVALID_BULK_LENGTH;
   if (trust == UNAUTHENTICATED && byteCount > UNAUTHENTICATED_BULK_BYTES) {
     return UNAUTHENTICATED_BULK_LENGTH;
@@ -423,6 +438,21 @@ function parseInline(): i32 {
   if (lineEnd != cursor && load<u8>(lineEnd - 1) == CARRIAGE_RETURN) lineEnd--;
   const code = splitInline(cursor, lineEnd);
   if (code < 0) return code;
+  endLine(next);
+  return 1;
+}
+
+/** A line that begins with `#`, as one argument. */
+function parseRemark(): i32 {
+  if (load<u8>(cursor) != HASH) {
+    wrongByte = load<u8>(cursor);
+    return EXPECTED_STAR;
+  }
+  let lineEnd = findLineEnd(LINE_FEED);
+  if (lineEnd == 0) return isLineTooLong() ? TOO_BIG_INLINE_REQUEST : 0;
+  const next = lineEnd + 1;
+  if (load<u8>(lineEnd - 1) == CARRIAGE_RETURN) lineEnd--;
+  if (!addArgument(cursor, lineEnd - cursor)) return OUT_OF_MEMORY;
   endLine(next);
   return 1;
 }

@@ -16,6 +16,7 @@ import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
 import { dropKey, readTyped, typedCode, writeTyped } from "./database";
 import { beginDrawn, endDrawn, isNewlyDrawn, randomBelow } from "./drawn";
+import { isLogging, logPopped } from "./effects";
 import {
   ENCODING_HASHTABLE,
   ENCODING_INTSET,
@@ -35,8 +36,12 @@ import {
   listpackFirst,
   listpackNext,
   listpackSeek,
+  readBytes,
+  readPtr,
   replyElement,
+  viewElement,
 } from "./listpack";
+import { formatInteger } from "./number";
 import {
   outReserve,
   replyArray,
@@ -69,12 +74,15 @@ import { addChanges, countChange } from "./statistics";
 import { tableFind, tableRandom, tableRemoveFound } from "./table";
 
 const walk: u32 = u32(memory.data(WALK_BYTES, 8));
+/** An integer's digits on their way into the log. */
+const digits: u32 = u32(memory.data(24));
 
 // One member.
 
 /**
  * SPOP without a count: takes a member out and replies with it: 1; 0 when
- * there is none, with null; or WRONG_TYPE without a reply.
+ * there is none, with null; or without a reply WRONG_TYPE, or OUT_OF_MEMORY
+ * when it cannot be logged which member it is.
  */
 export function popOne(db: u32, key: u32): i32 {
   const entry = writeTyped(db, key, TYPE_SET);
@@ -83,10 +91,10 @@ export function popOne(db: u32, key: u32): i32 {
     replyNull();
     return 0;
   }
-  const encoding = entryEncoding(entry);
-  const value = entryValue(entry);
-  if (encoding == ENCODING_HASHTABLE) popFromTable(tableOf(value));
-  else popFromBlock(entry, encoding, value);
+  const isTable = entryEncoding(entry) == ENCODING_HASHTABLE;
+  if (!(isTable ? popFromTable(db, entry) : popFromBlock(db, entry))) {
+    return OUT_OF_MEMORY;
+  }
   dropIfEmpty(db, entry);
   countChange();
   return 1;
@@ -94,26 +102,41 @@ export function popOne(db: u32, key: u32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function popFromTable(table: u32): void {
+function popFromTable(db: u32, entry: u32): bool {
+  const table = tableOf(entryValue(entry));
   const member = tableRandom(table);
+  if (
+    isLogging && !logPopped(db, entry, keyPtr(member), keyBytes(member))
+  ) return false;
   replyBulk(keyPtr(member), keyBytes(member));
   tableFind(table, keyPtr(member), keyBytes(member));
   tableRemoveFound(table);
   free(member);
+  return true;
 }
 
-function popFromBlock(entry: u32, encoding: u32, value: u32): void {
+function popFromBlock(db: u32, entry: u32): bool {
+  const encoding = entryEncoding(entry);
+  const value = entryValue(entry);
   const index = randomBelow(formCount(encoding, value));
   if (encoding == ENCODING_INTSET) {
     const member = intsetAt(value, index);
+    if (isLogging && !logPoppedInteger(db, entry, member)) return false;
     replyBulkInteger(member);
     intsetFind(value, member);
     setEntryValue(entry, intsetRemoveFound(value));
   } else {
     const at = listpackSeek(value, index);
-    replyElement(at);
+    viewElement(at);
+    if (isLogging && !logPopped(db, entry, readPtr, readBytes)) return false;
+    replyBulk(readPtr, readBytes);
     setEntryValue(entry, listpackDelete(value, at, 1));
   }
+  return true;
+}
+
+function logPoppedInteger(db: u32, entry: u32, member: i64): bool {
+  return logPopped(db, entry, digits, formatInteger(digits, member));
 }
 
 /** SRANDMEMBER without a count: replies with a member or null; 0 or a code. */

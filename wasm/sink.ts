@@ -9,7 +9,11 @@
 // One sink is selected, and all `put` go there: its place in the last piece is
 // kept in globals. The byte count of that piece is only right after `settle`,
 // which every other function here sees to. A summed sink knows the CRC64 of all
-// that was ever put in: `settle` adds what has come since.
+// that was ever put in: `settle` adds what has come since. One that only sums
+// keeps no bytes at all, and goes on in its one piece.
+//
+// Whoever must not lose bytes reserves room for them first. The pieces that are
+// made for this wait as spare ones, for one sink at a time.
 //
 // Without memory a sink fails: what is put from then on goes nowhere, so that
 // nobody who writes has to look, and whoever reads asks `sinkFailed`.
@@ -24,6 +28,9 @@ const TOTAL: usize = 8;
 const FAILED: usize = 16;
 const SUMMED: usize = 20;
 const SUM: usize = 24;
+// What stands in SUMMED.
+const KEEPS_AND_SUMS: u32 = 1;
+const ONLY_SUMS: u32 = 2;
 
 const NEXT: usize = 0;
 const COUNT: usize = 4;
@@ -35,6 +42,11 @@ const PIECE_BYTES: u32 = 65536;
 export const ROOM_MAX: u32 = 1024;
 /** Where a failed sink writes. */
 const nowhere: u32 = u32(memory.data(ROOM_MAX, 8));
+
+/** Pieces for the sink that has reserved room, and how many. */
+let spare: u32 = 0;
+let spareCount: u32 = 0;
+let spareFor: u32 = 0;
 
 let sink: u32 = 0;
 /** Where the selected sink's next byte goes, and where its room ends. */
@@ -84,10 +96,58 @@ function settle(): void {
   store<u64>(sink, crc64(load<u64>(sink, SUM), fresh, count - before), SUM);
 }
 
+function newPiece(): u32 {
+  if (!spare || spareFor != sink) return alloc(PIECE_BYTES);
+  const piece = spare;
+  spare = load<u32>(piece, NEXT);
+  spareCount--;
+  return piece;
+}
+
+/** A piece has so many bytes at least that are not left free at its end. */
+const SURE_BYTES: u32 = PIECE_BYTES - PIECE_HEADER_BYTES - ROOM_MAX;
+
+/**
+ * Makes sure that so many bytes can be put into the selected sink without its
+ * failing; false when there is no memory for them. Until they have been put,
+ * no other sink may reserve.
+ */
+// @ts-ignore: decorator
+@inline
+export function sinkReserve(byteCount: u64): bool {
+  return u64(end - at) >= byteCount || reservePieces(byteCount);
+}
+
+function reservePieces(byteCount: u64): bool {
+  if (load<u32>(sink, FAILED)) return false;
+  if (spareFor != sink) sinkUnreserve();
+  spareFor = sink;
+  const wanted = (byteCount + SURE_BYTES - 1) / SURE_BYTES;
+  while (u64(spareCount) < wanted) {
+    const piece = alloc(PIECE_BYTES);
+    if (!piece) return false;
+    store<u32>(piece, spare, NEXT);
+    spare = piece;
+    spareCount++;
+  }
+  return true;
+}
+
+/** Frees what was reserved and is not used. */
+export function sinkUnreserve(): void {
+  while (spare) {
+    const piece = spare;
+    spare = load<u32>(piece, NEXT);
+    free(piece);
+  }
+  spareCount = 0;
+}
+
 /** A new last piece; without memory the sink fails and writes nowhere. */
 function addPiece(): void {
   settle();
-  const piece = load<u32>(sink, FAILED) ? 0 : alloc(PIECE_BYTES);
+  if (load<u32>(sink, SUMMED) == ONLY_SUMS && startOver()) return;
+  const piece = load<u32>(sink, FAILED) ? 0 : newPiece();
   if (!piece) {
     goNowhere();
     return;
@@ -99,6 +159,15 @@ function addPiece(): void {
   store<u32>(sink, piece, LAST);
   at = piece + PIECE_HEADER_BYTES;
   end = piece + PIECE_BYTES;
+}
+
+/** Puts the next bytes in the place of those that are summed up. */
+function startOver(): bool {
+  const piece = load<u32>(sink, LAST);
+  if (!piece || load<u32>(sink, FAILED)) return false;
+  store<u32>(piece, 0, COUNT);
+  at = piece + PIECE_HEADER_BYTES;
+  return true;
 }
 
 function goNowhere(): void {
@@ -115,7 +184,12 @@ export function sinkFail(): void {
 
 /** Sums up what is put into a sink, which is still empty. */
 export function sinkSum(summed: u32): void {
-  store<u32>(summed, 1, SUMMED);
+  store<u32>(summed, KEEPS_AND_SUMS, SUMMED);
+}
+
+/** Counts and sums up what is put into a sink, still empty, and drops it. */
+export function sinkOnlySum(summed: u32): void {
+  store<u32>(summed, ONLY_SUMS, SUMMED);
 }
 
 /** The CRC64 of all that was put in, 0 when the sink is not summed. */

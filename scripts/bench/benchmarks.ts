@@ -9,6 +9,7 @@ import {
   redisBenchmark,
   type Scale,
 } from "./measure.ts";
+import { persistenceBenchmarks } from "./persistence.ts";
 
 const KEYSPACE = 1_000_000;
 const LOADED_KEYS = 1_000_000;
@@ -39,6 +40,7 @@ export function benchmarks(scale: Scale): Benchmark[] {
     startToReady(),
     slowestInsert(),
     ...collectionBenchmarks(requests),
+    ...persistenceBenchmarks(requests),
   ];
 }
 

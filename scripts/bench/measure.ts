@@ -1,14 +1,22 @@
 /** What every benchmark is, and the ways to put numbers on a server. */
 import { connect } from "../../tests/support/client.ts";
-import type { RunningServer } from "../../tests/support/launch.ts";
+import type {
+  LaunchOptions,
+  RunningServer,
+} from "../../tests/support/launch.ts";
 
 export interface Metric {
   name: string;
-  unit: "requests/s" | "ms" | "bytes";
+  unit: "requests/s" | "ms" | "bytes" | "times before";
 }
+
+/** Starts another server of the kind that is measured. */
+export type Starter = (options?: LaunchOptions) => Promise<RunningServer>;
 
 export interface Benchmark {
   metrics: Metric[];
+  /** Words for the servers' command lines. */
+  args?: string[];
   /** Starts a server for each round; otherwise all rounds share one. */
   fresh: boolean;
   /** How often at most, when a round takes long. */
@@ -20,7 +28,7 @@ export interface Benchmark {
   /** Fills a shared server before the first round. */
   prepare?(server: RunningServer): Promise<void>;
   /** One round: a number for each metric. */
-  measure(server: RunningServer): Promise<number[]>;
+  measure(server: RunningServer, start: Starter): Promise<number[]>;
 }
 
 export interface Scale {
@@ -68,9 +76,33 @@ export async function memoryOf(
   using client = await connect(port);
   const info = String(await client.call("INFO", "memory"));
   const used = info.match(/^used_memory:(\d+)/m)?.[1];
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const rssKb = status.match(/^VmRSS:\s+(\d+) kB/m)?.[1];
-  return [Number(used), Number(rssKb) * 1024];
+  return [Number(used), await kilobytes(pid, "status", "VmRSS")];
+}
+
+/**
+ * What a process has in main memory and, with what they share counted once,
+ * its children: one of redis-server's writes its snapshot.
+ */
+export async function residentWithChildren(pid: number): Promise<number> {
+  const children = await childrenOf(pid);
+  if (children.length === 0) return await kilobytes(pid, "status", "VmRSS");
+  let total = 0;
+  for (const each of [pid, ...children]) {
+    total += await kilobytes(each, "smaps_rollup", "Pss");
+  }
+  return total;
+}
+
+/** A figure of the system's about a process, in bytes; 0 when it is gone. */
+async function kilobytes(pid: number, file: string, name: string) {
+  const text = await Deno.readTextFile(`/proc/${pid}/${file}`).catch(() => "");
+  const found = text.match(new RegExp(`^${name}:\\s+(\\d+) kB`, "m"));
+  return Number(found?.[1] ?? 0) * 1024;
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
+  return text.trim().split(" ").filter((word) => word !== "").map(Number);
 }
 
 export function delay(ms: number): Promise<void> {

@@ -70,7 +70,22 @@ export interface Call {
   changed(key: number, event: string, database?: Database): void;
   /** What replicas and logs get instead of the command as it was sent. */
   propagate(command: readonly (string | number | Uint8Array)[]): void;
+
+  /**
+   * Replies later. When the handler has returned and nothing of a batch is
+   * under way, `work` begins; it may use the dispatcher, and it may take its
+   * time: the client's further commands wait, others go on. What it comes to
+   * gets the call again and replies, states effects or throws as a handler
+   * does. The arguments are gone by then: what is needed of them is kept, and
+   * pushed again; and what others get must be said with `propagate`.
+   *
+   * A client that leaves meanwhile gets no reply, but the end is carried out.
+   */
+  later(work: () => LaterEnd | Promise<LaterEnd>): void;
 }
+
+/** The end of a command that replies later. */
+export type LaterEnd = (call: Call) => void;
 
 /** The connection's state, as far as commands may see and change it. */
 export interface Session {
@@ -117,8 +132,10 @@ export interface ServerFace {
   authenticate(user: string, password: Uint8Array): boolean;
   info(sections: readonly string[]): string;
   resetStatistics(): void;
-  /** Ends the server; throws the error reply when it may not. */
-  shutdown(options: ShutdownOptions): void;
+  /** Ends the server; rejects with the error reply when it may not. */
+  shutdown(options: ShutdownOptions): Promise<void>;
+  /** Takes back a signal's wish for the end; false when there is none. */
+  abortShutdown(): boolean;
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
   readonly memory: MemoryFace;
   readonly persistence: PersistenceFace;

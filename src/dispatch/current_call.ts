@@ -1,4 +1,4 @@
-import type { Call, ServerFace } from "../commands/call.ts";
+import type { Call, LaterEnd, ServerFace } from "../commands/call.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Database, Keyspace } from "../keyspace/keyspace.ts";
@@ -11,6 +11,7 @@ import {
 } from "../protocol/errors.ts";
 import { Reply } from "../protocol/reply.ts";
 import type { Change, CommitPoint, Effect } from "./commit.ts";
+import type { EffectLog } from "./effect_log.ts";
 import type { ClientSession } from "./session.ts";
 
 const utf8 = new TextEncoder();
@@ -19,13 +20,18 @@ const utf8 = new TextEncoder();
 export class CurrentCall implements Call {
   argc = 0;
   now = 0;
+  /** What is executed now has happened before: nobody is told of it. */
+  isReplaying = false;
   client!: ClientSession;
   db!: Database;
   readonly reply: Reply;
   readonly #arguments: Arguments;
   readonly #commit: CommitPoint;
+  readonly #log: EffectLog;
+  #hasChanged = false;
   #effects: Effect[] = [];
   #commands: Uint8Array[][] = [];
+  #later: (() => LaterEnd | Promise<LaterEnd>) | null = null;
 
   constructor(
     engine: Engine,
@@ -33,9 +39,11 @@ export class CurrentCall implements Call {
     readonly server: ServerFace,
     readonly commands: CommandTable,
     commit: CommitPoint,
+    log: EffectLog,
   ) {
     this.#arguments = new Arguments(engine);
     this.#commit = commit;
+    this.#log = log;
     this.reply = new Reply(engine);
   }
 
@@ -106,10 +114,13 @@ export class CurrentCall implements Call {
   }
 
   get observed(): boolean {
-    return this.#commit.observed;
+    return (this.#commit.observed || this.#log.isOn) && !this.isReplaying;
   }
 
   changed(key: number, event: string, database: Database = this.db): void {
+    if (!this.observed) return;
+    this.#hasChanged = true;
+    // Keys are copied for those who want to know of events.
     if (!this.#commit.observed) return;
     this.#effects.push({
       database: database.index,
@@ -119,7 +130,7 @@ export class CurrentCall implements Call {
   }
 
   propagate(command: readonly (string | number | Uint8Array)[]): void {
-    if (!this.#commit.observed) return;
+    if (!this.observed) return;
     this.#commands.push(
       command.map((word) =>
         word instanceof Uint8Array ? word : utf8.encode(String(word))
@@ -127,28 +138,55 @@ export class CurrentCall implements Call {
     );
   }
 
+  later(work: () => LaterEnd | Promise<LaterEnd>): void {
+    this.#later = work;
+  }
+
+  /** What the handler asked to be done later, once. */
+  takeLater(): (() => LaterEnd | Promise<LaterEnd>) | null {
+    const work = this.#later;
+    this.#later = null;
+    return work;
+  }
+
   /** The command succeeded: what it stated becomes known. */
   commit(): void {
-    if (this.#effects.length === 0 && this.#commands.length === 0) return;
-    if (this.#commands.length === 0) {
-      this.#commands.push(
-        Array.from({ length: this.argc }, (_, i) => this.bytes(i)),
-      );
-    }
+    if (!this.#hasChanged && this.#commands.length === 0) return;
+    if (this.#log.isOn) this.#commitToLog();
+    if (this.#commit.observed) this.#commitToObservers();
+    this.#forget();
+  }
+
+  #commitToLog(): void {
+    const { index } = this.db;
+    if (this.#commands.length > 0) this.#log.append(index, this.#commands);
+    else this.#log.appendSent(index, () => this.#words());
+  }
+
+  #commitToObservers(): void {
     const change: Change = {
       cause: "command",
       database: this.db.index,
       effects: this.#effects,
-      commands: this.#commands,
+      commands: this.#commands.length > 0 ? this.#commands : [this.#words()],
     };
-    this.#effects = [];
-    this.#commands = [];
     this.#commit.commit(change);
+  }
+
+  /** The command as it was sent. */
+  #words(): Uint8Array[] {
+    return Array.from({ length: this.argc }, (_, i) => this.bytes(i));
+  }
+
+  #forget(): void {
+    this.#hasChanged = false;
+    if (this.#effects.length > 0) this.#effects = [];
+    if (this.#commands.length > 0) this.#commands = [];
   }
 
   /** The command failed: nothing that it stated has happened. */
   abandon(): void {
-    this.#effects = [];
-    this.#commands = [];
+    this.#forget();
+    this.#later = null;
   }
 }

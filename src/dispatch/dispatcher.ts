@@ -1,25 +1,21 @@
-import type { ServerFace } from "../commands/call.ts";
+import type { LaterEnd, ServerFace } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
-import { DENY_OOM, NO_AUTH, PROTECTED } from "../commands/define/flags.ts";
 import type { CommandTable } from "../commands/define/table.ts";
-import { Condition } from "../engine/condition.ts";
 import type { Engine } from "../engine/engine.ts";
 import * as codes from "../engine/codes.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
-  conditionError,
-  noAuth,
-  outOfMemory,
-  protectedCommand,
   protocolErrorText,
-  ReplyError,
+  type ReplyError,
   unknownCommand,
-  unknownSubcommand,
-  wrongArity,
 } from "../protocol/errors.ts";
+import { Admission, failureText } from "./admission.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
-import type { ClientSession } from "./session.ts";
+import { EffectLog } from "./effect_log.ts";
+import { Gathered, type GatheredHost } from "./gathered.ts";
+import { Replay, type ReplayEvents } from "./replay.ts";
+import type { ClientSession, LaterWork } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 
 /** What `suspend` returns when the rest of the input finds no memory. */
@@ -45,9 +41,14 @@ export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
  */
 export class Dispatcher {
   readonly commit: CommitPoint;
+  /** What commands and time do to the data, for files and replicas. */
+  readonly effects: EffectLog;
   readonly statistics: Statistics;
-  /** A limit of maxmemory, Infinity for none. */
-  memoryLimit = Infinity;
+  /**
+   * No command is executed, neither of those who send nor of those who wait.
+   * Whoever ends it must give all sessions a turn.
+   */
+  isPaused = false;
   /** A client's unfinished input may hold no more than this. */
   inputLimit = 2 ** 30;
   readonly #engine: Engine;
@@ -56,8 +57,11 @@ export class Dispatcher {
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
   readonly #log: ServerFace["log"];
+  readonly #admission: Admission;
   /** Names of the commands that the engine executes, by their operation. */
   readonly #hotNames: string[] = [];
+  readonly #gathered: Gathered;
+  readonly #gatheredHost: GatheredHost;
   #now = 0;
   #trust: number = codes.CLIENT;
   /** Whose turn it is, and how many of its bytes have come in. */
@@ -76,10 +80,64 @@ export class Dispatcher {
     this.#keyspace = keyspace;
     this.#table = table;
     this.#log = server.log.bind(server);
+    this.#admission = new Admission(engine);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
-    this.#call = new CurrentCall(engine, keyspace, server, table, this.commit);
+    this.effects = new EffectLog(engine);
+    this.#call = new CurrentCall(
+      engine,
+      keyspace,
+      server,
+      table,
+      this.commit,
+      this.effects,
+    );
+    this.#gathered = new Gathered(engine);
+    this.#gatheredHost = this.#hostGathered();
     this.#register();
+  }
+
+  /** A limit of maxmemory, Infinity for none. */
+  set memoryLimit(byteCount: number) {
+    this.#admission.memoryLimit = byteCount;
+    this.#calls.setMemoryLimit(byteCount);
+  }
+
+  /** The data are being read in: most commands are refused. */
+  get isLoading(): boolean {
+    return this.#admission.isLoading;
+  }
+
+  set isLoading(is: boolean) {
+    this.#admission.isLoading = is;
+  }
+
+  /** What commands that write get instead of being executed, if anything. */
+  get writeRefusal(): ReplyError | null {
+    return this.#admission.writeRefusal;
+  }
+
+  set writeRefusal(refusal: ReplyError | null) {
+    this.#admission.writeRefusal = refusal;
+  }
+
+  /**
+   * Executes commands that no client has sent: those of a log. Not while a
+   * command of a client is being executed, which `Call.later` sees to.
+   */
+  replay(events: ReplayEvents = {}): Replay {
+    return new Replay({
+      engine: this.#engine,
+      keyspace: this.#keyspace,
+      table: this.#table,
+      call: this.#call,
+      log: this.effects,
+      statistics: this.statistics,
+      memoryLimit: () => this.#admission.memoryLimit,
+      setClock: (now) => this.setClock(now),
+      setTrust: (trust) => this.#setTrust(trust),
+      bug: (trace) => this.#logBug(trace),
+    }, events);
   }
 
   /** Teaches the engine the names in use. */
@@ -102,13 +160,61 @@ export class Dispatcher {
     this.#calls.setClock(now);
   }
 
+  /**
+   * Bytes came in: keeps them until `executeGathered`, so that they can be
+   * executed together with those of others. False when they have to be received
+   * at once: the session is not one of many small requests.
+   */
+  gather(session: ClientSession, chunk: Uint8Array): boolean {
+    if (!session.mayGather || session.transport.pendingBytes > 0) return false;
+    if (!this.#gathered.hasRoom(chunk.length)) {
+      this.executeGathered();
+      if (!this.#gathered.hasRoom(chunk.length)) return false;
+    }
+    this.#gathered.add(session, chunk);
+    return true;
+  }
+
+  /** Executes what was gathered and writes the replies. */
+  executeGathered(): void {
+    const shares = this.#gathered.take();
+    if (shares.length === 0) return;
+    this.setClock(Date.now());
+    this.#setTrust(codes.CLIENT);
+    const startedMs = this.#now;
+    const rest = this.#gathered.execute(shares, this.#gatheredHost);
+    this.setClock(Date.now());
+    this.statistics.hotMs += this.#now - startedMs;
+    this.statistics.countTurn(this.#now - startedMs);
+    this.commitExpired();
+    for (const { session, chunk } of rest) {
+      if (!session.closing) this.receive(session, chunk);
+    }
+  }
+
+  #hostGathered(): GatheredHost {
+    return {
+      databaseOf: (session) => {
+        session.lastActiveMs = this.#now;
+        if (session.closing || !this.#mayRunHot(session)) return 0;
+        return this.#keyspace.database(session.database).handle;
+      },
+      replied: (session, bytes, operation) => {
+        session.lastCommand = this.#hotNames[operation];
+        session.transport.write(bytes);
+      },
+      broken: (session) => this.#breakOff(session),
+    };
+  }
+
   /** Bytes came in: executes what is whole and writes the replies. */
   receive(session: ClientSession, chunk: Uint8Array): void {
+    if (session.isGathered) this.executeGathered();
     const calls = this.#calls;
     this.#beginTurn(session);
     session.lastActiveMs = this.#now;
     this.#currentBytes += chunk.length;
-    if (session.transport.pendingBytes > UNREAD_MAX_BYTES) {
+    if (this.isPaused || session.transport.pendingBytes > UNREAD_MAX_BYTES) {
       session.isHeld = true;
     }
     for (let taken = 0; taken < chunk.length && !session.closing;) {
@@ -130,7 +236,7 @@ export class Dispatcher {
 
   /** Goes on with the commands of a session that was held. */
   resume(session: ClientSession): void {
-    if (session.closing || !session.isHeld) return;
+    if (!session.mayGoOn || this.isPaused) return;
     session.isHeld = false;
     this.#beginTurn(session);
     this.#calls.resumeInput(session.input);
@@ -173,8 +279,49 @@ export class Dispatcher {
     this.#current = null;
     this.#flush(session);
     if (session.closing) session.transport.end();
+    else if (session.later !== null) this.#beginLater(session, session.later);
+    else if (session.isWaiting) return;
     else if (session.input === 0) session.isHeld = false;
     else if (!session.isHeld) this.#boundInput(session);
+  }
+
+  /** The batch is over: what the last command put off is begun. */
+  #beginLater(session: ClientSession, { command, begin }: LaterWork): void {
+    session.later = null;
+    session.isHeld = true;
+    session.isWaiting = true;
+    const end = (end: LaterEnd) => this.#endLater(session, command, end);
+    const fail = (thrown: unknown) =>
+      end(() => {
+        throw thrown;
+      });
+    let outcome: LaterEnd | Promise<LaterEnd>;
+    try {
+      outcome = begin();
+    } catch (thrown) {
+      return fail(thrown);
+    }
+    if (!(outcome instanceof Promise)) return end(outcome);
+    outcome.then(end, fail).then(() => session.awakened?.());
+  }
+
+  #endLater(session: ClientSession, command: Command, end: LaterEnd): void {
+    session.isWaiting = false;
+    this.#beginTurn(session);
+    const call = this.#call;
+    const mark = call.reply.mark();
+    call.begin(session, this.#now);
+    let failed: string | null = null;
+    try {
+      end(call);
+      this.#commitCall();
+    } catch (thrown) {
+      failed = this.#failCall(thrown, mark);
+    }
+    if (session.isSilent) call.reply.truncate(mark);
+    this.#count(command, true, failed, 0);
+    this.#calls.releaseArguments();
+    this.#endTurn(session);
   }
 
   /** The connection is gone. */
@@ -213,14 +360,16 @@ export class Dispatcher {
         session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
       );
       const { handle } = this.#keyspace.database(session.database);
-      const hot = session.isPlain && !this.commit.observed ? 1 : 0;
+      const hot = this.#mayRunHot(session) ? 1 : 0;
       const code = this.#calls.run(handle, hot);
       const lastHot = this.#calls.takeLastHot();
       if (lastHot !== 0) session.lastCommand = this.#hotNames[lastHot];
+      session.isHot = lastHot !== 0;
       if (code >= 0) {
         slowMs += this.#execute(session, this.#table.commands[code]);
         if (this.#call.reply.spilledBytes > SPILL_BYTES) this.#flush(session);
-        session.isHeld = slowMs > TURN_MS || this.#turnBytes > TURN_BYTES;
+        session.isHeld = session.later !== null || slowMs > TURN_MS ||
+          this.#turnBytes > TURN_BYTES;
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {
         this.#flush(session);
@@ -233,6 +382,11 @@ export class Dispatcher {
     this.statistics.hotMs += spentMs - slowMs;
     this.statistics.countTurn(spentMs);
     this.commitExpired();
+  }
+
+  /** Whether the engine may execute a session's hot commands by itself. */
+  #mayRunHot(session: ClientSession): boolean {
+    return session.isPlain && this.#admission.isOpen && !this.commit.observed;
   }
 
   /** Before it has authenticated, a client may send only short commands. */
@@ -253,13 +407,6 @@ export class Dispatcher {
     });
   }
 
-  /**
-   * Executes one command; returns how long it took.
-   *
-   * Durations are differences of the millisecond clock, which costs a third of
-   * a finer one. Most of them are 0 and some are 1, just so often that their
-   * sums are right.
-   */
   #execute(session: ClientSession, command: Command): number {
     const startedMs = this.#now;
     const call = this.#call;
@@ -272,25 +419,42 @@ export class Dispatcher {
     let failed: string | null = null;
     let ran = false;
     try {
-      used = this.#admit(session, command);
+      used = this.#admission.admit(session, call, command);
       ran = true;
       used.run(call);
-      // A key that the command found due went before it did its work.
-      this.commitExpired();
-      call.commit();
+      this.#commitCall();
     } catch (thrown) {
-      call.abandon();
-      this.commitExpired();
-      failed = this.#errorText(thrown);
-      call.reply.truncate(mark);
-      call.reply.error(failed);
+      failed = this.#failCall(thrown, mark);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     if (session.isSilent) call.reply.truncate(mark);
     this.setClock(Date.now());
     const spentMs = this.#now - startedMs;
-    this.#count(used, ran, failed, spentMs);
+    const work = call.takeLater();
+    if (work !== null) session.later = { command: used, begin: work };
+    else this.#count(used, ran, failed, spentMs);
     return spentMs;
+  }
+
+  #commitCall(): void {
+    // A key that the command found due went before it did its work.
+    this.commitExpired();
+    this.#call.commit();
+  }
+
+  /** The call has thrown: replies with the error in place of what it wrote. */
+  #failCall(thrown: unknown, mark: number): string {
+    const call = this.#call;
+    call.abandon();
+    this.commitExpired();
+    const text = failureText(thrown, (trace) => this.#logBug(trace));
+    call.reply.truncate(mark);
+    call.reply.error(text);
+    return text;
+  }
+
+  #logBug(trace: string): void {
+    this.#log("warning", `A command failed unexpectedly: ${trace}`);
   }
 
   #count(
@@ -307,39 +471,6 @@ export class Dispatcher {
       if (failed !== null) use.failed++;
     } else use.rejected++;
     if (failed !== null) this.statistics.countError(failed);
-  }
-
-  /** Checks whether a command may run, and which subcommand it is. */
-  #admit(session: ClientSession, command: Command): Command {
-    const call = this.#call;
-    const used = command.subcommands.length > 0 && call.argc > 1
-      ? this.#subcommand(command)
-      : command;
-    session.lastCommand = used.fullName;
-    if (call.argc < used.minArgs || call.argc > used.maxArgs) {
-      throw wrongArity(used.fullName);
-    }
-    if (used.flagBits & PROTECTED) this.#admitProtected(session, used);
-    if (!session.authenticated && !(used.flagBits & NO_AUTH)) throw noAuth;
-    if (
-      used.flagBits & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit
-    ) throw outOfMemory;
-    return used;
-  }
-
-  /** Commands that the configuration keeps from people, or from strangers. */
-  #admitProtected(session: ClientSession, { name }: Command): void {
-    const { debugAllowed } = this.#call.server.config;
-    const isAllowed = name !== "DEBUG" || debugAllowed === "yes" ||
-      (debugAllowed === "local" && session.isLocal);
-    if (!isAllowed) throw protectedCommand(name);
-  }
-
-  #subcommand(command: Command): Command {
-    const name = this.#call.latin1(1);
-    const found = command.subcommand(name.toLowerCase());
-    if (!found) throw unknownSubcommand(command.fullName, name);
-    return found;
   }
 
   #refuseUnknown(session: ClientSession): void {
@@ -377,22 +508,17 @@ export class Dispatcher {
     session.closing = true;
   }
 
-  /** The text of what a handler threw; a bug is not hidden but costs a reply. */
-  #errorText(thrown: unknown): string {
-    if (thrown instanceof ReplyError) return thrown.text;
-    if (thrown instanceof Condition) return conditionError(thrown.code).text;
-    const trace = thrown instanceof Error ? thrown.stack : String(thrown);
-    this.#log("warning", `A command failed unexpectedly: ${trace}`);
-    return "ERR internal error";
+  /** A reply was dropped: nothing that is sent now could be understood. */
+  #breakOff(session: ClientSession): void {
+    this.#log("warning", `No memory for a reply to client ${session.id}`);
+    session.kill();
   }
 
-  /** Hands the replies gathered so far to the connection. */
+  /** Hands the replies made so far to the connection. */
   #flush(session: ClientSession): void {
     const out = this.#call.reply.takeOne();
-    if (out === null) {
-      this.#log("warning", `No memory for a reply to client ${session.id}`);
-      session.kill();
-    } else if (!(out instanceof Uint8Array)) {
+    if (out === null) this.#breakOff(session);
+    else if (!(out instanceof Uint8Array)) {
       for (const part of out) this.#turnBytes += part.length;
       session.transport.writeAll(out);
     } else if (out.length > 0) {

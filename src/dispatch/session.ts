@@ -1,4 +1,5 @@
-import type { Session } from "../commands/call.ts";
+import type { LaterEnd, Session } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
 
 /** What a session needs of the connection that carries it. */
 export interface Transport {
@@ -29,6 +30,12 @@ export interface SessionHost {
   inputUse(session: ClientSession): { bytes: number; free: number };
 }
 
+/** A command that replies later, see `Call.later`. */
+export interface LaterWork {
+  readonly command: Command;
+  begin(): LaterEnd | Promise<LaterEnd>;
+}
+
 /** The state of one client. */
 export class ClientSession implements Session {
   name = "";
@@ -48,6 +55,16 @@ export class ClientSession implements Session {
   closing = false;
   /** Commands wait in its input until it gets its next turn. */
   isHeld = false;
+  /** A chunk of it waits for the end of the turn. */
+  isGathered = false;
+  /** Its last commands were such as the engine executes by itself. */
+  isHot = false;
+  /** What its last command asked to be done when the batch is over. */
+  later: LaterWork | null = null;
+  /** A command of it is under way and has not replied; it is held. */
+  isWaiting = false;
+  /** Called when it waits no more, to give it its next turn. */
+  awakened: (() => void) | null = null;
   kind: Session["kind"] = "normal";
   /** When its output first went above the soft limit, 0 while below. */
   softLimitSinceMs = 0;
@@ -73,6 +90,16 @@ export class ClientSession implements Session {
 
   set authenticated(is: boolean) {
     this.#isAuthenticated = is;
+  }
+
+  /** Whether its next chunk may wait for those of others. */
+  get mayGather(): boolean {
+    return this.isHot && this.input === 0 && !this.isHeld && !this.isGathered;
+  }
+
+  /** Whether commands wait that a turn would execute. */
+  get mayGoOn(): boolean {
+    return this.isHeld && !this.isWaiting && !this.closing;
   }
 
   get replyMode(): "on" | "off" | "skip" {

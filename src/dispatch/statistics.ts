@@ -72,17 +72,17 @@ export class Statistics {
 
   /** All commands used since the last reset. */
   get uses(): ReadonlyMap<Command, CommandUse> {
-    this.#collectHot();
+    this.collect();
     return this.#uses;
   }
 
   get commandsProcessed(): number {
-    this.#collectHot();
+    this.collect();
     return this.processed;
   }
 
   reset(): void {
-    this.#collectHot();
+    this.collect();
     this.#uses.clear();
     this.#errors.clear();
     this.processed = 0;
@@ -95,10 +95,8 @@ export class Statistics {
   }
 
   /** Takes the engine's own counts; its time is spread evenly over them. */
-  #collectHot(): void {
-    const counts = this.#hotCommands.map((command) =>
-      this.#engine.calls.takeHotCalls(command.hot)
-    );
+  collect(): void {
+    const counts = this.#takeHot();
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (total === 0) return;
     this.#hotCommands.forEach((command, i) => {
@@ -109,6 +107,17 @@ export class Statistics {
     });
     this.processed += total;
     this.hotMs = 0;
+  }
+
+  /** Drops the engine's counts since they were last taken; how many it were. */
+  discardHot(): number {
+    return this.#takeHot().reduce((sum, count) => sum + count, 0);
+  }
+
+  #takeHot(): number[] {
+    return this.#hotCommands.map((command) =>
+      this.#engine.calls.takeHotCalls(command.hot)
+    );
   }
 }
 

@@ -21,8 +21,8 @@ interface Running {
   readonly startedMs: number;
   /** Changes up to the moment that the image shows. */
   readonly changesBefore: number;
-  /** Settles, and never rejects, when nothing of it is left. */
-  readonly ended: Promise<void>;
+  /** Settles, and never rejects, when nothing of it is left: did it succeed? */
+  readonly ended: Promise<boolean>;
   isKilled: boolean;
 }
 
@@ -41,7 +41,7 @@ export class Saves {
   isHealthy = true;
   /** How long the last background save took; -1 before there is one. */
   lastSeconds = -1;
-  /** Saves begun since the last CONFIG RESETSTAT. */
+  /** Saves begun since the start, however they ended. */
   count = 0;
   /** Another one has been asked for, for when nothing else runs. */
   isScheduled = false;
@@ -62,6 +62,10 @@ export class Saves {
     return this.#changes - this.#savedChanges;
   }
 
+  set unsavedChanges(count: number) {
+    this.#savedChanges = this.#changes - count;
+  }
+
   get isRunning(): boolean {
     return this.#running !== null && !this.#running.isKilled;
   }
@@ -69,10 +73,6 @@ export class Saves {
   /** Unix time in ms at which the background save that runs began. */
   get startedMs(): number | null {
     return this.#running?.startedMs ?? null;
-  }
-
-  get image(): Image | null {
-    return this.#running?.image ?? null;
   }
 
   /** All data is as the file that was loaded has it. */
@@ -110,29 +110,28 @@ export class Saves {
    * False when not even that is possible.
    */
   begin(): boolean {
-    const startedMs = Date.now();
     this.isScheduled = false;
     this.count++;
-    this.#lastTryMs = startedMs;
-    let image: Image;
-    try {
-      image = this.#beginImage();
-    } catch (error) {
-      this.#logFailure(error);
+    this.#lastTryMs = Date.now();
+    const running = this.#start();
+    if (running === null) {
       this.#failed();
       return false;
     }
-    this.#host.log("notice", `Background saving started by pid ${Deno.pid}`);
-    const running: Running = {
-      image,
-      startedMs,
-      changesBefore: this.#changes,
-      isKilled: false,
-      // Begins with the next turn, so that `running` is complete by then.
-      ended: Promise.resolve().then(() => this.#run(running)),
-    };
-    this.#running = running;
+    const { log } = this.#host;
+    log("notice", `Background saving started by pid ${Deno.pid}`);
+    running.ended.then((isSaved) => {
+      const spentMs = Date.now() - running.startedMs;
+      this.lastSeconds = Math.floor(spentMs / 1000);
+      if (isSaved) log("notice", "Background saving terminated with success");
+      else if (!running.isKilled) this.#failed();
+    });
     return true;
+  }
+
+  /** Writes the last dump, in slices so that signals are still heard. */
+  async saveFinally(): Promise<boolean> {
+    return await this.#start()?.ended ?? false;
   }
 
   /** Stops the background save, if there is one, and waits for its end. */
@@ -165,25 +164,42 @@ export class Saves {
     return true;
   }
 
-  async #run(running: Running): Promise<void> {
+  #start(): Running | null {
+    let image: Image;
+    try {
+      image = this.#beginImage();
+    } catch (error) {
+      this.#logFailure(error);
+      return null;
+    }
+    const running: Running = {
+      image,
+      startedMs: Date.now(),
+      changesBefore: this.#changes,
+      isKilled: false,
+      // Begins with the next turn, so that `running` is complete by then.
+      ended: Promise.resolve().then(() => this.#run(running)),
+    };
+    return this.#running = running;
+  }
+
+  async #run(running: Running): Promise<boolean> {
     let file: DumpFile | null = null;
     try {
-      if (running.isKilled) return;
+      if (running.isKilled) return false;
       const target = file = this.#open();
       await running.image.run((bytes) => target.write(bytes));
-      if (running.isKilled) return;
+      if (running.isKilled) return false;
       await file.finish();
       this.#host.log("notice", "DB saved on disk");
-      this.#host.log("notice", "Background saving terminated with success");
       this.#saved(running.changesBefore);
+      return true;
     } catch (error) {
-      if (running.isKilled) return;
-      this.#logFailure(error);
-      this.#failed();
+      if (!running.isKilled) this.#logFailure(error);
+      return false;
     } finally {
       running.image.abort();
       file?.discard();
-      this.lastSeconds = Math.floor((Date.now() - running.startedMs) / 1000);
       // One that was killed may have a successor already.
       if (this.#running === running) this.#running = null;
     }

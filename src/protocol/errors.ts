@@ -24,10 +24,25 @@ export function quoted(word: string): string {
 
 const error = (text: string) => new ReplyError(text);
 
+export const isLoading = error(
+  "LOADING Redis is loading the dataset in memory",
+);
 export const syntaxError = error("ERR syntax error");
 export const wrongType = error(
   "WRONGTYPE Operation against a key holding the wrong kind of value",
 );
+export const busyKey = error("BUSYKEY Target key name already exists.");
+export const ttlNegative = error("ERR Invalid TTL value, must be >= 0");
+export const idleTimeNegative = error(
+  "ERR Invalid IDLETIME value, must be >= 0",
+);
+export const frequencyOutOfRange = error(
+  "ERR Invalid FREQ value, must be >= 0 and <= 255",
+);
+export const badDumpFooter = error(
+  "ERR DUMP payload version or checksum are wrong",
+);
+export const badDumpData = error("ERR Bad data format");
 export const noSuchKey = error("ERR no such key");
 export const notAnInteger = error(
   "ERR value is not an integer or out of range",
@@ -278,6 +293,12 @@ export const rewriteFailed = error(
 );
 /** All that Redis says when SAVE fails; the log says more. */
 export const saveFailed = error("ERR");
+export const reloadFailed = error(
+  "ERR Error trying to load the RDB dump, check server logs.",
+);
+export const reloadLogFailed = error(
+  "ERR Error trying to load the AOF files, check server logs.",
+);
 export const shutdownFailed = error(
   "ERR Errors trying to SHUTDOWN. Check logs.",
 );
@@ -288,6 +309,9 @@ export const dumpsFail = error(
     "writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). " +
     "Please check the Redis logs for details about the RDB error.",
 );
+export function logFails(reason: string) {
+  return error(`MISCONF Errors writing to the AOF file: ${reason}`);
+}
 export const noAuth = error("NOAUTH Authentication required.");
 export const wrongPassword = error(
   "WRONGPASS invalid username-password pair or user is disabled.",
@@ -426,6 +450,7 @@ export function failure(text: string) {
 
 const conditions = new Map<number, ReplyError>([
   [codes.OUT_OF_MEMORY, engineFull],
+  [codes.RESTORE_BUSY, isLoading],
   [codes.WRONG_TYPE, wrongType],
   [codes.NOT_AN_INTEGER, notAnInteger],
   [codes.OVERFLOW, overflow],
@@ -468,10 +493,10 @@ const protocolErrors = new Map<number, string>([
 
 /** The text for a request stream that cannot be understood. */
 export function protocolErrorText(code: number, byte: number): string {
-  if (code === codes.EXPECTED_DOLLAR) {
-    return `ERR Protocol error: expected '$', got '${
-      String.fromCharCode(byte)
-    }'`;
+  if (code === codes.EXPECTED_DOLLAR || code === codes.EXPECTED_STAR) {
+    const wanted = code === codes.EXPECTED_DOLLAR ? "$" : "*";
+    const got = String.fromCharCode(byte);
+    return `ERR Protocol error: expected '${wanted}', got '${got}'`;
   }
   if (code === codes.OUT_OF_MEMORY) return engineFull.text;
   return `ERR Protocol error: ${protocolErrors.get(code)}`;

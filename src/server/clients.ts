@@ -1,6 +1,7 @@
 import { UNREAD_MAX_BYTES } from "../dispatch/dispatcher.ts";
 import { ClientSession, type SessionHost } from "../dispatch/session.ts";
 import type { Connection } from "../net/connection.ts";
+import { executeAtTurnEnd } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
 import type { Config } from "./config/config.ts";
 import type { Log } from "./log.ts";
@@ -17,9 +18,14 @@ export interface ClientsHost extends SessionHost {
   readonly config: Config;
   readonly log: Log;
   receive(session: ClientSession, bytes: Uint8Array): void;
+  /** Keeps them until `executeGathered`, or returns false. */
+  gather(session: ClientSession, bytes: Uint8Array): boolean;
+  executeGathered(): void;
   /** Goes on with a session that was held. */
   resume(session: ClientSession): void;
   forget(session: ClientSession): void;
+  /** Whether nobody gets a turn now. */
+  isPaused(): boolean;
 }
 
 interface Client {
@@ -45,6 +51,8 @@ export class Clients {
   readonly #refused = new Set<Connection>();
   readonly #turns = new Turns<Client>((client) => this.#takeTurn(client));
   readonly #emptied = Promise.withResolvers<void>();
+  /** Who has sent something that waits for the end of the turn. */
+  #gathered: Client[] = [];
   #isClosed = false;
   #nextId = 1;
 
@@ -68,6 +76,7 @@ export class Clients {
     const id = this.#nextId++;
     const session = new ClientSession(id, connection, this.#host, Date.now());
     const client = { session, connection, hasEnded: false, isGone: false };
+    session.awakened = () => this.#takeTurn(client);
     this.#clients.set(id, client);
     this.#host.log.write("verbose", `Accepted ${connection.address}`);
     connection.listen({
@@ -82,10 +91,12 @@ export class Clients {
         this.#settle(client);
       },
       ended: () => {
+        if (session.isGathered) this.#host.executeGathered();
         client.hasEnded = true;
         this.#settle(client);
       },
       closed: () => {
+        if (session.isGathered) this.#host.executeGathered();
         client.isGone = true;
         this.#settle(client);
       },
@@ -103,6 +114,11 @@ export class Clients {
     for (const connection of this.#refused) connection.destroy();
     this.#noteEmpty();
     return this.#emptied.promise;
+  }
+
+  /** A pause is over: whoever waits gets a turn. */
+  resumeAll(): void {
+    for (const client of [...this.#clients.values()]) this.#settle(client);
   }
 
   resetStatistics(): void {
@@ -152,8 +168,21 @@ export class Clients {
     if (client.session.closing) return;
     this.readsProcessed++;
     this.netInputBytes += bytes.length;
+    if (this.#host.gather(client.session, bytes)) {
+      if (this.#gathered.push(client) === 1) {
+        executeAtTurnEnd(() => this.#executeGathered());
+      }
+      return;
+    }
     this.#host.receive(client.session, bytes);
     this.#settle(client);
+  }
+
+  #executeGathered(): void {
+    const clients = this.#gathered;
+    this.#gathered = [];
+    this.#host.executeGathered();
+    for (const client of clients) this.#settle(client);
   }
 
   #takeTurn(client: Client): void {
@@ -164,24 +193,30 @@ export class Clients {
   /** Decides what a client may do next. */
   #settle(client: Client): void {
     const { session, connection } = client;
-    const mayRun = session.isHeld && !session.closing;
+    const mayRun = session.mayGoOn;
     if (client.isGone) {
-      if (mayRun) this.#turns.add(client);
+      if (mayRun) this.#giveTurn(client);
       else this.#remove(client);
       return;
     }
     const { pendingBytes } = connection;
     if (pendingBytes > 0) this.#boundOutput(session, session.lastActiveMs);
     if (session.closing) return;
-    if (!mayRun) {
+    if (!session.isHeld) {
       connection.resume();
       if (client.hasEnded) connection.end();
       return;
     }
     const { bytes } = this.#host.inputUse(session);
     if (bytes > UNEXECUTED_MAX_BYTES) connection.pause();
+    if (!mayRun) return;
     // Otherwise it goes on when it has read: see `drained`.
-    if (pendingBytes <= UNREAD_MAX_BYTES) this.#turns.add(client);
+    if (pendingBytes <= UNREAD_MAX_BYTES) this.#giveTurn(client);
+  }
+
+  /** When nobody gets one, `resumeAll` makes up for it. */
+  #giveTurn(client: Client): void {
+    if (!this.#host.isPaused()) this.#turns.add(client);
   }
 
   #remove(client: Client): void {

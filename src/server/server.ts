@@ -7,10 +7,14 @@ import type {
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
+import { Gate } from "../net/gate.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
+import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
+import { ReplyError } from "../protocol/errors.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import { bytesFromText } from "../protocol/text.ts";
@@ -19,13 +23,19 @@ import {
   describeFileError,
   StartError,
 } from "./config/errors.ts";
+import { Ending } from "./ending.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { PidFile } from "./pid_file.ts";
+import { ProgressBar, terminal } from "./progress_bar.ts";
 import { configFace, followSettings } from "./settings.ts";
 import { logo, REDIS_VERSION, VERSION } from "./version.ts";
+
+/** A bar of progress moves so often. */
+const BAR_MS = 100;
 
 export interface ServerOptions {
   /** Where log lines go instead of `logfile`. */
@@ -49,6 +59,8 @@ export class Server implements ServerFace {
   readonly metrics: Metrics;
   readonly persistence: Persistence;
   readonly journal: Log;
+  /** Where replies wait until what they tell of is safe on disk. */
+  readonly gate = new Gate();
   readonly startedAtMs = Date.now();
   readonly runId = hexId();
   replicationId = hexId();
@@ -57,9 +69,14 @@ export class Server implements ServerFace {
   activeExpire = true;
   readonly #housekeeping: Housekeeping;
   readonly #listeners: Listeners;
+  readonly #ending: Ending;
+  readonly #pidFile: PidFile;
   #settleStopped!: () => void;
   #second: ReturnType<typeof setInterval> | undefined;
+  #tenth: ReturnType<typeof setInterval> | undefined;
   #isStopping = false;
+  /** What the process shall end with. */
+  exitCode = 0;
   #isCronPaused = false;
 
   constructor(settings: Config = new Config(), options: ServerOptions = {}) {
@@ -71,53 +88,110 @@ export class Server implements ServerFace {
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
     this.metrics = new Metrics(this);
-    this.persistence = new Persistence(this.#persistenceHost());
-    this.config = configFace(settings);
+    this.config = configFace(settings, () => this.persistence.isLoading);
     this.dispatcher = new Dispatcher(
       this.engine,
       this.keyspace,
       this.table,
       this,
     );
+    this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
+      gate: this.gate,
       accepted: (connection) => this.clients.accept(connection),
     });
     followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
+    this.#pidFile = new PidFile(settings, this.journal);
+    this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
   }
 
-  /** Opens the listeners; throws StartError when that is impossible. */
+  /**
+   * Opens the listeners and reads what is on disk. Resolves when the data is
+   * there; before that clients get -LOADING. Throws StartError when that is
+   * impossible.
+   */
   async start(): Promise<void> {
     this.#announce();
+    this.dispatcher.isLoading = true;
     await this.#listeners.open();
     if (this.#isStopping) return;
-    this.#writePidFile();
+    this.#pidFile.write();
     this.metrics.startupBytes = this.engine.calls.usedBytes();
     this.#second = setInterval(() => this.#everySecond(), 1000);
+    this.#tenth = setInterval(() => this.#everyTenth(), 100);
     this.log("notice", "Server initialized");
+    await this.#load();
+    if (this.#isStopping) return;
     for (const kind of this.#listeners.kinds) {
       this.log("notice", `Ready to accept connections ${kind}`);
     }
   }
 
-  /** Closes everything at once; resolves when all of it is closed. */
-  stop(): Promise<void> {
-    if (!this.#isStopping) {
-      this.#isStopping = true;
-      clearInterval(this.#second);
-      this.#housekeeping.stop();
-      this.#removePidFile();
-      const closed = [this.#listeners.close(), this.clients.closeAll()];
-      Promise.all(closed).then(() => {
-        this.log("warning", "Redis is now ready to exit, bye bye...");
-        this.#settleStopped();
-      });
-    }
+  /**
+   * Ends as SHUTDOWN does: where save points are set, the data is saved first.
+   * Resolves when everything is closed. Rejects, and goes on, when the data
+   * cannot be saved, unless `force` is set.
+   */
+  async stop(options: Partial<ShutdownOptions> = {}): Promise<void> {
+    if (!this.#isStopping) await this.#end(options);
     return this.stopped;
+  }
+
+  async #end(options: Partial<ShutdownOptions>): Promise<void> {
+    const all = { save: "default", now: false, force: false } as const;
+    try {
+      await this.#ending.run({ ...all, ...options });
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error;
+      throw new Error("The data cannot be saved; the log says why.");
+    }
+  }
+
+  /** Closes everything at once; `stopped` resolves when all of it is closed. */
+  #close(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    clearInterval(this.#second);
+    clearInterval(this.#tenth);
+    this.#housekeeping.stop();
+    this.#pidFile.remove();
+    const closed = [this.#listeners.close(), this.clients.closeAll()];
+    Promise.all(closed).then(() => {
+      this.log("warning", "Redis is now ready to exit, bye bye...");
+      this.#settleStopped();
+    });
+  }
+
+  async #load(): Promise<void> {
+    const screen = this.settings.get("logfile") === "" ? terminal() : null;
+    const bar = screen === null ? null : new ProgressBar(screen);
+    const drawing = bar === null ? undefined : setInterval(() => {
+      const { loading } = this.persistence;
+      if (loading !== null) bar.show(loading, Date.now());
+    }, BAR_MS);
+    try {
+      await this.persistence.start();
+    } catch (error) {
+      return await this.#notLoaded(error);
+    } finally {
+      clearInterval(drawing);
+      bar?.clear();
+    }
+    this.#refreshGate();
+    this.dispatcher.isLoading = false;
+    this.#housekeeping.refresh();
+  }
+
+  async #notLoaded(error: unknown): Promise<void> {
+    if (error instanceof LoadAborted) return this.stopped;
+    this.#close();
+    await this.stopped;
+    throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
   /** CONFIG SET port or bind: whether that can be, and moves there. */
@@ -130,8 +204,7 @@ export class Server implements ServerFace {
 
   /** A signal asks for the end. */
   signalled(name: string): void {
-    this.log("warning", `Received ${name} scheduling shutdown...`);
-    this.stop();
+    this.#ending.signalled(name);
   }
 
   // What commands may ask for.
@@ -160,17 +233,40 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
+    this.persistence.aof.resetStatistics();
     this.clients.resetStatistics();
   }
 
-  shutdown(options: ShutdownOptions): void {
-    this.log("warning", "User requested shutdown...");
-    void options;
-    this.stop();
+  shutdown(options: ShutdownOptions): Promise<void> {
+    return this.#ending.run(options);
+  }
+
+  abortShutdown(): boolean {
+    return this.#ending.abort();
   }
 
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void {
     this.journal.write(level, text);
+  }
+
+  /** CONFIG SET appendonly or appendfsync; false when that cannot be. */
+  followAppendOnly(): boolean {
+    const isDone = this.persistence.followAppendOnly();
+    this.#refreshGate();
+    this.refreshWriteRefusal();
+    return isDone;
+  }
+
+  /** Replies pass the append-only file on their way out while it is on. */
+  #refreshGate(): void {
+    const { aof } = this.persistence;
+    if (aof.state === "off") this.gate.open();
+    else if (!this.gate.isClosed) this.gate.close(aof);
+  }
+
+  /** Whether writes are refused may have changed. */
+  refreshWriteRefusal(): void {
+    this.dispatcher.writeRefusal = this.persistence.writeRefusal;
   }
 
   get memory(): Metrics {
@@ -205,7 +301,33 @@ export class Server implements ServerFace {
       log: this.log.bind(this),
       usedMemory: () => this.metrics.used,
       setClock: (now: number) => this.dispatcher.setClock(now),
-      healthChanged: () => {},
+      effects: this.dispatcher.effects,
+      replay: (events: ReplayEvents) => this.dispatcher.replay(events),
+      setLoading: (isLoading: boolean) => {
+        this.dispatcher.isLoading = isLoading;
+        this.#housekeeping.refresh();
+      },
+      logSafe: (sequence: number) => this.gate.reached(sequence),
+      healthChanged: () => this.refreshWriteRefusal(),
+    };
+  }
+
+  #endingHost() {
+    const { dispatcher, clients, persistence } = this;
+    return {
+      settings: this.settings,
+      log: this.log.bind(this),
+      pause: () => void (dispatcher.isPaused = true),
+      resume: () => {
+        dispatcher.isPaused = false;
+        clients.resumeAll();
+      },
+      preserve: (options: ShutdownOptions) => persistence.finish(options),
+      close: () => this.#close(),
+      quit: () => {
+        this.exitCode = 1;
+        persistence.saves.kill().then(() => this.#close());
+      },
     };
   }
 
@@ -222,11 +344,18 @@ export class Server implements ServerFace {
         this.dispatcher.receive(session, bytes);
         this.#afterTurn();
       },
+      gather: (session: ClientSession, bytes: Uint8Array) =>
+        this.dispatcher.gather(session, bytes),
+      executeGathered: () => {
+        this.dispatcher.executeGathered();
+        this.#afterTurn();
+      },
       resume: (session: ClientSession) => {
         this.dispatcher.resume(session);
         this.#afterTurn();
       },
       forget: (session: ClientSession) => this.dispatcher.forget(session),
+      isPaused: () => this.dispatcher.isPaused,
     };
   }
 
@@ -239,7 +368,8 @@ export class Server implements ServerFace {
     return {
       keyspace: this.keyspace,
       engine: this.engine,
-      mayExpire: () => this.activeExpire && !this.#isCronPaused,
+      mayExpire: () =>
+        this.activeExpire && !this.#isCronPaused && !this.dispatcher.isLoading,
       setClock: (now: number) => this.dispatcher.setClock(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
@@ -277,33 +407,18 @@ export class Server implements ServerFace {
     );
   }
 
+  #everyTenth(): void {
+    if (this.#isCronPaused) return;
+    this.#ending.tick();
+    this.persistence.tick(Date.now());
+  }
+
   #everySecond(): void {
     if (this.#isCronPaused) return;
     const startedMs = performance.now();
     this.metrics.sample();
     this.clients.expel(Date.now());
     this.dispatcher.statistics.countTimer(performance.now() - startedMs);
-  }
-
-  #writePidFile(): void {
-    const path = this.settings.get("pidfile") ?? "";
-    if (path === "") return;
-    try {
-      Deno.writeTextFileSync(path, `${Deno.pid}\n`);
-    } catch (error) {
-      this.log("warning", `Cannot write the pidfile: ${error}`);
-    }
-  }
-
-  #removePidFile(): void {
-    const path = this.settings.get("pidfile") ?? "";
-    if (path === "") return;
-    this.log("notice", "Removing the pid file.");
-    try {
-      Deno.removeSync(path);
-    } catch {
-      // Somebody else has removed it.
-    }
   }
 }
 

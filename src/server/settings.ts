@@ -42,6 +42,25 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
+  follow(
+    ["save", "stop-writes-on-bgsave-error"],
+    () => server.refreshWriteRefusal(),
+  );
+  settings.onChange(
+    ["appendonly"],
+    () =>
+      server.followAppendOnly()
+        ? undefined
+        : "Unable to turn on AOF. Check server logs.",
+  );
+  settings.onChange(["aof-disable-auto-gc"], () => {
+    if (!settings.get("aof-disable-auto-gc")) {
+      // Whoever is told so shall find the files gone.
+      const removed = server.persistence.aof.removeHistory();
+      server.dispatcher.holdReplies(removed);
+    }
+    return undefined;
+  });
   follow(["rdbcompression"], () => {
     const isOn = settings.get("rdbcompression");
     server.engine.calls.setRdbCompression(isOn ? 1 : 0);
@@ -58,9 +77,7 @@ export function followSettings(server: Server): void {
 }
 
 function applyMemory({ settings, engine, dispatcher }: Server): void {
-  const limit = settings.get("maxmemory") || Infinity;
-  dispatcher.memoryLimit = limit;
-  engine.calls.setMemoryLimit(limit);
+  dispatcher.memoryLimit = settings.get("maxmemory") || Infinity;
   engine.calls.setLfu(
     isLfu(settings) ? 1 : 0,
     settings.get("lfu-log-factor"),
@@ -113,14 +130,21 @@ function isLfu(settings: Config): boolean {
 }
 
 /** The settings as commands see them. */
-export function configFace(settings: Config): ConfigFace {
+export function configFace(
+  settings: Config,
+  isLoading: () => boolean,
+): ConfigFace {
   return {
     getPattern: (patterns) =>
       settings.getPattern(patterns.map(textFromBytes)).map(([name, value]) => [
         bytesFromText(name),
         bytesFromText(value),
       ]),
-    set: (pairs, context) => settings.set(pairs.map(textFromBytes), context),
+    set: (pairs, context) =>
+      settings.set(pairs.map(textFromBytes), {
+        ...context,
+        isLoading: isLoading(),
+      }),
     rewrite: () => settings.rewrite(rewriteFiles),
     get debugAllowed() {
       return settings.get("enable-debug-command");

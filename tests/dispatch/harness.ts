@@ -65,7 +65,7 @@ export class Bench {
   #nextId = 1;
 
   constructor(values: GivenValues = {}, engine?: Engine) {
-    this.server = new Server(Config.from(values), {
+    this.server = new Server(Config.from({ save: "", ...values }), {
       log: new Log((line) => void this.logged.push(line)),
       engine,
     });
@@ -106,7 +106,7 @@ export class BenchClient {
   /** Sends bytes in one piece and gives what came back, in latin1. */
   send(bytes: Uint8Array | string): string {
     this.sendFirst(bytes);
-    while (this.session.isHeld && !this.session.closing) this.goOn();
+    while (this.session.mayGoOn) this.goOn();
     return this.transport.take();
   }
 

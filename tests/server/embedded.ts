@@ -11,19 +11,27 @@ export interface Embedded extends AsyncDisposable {
   log(): string;
 }
 
-/** Starts a server on a free port of 127.0.0.1 unless the values say more. */
+/**
+ * Starts a server on a free port of 127.0.0.1 that saves nothing, unless the
+ * values say more.
+ */
 export async function embed(values: GivenValues = {}): Promise<Embedded> {
   const port = freePort();
   let text = "";
   const log = new Log((line) => void (text += line));
-  const config = Config.from({ bind: "127.0.0.1", port, ...values });
+  const config = Config.from({
+    bind: "127.0.0.1",
+    port,
+    save: "",
+    ...values,
+  });
   const server = new Server(config, { log });
   await server.start();
   return {
     server,
     port,
     log: () => text,
-    [Symbol.asyncDispose]: () => server.stop(),
+    [Symbol.asyncDispose]: () => server.stop({ save: "nosave" }),
   };
 }
 

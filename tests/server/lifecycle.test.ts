@@ -18,6 +18,8 @@ interface Outcome {
 /** A started server whose output and exit can be watched. */
 class Program {
   readonly #child: Deno.ChildProcess;
+  /** Where it runs: what it leaves behind shall not meet the next one. */
+  readonly #dir = Deno.makeTempDirSync({ prefix: "keysaur-" });
   readonly #outcome: Promise<Outcome>;
   #stdout = "";
   #changed = Promise.withResolvers<void>();
@@ -25,6 +27,7 @@ class Program {
   constructor(args: readonly string[], stdin = "") {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [...KEYSAUR_COMMAND, ...args],
+      cwd: this.#dir,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -72,6 +75,7 @@ class Program {
     }
     const { code } = await this.#child.status;
     await writing;
+    await Deno.remove(this.#dir, { recursive: true });
     return { code, stdout: this.#stdout, stderr: await errors };
   }
 }
@@ -234,7 +238,7 @@ Deno.test("SHUTDOWN ends it with code 0 and without a reply", async () => {
     await client.ended();
     const { code, stdout, stderr } = await program.outcome();
     assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, /# User requested shutdown\.\.\.\n/);
+    assertMatch(stdout, /[*] User requested shutdown\.\.\.\n/);
   }
 });
 
@@ -288,7 +292,7 @@ Deno.test("with a log file it prints nothing, and follows a rotated file", async
     using client = await connect(port);
     await client.send("SHUTDOWN", "NOSAVE");
     assertEquals(await program.outcome(), { code: 0, stdout: "", stderr: "" });
-    assertMatch(await text(), /^\d+:M .* # User requested shutdown/);
+    assertMatch(await text(), /^\d+:M .* [*] User requested shutdown/);
   });
 });
 

@@ -72,7 +72,7 @@ Deno.test("a server that has stopped leaves its port to the next, at once", asyn
 
 Deno.test("stopping twice, or before the start has ended, is harmless", async () => {
   const port = freePort();
-  const config = Config.from({ port, bind: "127.0.0.1" });
+  const config = Config.from({ port, bind: "127.0.0.1", save: "" });
   const server = new Server(config, { log: silent });
   const started = server.start();
   const stopped = server.stop();
@@ -108,6 +108,7 @@ Deno.test("a server that cannot have its port says so and leaves nothing", async
   const dir = await Deno.makeTempDir();
   let log = "";
   const config = Config.from({
+    save: "",
     port: taken.port,
     bind: "127.0.0.1",
     pidfile: `${dir}/server.pid`,
@@ -138,7 +139,7 @@ Deno.test({
   async fn() {
     const port = freePort();
     const other = Deno.listen({ hostname: "::1", port });
-    const config = Config.from({ port, bind: "127.0.0.1 ::1" });
+    const config = Config.from({ port, bind: "127.0.0.1 ::1", save: "" });
     const server = new Server(config, { log: silent });
     await assertRejects(() => server.start(), StartError);
     assert(await refuses(port));
@@ -170,6 +171,7 @@ Deno.test({
 
 Deno.test("an address that must exist and does not ends the start", async () => {
   const config = Config.from({
+    save: "",
     port: freePort(),
     bind: "127.0.0.1 192.0.2.77",
   });
@@ -179,7 +181,7 @@ Deno.test("an address that must exist and does not ends the start", async () => 
 
 Deno.test("a server that would listen nowhere does not start", async () => {
   for (const values of [{ port: 0 }, { bind: "-192.0.2.77" }, { bind: "" }]) {
-    const config = Config.from({ port: freePort(), ...values });
+    const config = Config.from({ port: freePort(), save: "", ...values });
     const server = new Server(config, { log: silent });
     await assertRejects(
       () => server.start(),
@@ -236,7 +238,7 @@ Deno.test("a server may listen on a unix socket alone", async () => {
 Deno.test("a unix socket that cannot be made ends the start", async () => {
   const port = freePort();
   const unixsocket = "/nonexistent/dir/s";
-  const config = Config.from({ port, bind: "127.0.0.1", unixsocket });
+  const config = Config.from({ port, bind: "127.0.0.1", unixsocket, save: "" });
   let log = "";
   const server = new Server(config, { log: new Log((line) => log += line) });
   await assertRejects(() => server.start(), StartError, "(unix)");

@@ -15,14 +15,17 @@ export const KEYSAUR_COMMAND = [
   MAIN,
 ];
 
-/** Starts Keysaur in a process of its own, with further command line words. */
+/**
+ * Starts Keysaur in a process of its own, without persistence, with further
+ * command line words after that.
+ */
 export function startKeysaur(
   args: readonly string[] = [],
   options: LaunchOptions = {},
 ): Promise<RunningServer> {
   return launch(Deno.execPath(), (port, dir) => [
     ...KEYSAUR_COMMAND,
-    ...["--port", String(port), "--dir", dir],
+    ...["--port", String(port), "--dir", dir, "--save", ""],
     ...args,
   ], options);
 }

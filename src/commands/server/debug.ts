@@ -14,6 +14,7 @@ import {
 } from "./debug_look.ts";
 import { replyExample } from "./debug_protocol.ts";
 import { setPackedThreshold } from "./debug_quicklist.ts";
+import { reload, reloadLog } from "./debug_reload.ts";
 
 /**
  * DEBUG: for those who test servers and client libraries. Whether it may be
@@ -120,6 +121,12 @@ const ACTIONS: readonly Action[] = [{
     call.reply.simple("Listpack structure printed on stdout");
   },
 }, {
+  name: "LOADAOF",
+  summary: "Replaces the data by what the append-only file has.",
+  min: 2,
+  max: 2,
+  run: reloadLog,
+}, {
   name: "LOG",
   syntax: "<message>",
   summary: "Writes a message to the server's log.",
@@ -179,6 +186,14 @@ const ACTIONS: readonly Action[] = [{
   max: 3,
   run: setPackedThreshold,
 }, {
+  name: "RELOAD",
+  syntax: "[MERGE] [NOFLUSH] [NOSAVE]",
+  summary: "Saves a dump, empties all databases and loads the dump again; " +
+    "MERGE lets its keys replace those that NOFLUSH has left.",
+  min: 2,
+  max: Infinity,
+  run: reload,
+}, {
   name: "SET-ACTIVE-EXPIRE",
   syntax: "<0|1>",
   summary: "With 0 due keys are removed only when somebody asks for them.",
@@ -186,6 +201,16 @@ const ACTIONS: readonly Action[] = [{
   max: 3,
   run(call) {
     call.server.setActiveExpire(flag(call, 2));
+    call.reply.ok();
+  },
+}, {
+  name: "SET-SKIP-CHECKSUM-VALIDATION",
+  syntax: "<0|1>",
+  summary: "With 1 RESTORE takes payloads whatever their checksum is.",
+  min: 3,
+  max: 3,
+  run(call) {
+    call.keyspace.skipPayloadSums(flag(call, 2));
     call.reply.ok();
   },
 }, {

@@ -32,6 +32,7 @@ export const flushall = command({
   run(call) {
     const mode = modeOf(call);
     call.keyspace.flush();
+    call.server.persistence.emptied();
     call.propagate(["FLUSHALL", ...mode]);
     call.reply.ok();
   },

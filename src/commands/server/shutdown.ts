@@ -1,4 +1,5 @@
 import { failure, syntaxError } from "../../protocol/errors.ts";
+import type { ShutdownOptions } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 
@@ -28,9 +29,12 @@ export const shutdown = command({
     }
     const savesAndNot = given.has("save") && given.has("nosave");
     if (savesAndNot || (given.has("abort") && call.argc > 2)) throw syntaxError;
-    // The server stops within the command that asks, so none is ever waiting.
-    if (given.has("abort")) throw noShutdown;
-    call.server.shutdown({
+    const { server } = call;
+    if (given.has("abort")) {
+      if (!server.abortShutdown()) throw noShutdown;
+      return call.reply.ok();
+    }
+    const options: ShutdownOptions = {
       save: given.has("save")
         ? "save"
         : given.has("nosave")
@@ -38,6 +42,11 @@ export const shutdown = command({
         : "default",
       now: given.has("now"),
       force: given.has("force"),
+    };
+    call.later(async () => {
+      await server.shutdown(options);
+      // Whoever asked sees the connection end, and nothing else.
+      return () => {};
     });
   },
 });

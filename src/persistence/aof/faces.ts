@@ -59,12 +59,23 @@ export interface BaseSnapshot {
   abort(): void;
 }
 
-/** A command of the file that the server did not accept. */
-export interface ReplayError {
+/** What ends a replay, or a command of it that replied with an error. */
+export interface ReplayProblem {
+  readonly kind: "format" | "unknown" | "memory" | "failed";
+  /** Where in what was fed it begins, with its transaction. */
+  readonly offset: number;
   readonly command: string;
   readonly text: string;
-  /** `unknown`: there is no such command; `fatal`: data would be missing. */
-  readonly kind: "unknown" | "fatal" | "refused";
+}
+
+/** Executes commands that come in pieces cut anywhere (dispatch/replay.ts). */
+export interface ReplayFeed {
+  /** Behind the last whole command or transaction. */
+  readonly offset: number;
+  readonly fedBytes: number;
+  readonly isInTransaction: boolean;
+  feed(bytes: Uint8Array): ReplayProblem | null;
+  close(): void;
 }
 
 export interface AofHost {
@@ -83,12 +94,17 @@ export interface AofHost {
     file: Deno.FsFile,
     progress: (bytesDone: number) => void,
   ): Promise<number>;
-  /** Executes whole commands and transactions; stops at the first error. */
-  replay(bytes: Uint8Array): ReplayError | null;
-  /** A file or a part of it was loaded: bytes of all files so far. */
-  loaded(bytesDone: number, bytesTotal: number, fileName: string): void;
+  replay(events: { failed(problem: ReplayProblem): void }): ReplayFeed;
+  /** Loading begins: bytes of all files together. */
+  loadBegins(bytesTotal: number): void;
+  /** It goes on; `bytesDone` counts all files. */
+  loadProgress(bytesDone: number, fileName: string): void;
+  /** It is over; called in any case after `loadBegins`. */
+  loadEnds(isLoaded: boolean): void;
   /** Whether a snapshot for another purpose (BGSAVE) is under way. */
   isSaving(): boolean;
+  /** Replies that wait for what was logged up to here may leave. */
+  safe(sequence: number): void;
   /** `writeError` may have changed. */
   writeErrorChanged(): void;
 }
@@ -129,17 +145,20 @@ export interface AppendOnlyFileFace {
   disable(): void;
   /** BGREWRITEAOF. */
   rewrite(): RewriteAnswer;
+  /** Rewrites as soon as nothing else is written, and at once if asked again. */
+  scheduleRewrite(): void;
   /** Removes files of the past (CONFIG SET aof-disable-auto-gc no). */
-  removeHistory(): void;
+  removeHistory(): Promise<void>;
   /**
-   * To be called once in a turn of the loop after its commands and before its
-   * replies leave. With null they may leave; else when the promise resolves.
+   * To be called when replies of a turn are about to leave: writes what its
+   * commands have logged. Replies must wait until `safe` has been called with
+   * the sequence that is returned; with 0 they may leave.
    */
-  beforeReplies(): Promise<void> | null;
+  beforeReplies(): number;
   /** To be called about ten times a second. */
   tick(): void;
   /** Writes everything and syncs (DEBUG LOADAOF, before the data go). */
-  flush(): void;
+  flush(): Promise<void>;
   info(): AofInfo;
   /** CONFIG RESETSTAT. */
   resetStatistics(): void;

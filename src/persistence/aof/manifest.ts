@@ -111,8 +111,8 @@ export class Manifest {
     });
   }
 
-  withoutHistory(): Manifest {
-    return this.#with({ history: [] });
+  withoutHistory(gone: ReadonlySet<ManifestFile>): Manifest {
+    return this.#with({ history: this.history.filter((f) => !gone.has(f)) });
   }
 
   #with(changed: {

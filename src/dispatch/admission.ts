@@ -1,0 +1,104 @@
+import type { Call } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import {
+  DENY_OOM,
+  LOADING,
+  NO_AUTH,
+  PROTECTED,
+  WRITE,
+} from "../commands/define/flags.ts";
+import { Condition } from "../engine/condition.ts";
+import type { Engine } from "../engine/engine.ts";
+import {
+  conditionError,
+  isLoading,
+  noAuth,
+  outOfMemory,
+  protectedCommand,
+  ReplyError,
+  unknownSubcommand,
+  wrongArity,
+} from "../protocol/errors.ts";
+import type { ClientSession } from "./session.ts";
+
+/** What a command must get past before it runs. */
+export class Admission {
+  /** A limit of maxmemory, Infinity for none. */
+  memoryLimit = Infinity;
+  /** The data are being read in: few commands make sense meanwhile. */
+  isLoading = false;
+  /** What commands that write get while they cannot be done. */
+  writeRefusal: ReplyError | null = null;
+  readonly #calls: Engine["calls"];
+
+  constructor(engine: Engine) {
+    this.#calls = engine.calls;
+  }
+
+  /** Whether nothing here speaks against commands that just read or write. */
+  get isOpen(): boolean {
+    return !this.isLoading && this.writeRefusal === null;
+  }
+
+  /** Which subcommand it is, if it may run; throws what the client gets. */
+  admit(session: ClientSession, call: Call, command: Command): Command {
+    const used = commandUsed(call, command);
+    session.lastCommand = used.fullName;
+    checkArity(call, used);
+    if (used.flagBits & PROTECTED) admitProtected(session, call, used);
+    if (!session.authenticated && !(used.flagBits & NO_AUTH)) throw noAuth;
+    if (
+      used.flagBits & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit
+    ) throw outOfMemory;
+    if (!this.isOpen) this.#admitNow(used);
+    return used;
+  }
+
+  /** A server that cannot write says so to PING too: somebody may watch it. */
+  #admitNow(command: Command): void {
+    const isRefused = command.flagBits & WRITE || command.name === "PING";
+    if (this.writeRefusal !== null && isRefused) throw this.writeRefusal;
+    if (this.isLoading && !(command.flagBits & LOADING)) throw isLoading;
+  }
+}
+
+/** The command that the arguments name: a container's part, or itself. */
+export function commandUsed(call: Call, command: Command): Command {
+  if (command.subcommands.length === 0 || call.argc === 1) return command;
+  const name = call.latin1(1);
+  const found = command.subcommand(name.toLowerCase());
+  if (!found) throw unknownSubcommand(command.fullName, name);
+  return found;
+}
+
+export function checkArity(call: Call, command: Command): void {
+  if (call.argc < command.minArgs || call.argc > command.maxArgs) {
+    throw wrongArity(command.fullName);
+  }
+}
+
+/** Commands that the configuration keeps from people, or from strangers. */
+function admitProtected(
+  session: ClientSession,
+  call: Call,
+  { name }: Command,
+): void {
+  const { debugAllowed } = call.server.config;
+  const isAllowed = name !== "DEBUG" || debugAllowed === "yes" ||
+    (debugAllowed === "local" && session.isLocal);
+  if (!isAllowed) throw protectedCommand(name);
+}
+
+/**
+ * The text of what a handler threw; a bug is not hidden but costs a reply.
+ * `bug` gets to know what nobody foresaw.
+ */
+export function failureText(
+  thrown: unknown,
+  bug: (trace: string) => void,
+): string {
+  if (thrown instanceof ReplyError) return thrown.text;
+  if (thrown instanceof Condition) return conditionError(thrown.code).text;
+  bug(`${thrown instanceof Error ? thrown.stack : thrown}`);
+  return "ERR internal error";
+}

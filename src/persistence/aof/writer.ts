@@ -1,0 +1,444 @@
+import { systemReason } from "../files.ts";
+import { stampBytes } from "./base_file.ts";
+import type { EffectSource, SyncPolicy } from "./faces.ts";
+import type { Increment, WriteFailure } from "./increment.ts";
+import { Retired } from "./retired.ts";
+import { type Batch, Waiting } from "./waiting.ts";
+import { type HealthHost, WriteHealth } from "./write_health.ts";
+
+export interface WriterHost extends HealthHost {
+  readonly effects: EffectSource;
+  readonly settings: {
+    readonly syncPolicy: SyncPolicy;
+    readonly stampsTime: boolean;
+  };
+  /** Whether syncs wait for other work on the disk. */
+  restsSync(): boolean;
+  /** Replies that wait for what was logged up to here may leave. */
+  safe(sequence: number): void;
+}
+
+/** What failed is tried again after so long. */
+const RETRY_MS = 1000;
+const SYNC_EVERY_MS = 1000;
+/** A sync that keeps bytes waiting for longer is told of. */
+const SLOW_SYNC_MS = 2000;
+/** With more bytes waiting, replies wait too ... */
+const HOLD_BYTES = 32 * 2 ** 20;
+/** ... and with more than this, writes are refused. */
+const REFUSE_BYTES = 256 * 2 ** 20;
+/** A sync as quick as that is not worth a thread's trouble. */
+const QUICK_SYNC_MS = 1;
+
+/**
+ * Brings the log of effects into the increments, in order, once in a turn.
+ *
+ * A batch is all that has been logged since the last look. It is written while
+ * the loop waits, which takes microseconds as the system only copies it; while
+ * the disk syncs, which may make writers wait, it goes through another thread.
+ *
+ * - everysec: about once a second a sync runs in the background. Replies do
+ *   not wait for it, only for the bytes to be with the system, and not even
+ *   for that during a sync.
+ * - always: replies wait until the disk has what they tell of. With a disk
+ *   that syncs in less than a millisecond that is done at once, for all
+ *   commands of the turn; with others it is done in the background, for all
+ *   that gathered during the sync before, and other commands run meanwhile.
+ *
+ * Bytes that could not be written stay and are tried again each second; until
+ * that succeeds writes are refused (`error`), and what was to be acknowledged
+ * with `always` is not. Reads are answered.
+ */
+export class Writer {
+  /** How often bytes had to wait for a slow sync. */
+  delayedSyncs = 0;
+  readonly #host: WriterHost;
+  readonly #waiting = new Waiting();
+  readonly #health: WriteHealth;
+  readonly #retired: Retired;
+  #increment: Increment | null = null;
+  /** What another thread does for us: one thing at a time of each kind. */
+  #writing: Promise<void> | null = null;
+  #syncing: Promise<void> | null = null;
+  #syncedMs: number;
+  #waitingSinceMs: number | null = null;
+  #stampedSecond = 0;
+  #isFull = false;
+  /** Up to here the log has been taken. */
+  #sequence = 0;
+  /** How long syncs take of late; at first nobody knows. */
+  #syncMs = QUICK_SYNC_MS;
+
+  constructor(host: WriterHost) {
+    this.#host = host;
+    this.#health = new WriteHealth(host);
+    this.#retired = new Retired((error) => this.#failSync(error));
+    this.#syncedMs = host.now();
+  }
+
+  /** Why writes must be refused. */
+  get error(): string | null {
+    return this.#isFull
+      ? "Resource temporarily unavailable"
+      : this.#health.error;
+  }
+
+  get waitingBytes(): number {
+    return this.#waiting.byteCount;
+  }
+
+  /** Bytes ever written, to whichever increment. */
+  get writtenBytes(): number {
+    return this.#waiting.writtenBytes;
+  }
+
+  get pendingSyncs(): number {
+    return (this.#syncing === null ? 0 : 1) + this.#retired.closingCount;
+  }
+
+  get increment(): Increment | null {
+    return this.#increment;
+  }
+
+  /**
+   * What is logged from now on belongs into another increment. The one before
+   * is synced and closed as soon as it has all of its own.
+   */
+  switchTo(increment: Increment | null): void {
+    this.#collect();
+    this.#sequence = this.#host.effects.sequence;
+    if (this.#increment !== null) this.#retired.add(this.#increment);
+    this.#increment = increment;
+    this.#retire();
+  }
+
+  /** Forgets the increment, and what has not been written to it. */
+  discard(): void {
+    while (this.#host.effects.take() !== null);
+    const increment = this.#increment;
+    this.#increment = null;
+    if (increment === null) return;
+    increment.isAbandoned = true;
+    this.#waiting.drop(increment);
+    this.#retired.add(increment);
+    this.#retire();
+    this.#health.forget();
+    this.#allSafe();
+  }
+
+  /** Old failures are no concern of a log that begins anew. */
+  forgive(): void {
+    this.#health.forgive();
+  }
+
+  /** See AppendOnlyFileFace. */
+  beforeReplies(): number {
+    if (this.#increment === null) return 0;
+    const isNew = this.#collect();
+    if (this.#syncsAlways) return this.#beforeDurableReplies();
+    if (this.#health.hasWriteError) return 0;
+    if (isNew) this.#flush();
+    return this.#waiting.byteCount > HOLD_BYTES ? this.#sequence : 0;
+  }
+
+  /** About ten times a second: what is due by the clock. */
+  tick(): void {
+    const now = this.#host.now();
+    this.#collect();
+    const hasFailed = this.#health.hasWriteError;
+    if (!hasFailed || now - this.#health.triedMs >= RETRY_MS) {
+      if (this.#syncsAlways) {
+        if (hasFailed || this.#needsSync) this.#commit();
+      } else if (hasFailed || this.#waiting.batchCount > 0) this.#flush();
+    }
+    this.#reportSlowSync(now);
+    this.#syncIfDue(now);
+    this.#retire();
+  }
+
+  /** Writes all and syncs; what fails is logged and left. */
+  async finish(): Promise<void> {
+    this.#collect();
+    while (this.#writing !== null || this.#syncing !== null) {
+      await (this.#writing ?? this.#syncing);
+    }
+    if (!this.#flushNow()) return;
+    const increment = this.#increment;
+    if (increment !== null && increment.syncedBytes < increment.bytes) {
+      try {
+        await increment.sync();
+        this.#syncedMs = this.#host.now();
+      } catch (error) {
+        return this.#failSync(error);
+      }
+    }
+    this.#allSafe();
+  }
+
+  /** After `finish`: lets go of the file, and of what nothing could write. */
+  async close(): Promise<void> {
+    this.switchTo(null);
+    while (this.#writing !== null) await this.#writing;
+    this.#waiting.clear();
+    this.#retire();
+    await this.#retired.closed();
+  }
+
+  get #syncsAlways(): boolean {
+    return this.#host.settings.syncPolicy === "always" &&
+      !this.#host.restsSync();
+  }
+
+  get #needsSync(): boolean {
+    const increment = this.#increment;
+    return this.#waiting.batchCount > 0 ||
+      (increment !== null && increment.syncedBytes < increment.bytes);
+  }
+
+  /** Takes what has been logged; false when nothing was. */
+  #collect(): boolean {
+    const increment = this.#increment;
+    if (increment === null) return false;
+    const { effects, settings } = this.#host;
+    let piece = effects.take();
+    if (piece === null) return false;
+    const batch = this.#waiting.openBatch(increment);
+    batch.endSequence = this.#sequence = effects.sequence;
+    if (settings.stampsTime) this.#stamp(batch);
+    for (; piece !== null; piece = effects.take()) {
+      this.#waiting.add(batch, piece);
+    }
+    if (this.#waiting.byteCount > REFUSE_BYTES) this.#setFull(true);
+    return true;
+  }
+
+  /** Says once a second what time it is: a line that loading passes over. */
+  #stamp(batch: Batch): void {
+    const second = Math.floor(this.#host.now() / 1000);
+    if (second <= this.#stampedSecond) return;
+    this.#stampedSecond = second;
+    this.#waiting.add(batch, stampBytes(second));
+  }
+
+  // everysec and no.
+
+  #flush(): void {
+    if (this.#writing !== null) this.#noteWaiting();
+    else if (this.#syncing === null) this.#flushNow();
+    else {
+      this.#noteWaiting();
+      this.#inBackground(() => this.#writeAll());
+    }
+  }
+
+  /** Writes while the loop waits. */
+  #flushNow(): boolean {
+    for (let batch = this.#next(); batch; batch = this.#next()) {
+      const failure = batch.increment.writeSync(batch.pieces);
+      if (failure !== null) return this.#fail(batch, failure);
+      this.#waiting.written(batch);
+    }
+    this.#allWritten();
+    return true;
+  }
+
+  async #writeAll(): Promise<void> {
+    for (let batch = this.#next(); batch; batch = this.#next()) {
+      const failure = await batch.increment.write(batch.pieces);
+      if (failure !== null) return void this.#fail(batch, failure);
+      this.#waiting.written(batch);
+    }
+    this.#allWritten();
+  }
+
+  #next(): Batch | undefined {
+    const batch = this.#waiting.first;
+    if (batch !== undefined) batch.isSealed = true;
+    return batch;
+  }
+
+  #allWritten(): void {
+    this.#settled();
+    if (!this.#syncsAlways) this.#allSafe();
+    this.#syncIfDue(this.#host.now());
+  }
+
+  #allSafe(): void {
+    this.#host.safe(this.#sequence);
+  }
+
+  /** Nothing waits any more. */
+  #settled(): void {
+    this.#waitingSinceMs = null;
+    this.#health.written();
+    this.#setFull(false);
+    this.#retire();
+  }
+
+  /** The disk is so slow that it must get no more. */
+  #setFull(is: boolean): void {
+    if (is === this.#isFull) return;
+    this.#isFull = is;
+    this.#host.errorChanged();
+  }
+
+  #syncIfDue(now: number): void {
+    const increment = this.#increment;
+    if (this.#host.settings.syncPolicy !== "everysec") return;
+    if (increment === null || increment.syncedBytes >= increment.bytes) return;
+    if (this.#syncing !== null || this.#host.restsSync()) return;
+    if (now - this.#syncedMs < SYNC_EVERY_MS) return;
+    this.#syncedMs = now;
+    this.#syncing = increment.sync()
+      .then(() => this.#health.synced(), (error) => this.#failSync(error))
+      .finally(() => {
+        this.#syncing = null;
+        if (this.#waiting.batchCount === 0) this.#waitingSinceMs = null;
+      });
+  }
+
+  #noteWaiting(): void {
+    this.#waitingSinceMs ??= this.#host.now();
+  }
+
+  #reportSlowSync(now: number): void {
+    if (this.#waitingSinceMs === null || this.#health.hasWriteError) return;
+    if (now - this.#waitingSinceMs < SLOW_SYNC_MS) return;
+    this.#waitingSinceMs = now;
+    this.delayedSyncs++;
+    this.#host.log(
+      "notice",
+      "Asynchronous AOF fsync is taking too long (disk is busy?). Writing " +
+        "the AOF buffer without waiting for fsync to complete, this may slow " +
+        "down Redis.",
+    );
+  }
+
+  // always.
+
+  #beforeDurableReplies(): number {
+    // While writes are refused, what is logged is only what was due anyway.
+    if (this.#health.hasWriteError || !this.#needsSync) return 0;
+    if (this.#writing !== null || this.#syncMs >= QUICK_SYNC_MS) this.#commit();
+    else if (this.#commitNow()) return 0;
+    return this.#sequence;
+  }
+
+  #commit(): void {
+    if (this.#writing === null) this.#inBackground(() => this.#commitAll());
+  }
+
+  /** Writes and syncs while the loop waits; false when it failed. */
+  #commitNow(): boolean {
+    while (this.#needsSync) {
+      const batch = this.#next() ?? nothingFor(this.#increment!);
+      const before = batch.increment.bytes;
+      const failure = batch.increment.writeSync(batch.pieces);
+      if (failure !== null) return this.#fail(batch, failure);
+      const startedMs = performance.now();
+      try {
+        batch.increment.syncNow();
+      } catch (error) {
+        return this.#failCommit(error, batch, before);
+      }
+      this.#durable(batch, startedMs);
+    }
+    this.#settled();
+    this.#allSafe();
+    return true;
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#needsSync) {
+      const batch = this.#next() ?? nothingFor(this.#increment!);
+      const before = batch.increment.bytes;
+      const failure = await batch.increment.write(batch.pieces);
+      if (failure !== null) return void this.#fail(batch, failure);
+      const startedMs = performance.now();
+      try {
+        await batch.increment.sync();
+      } catch (error) {
+        return void this.#failCommit(error, batch, before);
+      }
+      this.#durable(batch, startedMs);
+    }
+    this.#settled();
+    this.#allSafe();
+  }
+
+  /** The first batch is on the disk. */
+  #durable(batch: Batch, startedMs: number): void {
+    this.#syncMs += (performance.now() - startedMs - this.#syncMs) / 8;
+    this.#syncedMs = this.#host.now();
+    this.#health.synced();
+    this.#waiting.written(batch);
+    this.#host.safe(batch.endSequence);
+  }
+
+  /**
+   * The system may have thrown away what it could not bring to the disk, and a
+   * next sync would then succeed with nothing: the bytes are written again.
+   */
+  #failCommit(error: unknown, batch: Batch, before: number): false {
+    if (!batch.increment.cutTo(before)) {
+      this.#waiting.written(batch);
+      this.#host.doubtful();
+    }
+    const reason = systemReason(error);
+    this.#health.writeFailed(
+      reason,
+      "Can't persist AOF for fsync error when the AOF fsync policy is " +
+        `'always': ${reason}. Writes are refused until it succeeds.`,
+    );
+    return false;
+  }
+
+  // Failures.
+
+  #fail(batch: Batch, failure: WriteFailure): false {
+    if (batch.increment.isAbandoned) return false;
+    const { reason, keptBytes, writtenBytes } = failure;
+    this.#health.writeFailed(
+      reason,
+      writtenBytes === 0
+        ? `Error writing to the AOF file: ${reason}`
+        : `Short write while writing to the AOF file: ` +
+          `(nwritten=${writtenBytes}, expected=${batch.byteCount})`,
+    );
+    if (keptBytes === 0) return false;
+    // What is in the file must not get there twice.
+    this.#waiting.partWritten(batch, keptBytes);
+    this.#host.log(
+      "warning",
+      "Could not remove short write from the append-only file.  Redis may " +
+        "refuse to load the AOF the next time it starts.",
+    );
+    return false;
+  }
+
+  #failSync(error: unknown): void {
+    this.#health.syncFailed(systemReason(error));
+  }
+
+  // Other threads.
+
+  #inBackground(work: () => Promise<void>): void {
+    this.#writing = work().finally(() => {
+      this.#writing = null;
+      this.#retire();
+    });
+  }
+
+  #retire(): void {
+    if (this.#writing !== null) return;
+    this.#retired.closeIf(
+      (increment) => !this.#waiting.concerns(increment),
+      this.#syncing ?? Promise.resolve(),
+    );
+  }
+}
+
+function nothingFor(increment: Increment): Batch {
+  const pieces: Uint8Array[] = [];
+  return { increment, pieces, byteCount: 0, endSequence: 0, isSealed: true };
+}
