@@ -27,6 +27,7 @@ import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { configFace, followSettings } from "./settings.ts";
 import { logo, REDIS_VERSION, VERSION } from "./version.ts";
@@ -51,6 +52,7 @@ export class Server implements ServerFace {
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly journal: Log;
   readonly startedAtMs = Date.now();
@@ -151,6 +153,7 @@ export class Server implements ServerFace {
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
     this.#pidFile.remove();
+    this.targets.close();
     const closed = [this.#listeners.close(), this.clients.closeAll()];
     Promise.all(closed).then(() => {
       this.log("warning", "Redis is now ready to exit, bye bye...");
@@ -368,6 +371,7 @@ export class Server implements ServerFace {
     const startedMs = performance.now();
     this.metrics.sample();
     this.clients.expel(Date.now());
+    this.targets.expel(Date.now());
     this.dispatcher.statistics.countTimer(performance.now() - startedMs);
   }
 }
