@@ -84,6 +84,9 @@ export const RANGE_NOT_A_STRING = -83;
 /** The weight of an input is no number. */
 export const WEIGHT_NOT_A_FLOAT = -84;
 
+/** RESTORE while a file is being loaded: there is one reader. */
+export const RESTORE_BUSY = -71;
+
 // What `run` returns when it is not a command's id.
 
 /** The input is used up. */
@@ -94,6 +97,13 @@ export const RUN_OUTPUT_FULL = -2;
 export const RUN_UNKNOWN = -3;
 /** The input breaks the protocol; `protocolError` tells how. */
 export const RUN_PROTOCOL_ERROR = -4;
+
+/** Room for what clients send in one turn of the loop (gathered.ts), ... */
+export const GATHERED_BYTES = 131072;
+/** ... and for how many chunks of it, */
+export const GATHERED_SHARES = 1024;
+/** described in so many bytes each. */
+export const GATHERED_SHARE_BYTES = 32;
 
 // Who sends the bytes that are parsed, and how far he is trusted.
 

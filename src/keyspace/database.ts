@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
 import { Dump } from "./dump.ts";
+import { LOAD_CORRUPT } from "../engine/rdb_codes.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { Hashes } from "./hashes.ts";
@@ -200,6 +201,38 @@ export class Database {
         replace ? 1 : 0,
       ),
     );
+  }
+
+  /** Whether an argument is a payload of DUMP that can be read. */
+  isPayload(payload: number): boolean {
+    return this.#calls.isPayload(payload) === 1;
+  }
+
+  /** Where the last value that was corrupt is so. */
+  get payloadFaultOffset(): number {
+    return this.#calls.sourceFaultOffset();
+  }
+
+  /**
+   * Makes a key from the value of such an argument, in the place of one that
+   * is there; false when the value is corrupt. With `isPast` it only looks.
+   */
+  restore(key: number, payload: number, how: {
+    dueMs: number;
+    isPast: boolean;
+    idleSeconds: number;
+    frequency: number;
+  }): boolean {
+    const result = this.#calls.restoreKey(
+      this.#handle,
+      key,
+      payload,
+      how.dueMs,
+      how.idleSeconds,
+      how.frequency,
+      how.isPast ? 1 : 0,
+    );
+    return result !== LOAD_CORRUPT && checked(result) === 1;
   }
 
   /** DUMP: replies with a value as RESTORE reads it, or null. */
