@@ -84,6 +84,9 @@ export const RANGE_NOT_A_STRING = -83;
 /** The weight of an input is no number. */
 export const WEIGHT_NOT_A_FLOAT = -84;
 
+/** RESTORE while a file is being loaded: there is one reader. */
+export const RESTORE_BUSY = -71;
+
 // What `run` returns when it is not a command's id.
 
 /** The input is used up. */

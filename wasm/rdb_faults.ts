@@ -85,6 +85,3 @@ export const LOAD_CHECKSUM_GOOD = 1;
 export const LOAD_CHECKSUM_ZERO = 2;
 /** Nobody wanted to know. */
 export const LOAD_CHECKSUM_UNCHECKED = 3;
-
-/** RESTORE while a file is being loaded. */
-export const RESTORE_BUSY = -71;

@@ -25,6 +25,7 @@ import { object } from "./generic/object.ts";
 import { persist } from "./generic/persist.ts";
 import { randomkey } from "./generic/randomkey.ts";
 import { rename, renamenx } from "./generic/rename.ts";
+import { restore, restoreAsking } from "./generic/restore.ts";
 import { scan } from "./generic/scan.ts";
 import { sort, sortRo } from "./generic/sort.ts";
 import { touch } from "./generic/touch.ts";
@@ -186,6 +187,8 @@ export const allCommands: readonly Command[] = [
   randomkey,
   rename,
   renamenx,
+  restore,
+  restoreAsking,
   scan,
   sort,
   sortRo,

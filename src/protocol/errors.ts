@@ -31,6 +31,18 @@ export const syntaxError = error("ERR syntax error");
 export const wrongType = error(
   "WRONGTYPE Operation against a key holding the wrong kind of value",
 );
+export const busyKey = error("BUSYKEY Target key name already exists.");
+export const ttlNegative = error("ERR Invalid TTL value, must be >= 0");
+export const idleTimeNegative = error(
+  "ERR Invalid IDLETIME value, must be >= 0",
+);
+export const frequencyOutOfRange = error(
+  "ERR Invalid FREQ value, must be >= 0 and <= 255",
+);
+export const badDumpFooter = error(
+  "ERR DUMP payload version or checksum are wrong",
+);
+export const badDumpData = error("ERR Bad data format");
 export const noSuchKey = error("ERR no such key");
 export const notAnInteger = error(
   "ERR value is not an integer or out of range",
@@ -281,6 +293,12 @@ export const rewriteFailed = error(
 );
 /** All that Redis says when SAVE fails; the log says more. */
 export const saveFailed = error("ERR");
+export const reloadFailed = error(
+  "ERR Error trying to load the RDB dump, check server logs.",
+);
+export const reloadLogFailed = error(
+  "ERR Error trying to load the AOF files, check server logs.",
+);
 export const shutdownFailed = error(
   "ERR Errors trying to SHUTDOWN. Check logs.",
 );
@@ -432,6 +450,7 @@ export function failure(text: string) {
 
 const conditions = new Map<number, ReplyError>([
   [codes.OUT_OF_MEMORY, engineFull],
+  [codes.RESTORE_BUSY, isLoading],
   [codes.WRONG_TYPE, wrongType],
   [codes.NOT_AN_INTEGER, notAnInteger],
   [codes.OVERFLOW, overflow],
