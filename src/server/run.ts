@@ -1,3 +1,4 @@
+import { checkRdb } from "../persistence/check_rdb.ts";
 import { parseCommandLine } from "./config/commandLine.ts";
 import { StartError } from "./config/errors.ts";
 import { Server } from "./server.ts";
@@ -7,6 +8,7 @@ const USAGE = `Usage: main.ts [/path/to/redis.conf] [options] [-]
        main.ts - (read config from stdin)
        main.ts -v or --version
        main.ts -h or --help
+       main.ts check-rdb <dump.rdb>
 
 Every directive of redis.conf is an option:
 
@@ -19,6 +21,7 @@ Every directive of redis.conf is an option:
 
 /** Runs a server until it is told to stop; returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  if (args[0] === "check-rdb") return checkRdb(args.slice(1), print);
   try {
     const plan = parseCommandLine(args, sources, workingDirectory());
     if (plan.kind === "version") {
@@ -43,6 +46,15 @@ export async function run(args: readonly string[]): Promise<number> {
     if (!(error instanceof StartError)) throw error;
     console.error(error.message);
     return 1;
+  }
+}
+
+const utf8 = new TextEncoder();
+
+function print(text: string): void {
+  const bytes = utf8.encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += Deno.stdout.writeSync(bytes.subarray(at));
   }
 }
 
