@@ -73,6 +73,8 @@ export class RdbLoader {
   readonly #keyspace: Keyspace | null;
   readonly #events: RdbEvents;
   #isDone = false;
+  /** The database that keys go to. */
+  #selected = 0;
 
   /** Without a keyspace the file can only be checked. */
   constructor(
@@ -190,6 +192,7 @@ export class RdbLoader {
   }
 
   #select(index: number): void {
+    this.#selected = index;
     this.#events.select?.(index);
     if (!this.#keyspace) return;
     const { databaseCount } = this.#keyspace;
@@ -229,13 +232,13 @@ export class RdbLoader {
     const calls = this.#calls;
     const fault = calls.sourceFault();
     const type = calls.loadKeyType();
-    return new RdbError(
-      calls.sourceFaultOffset(),
-      expectedAt(fault),
-      type < 0 ? null : this.#latin1(calls.loadKeyPtr(), calls.loadKeyBytes()),
-      type,
-      fault,
-    );
+    const key = type < 0
+      ? null
+      : this.#latin1(calls.loadKeyPtr(), calls.loadKeyBytes());
+    const expected = fault === codes.FAULT_DUPLICATE_KEY
+      ? `RDB has duplicated key '${key}' in DB ${this.#selected}`
+      : expectedAt(fault);
+    return new RdbError(calls.sourceFaultOffset(), expected, key, type, fault);
   }
 
   #noMemory(): RdbError {
