@@ -90,14 +90,18 @@ export class Rewriter {
     const { server, parts } = this.#host;
     const { name } = manifest.base!;
     const temporary = this.#temporaryBase("");
+    let snapshot: BaseSnapshot | null = null;
     try {
-      writeBaseSync(temporary, this.#takeSnapshot(), this.#baseOptions());
+      snapshot = this.#takeSnapshot();
+      writeBaseSync(temporary, snapshot, this.#baseOptions());
       Deno.renameSync(temporary, parts.directory.pathOf(name));
     } catch (error) {
       removeIfThere(temporary);
       throw this.#failed(
         "Write error writing append only file on disk: " + systemReason(error),
       );
+    } finally {
+      snapshot?.abort();
     }
     server.log("notice", `Creating AOF base file ${name} on server start`);
   }
