@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { removeIfThere, systemReason } from "../files.ts";
 import { writeBase, writeBaseSync } from "./base_file.ts";
-import { AofError } from "./directory.ts";
+import { AofError, UncertainManifest } from "./directory.ts";
 import type { AofHost, AofState, BaseSnapshot } from "./faces.ts";
 import { Increment } from "./increment.ts";
 import type { Manifest } from "./manifest.ts";
@@ -254,7 +254,7 @@ export class Rewriter {
         );
       });
     } catch (error) {
-      moved.forEach(removeIfThere);
+      if (!(error instanceof UncertainManifest)) moved.forEach(removeIfThere);
       throw error;
     }
   }
