@@ -251,6 +251,7 @@ export {
 } from "./sink";
 export { freeSpareSlabs } from "./slabs";
 export { undeliveredBytes } from "./parser";
+export { gatheredBytes, gatheredShares, runGathered } from "./gathered";
 export { dropQueue, enterQueue, leaveQueue, queueCommand } from "./queue";
 export {
   commandId,

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers";
 import type { Gate, Waiting } from "./gate.ts";
 import { releasePiece, SMALL_PIECE_BYTES } from "../protocol/chunks.ts";
+import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
@@ -35,7 +35,7 @@ interface Group {
  * pipelining). They go straight to the socket's handle where it allows that: a
  * stream's bookkeeping costs as much as the engine needs for five commands.
  */
-export class Outbox implements Waiting {
+export class Outbox implements Sender, Waiting {
   readonly #socket: Socket;
   readonly #gate: Gate;
   readonly #released: () => void;
@@ -87,7 +87,7 @@ export class Outbox implements Waiting {
     if (this.#byteCount > SOON_BYTES) this.#send();
     else if (!this.#isWaiting) {
       this.#isWaiting = true;
-      if (waiting.push(this) === 1) setImmediate(sendAll);
+      sendAtTurnEnd(this);
     }
   }
 
@@ -211,13 +211,4 @@ export class Outbox implements Waiting {
     }
     return true;
   }
-}
-
-/** Who has something to send at the end of this turn. */
-let waiting: Outbox[] = [];
-
-function sendAll(): void {
-  const outboxes = waiting;
-  waiting = [];
-  for (const outbox of outboxes) outbox.endTurn();
 }

@@ -29,6 +29,7 @@ import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { ProgressBar, terminal } from "./progress_bar.ts";
 import { configFace, followSettings } from "./settings.ts";
@@ -57,6 +58,7 @@ export class Server implements ServerFace {
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
@@ -160,6 +162,7 @@ export class Server implements ServerFace {
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
     this.#pidFile.remove();
+    this.targets.close();
     const closed = [this.#listeners.close(), this.clients.closeAll()];
     Promise.all(closed).then(() => {
       this.log("warning", "Redis is now ready to exit, bye bye...");
@@ -344,6 +347,12 @@ export class Server implements ServerFace {
         this.dispatcher.receive(session, bytes);
         this.#afterTurn();
       },
+      gather: (session: ClientSession, bytes: Uint8Array) =>
+        this.dispatcher.gather(session, bytes),
+      executeGathered: () => {
+        this.dispatcher.executeGathered();
+        this.#afterTurn();
+      },
       resume: (session: ClientSession) => {
         this.dispatcher.resume(session);
         this.#afterTurn();
@@ -412,6 +421,7 @@ export class Server implements ServerFace {
     const startedMs = performance.now();
     this.metrics.sample();
     this.clients.expel(Date.now());
+    this.targets.expel(Date.now());
     this.dispatcher.statistics.countTimer(performance.now() - startedMs);
   }
 }
