@@ -289,7 +289,7 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
-export { isPayload, restoreKey } from "./restore";
+export { isPayload, restoreKey, skipPayloadSums } from "./restore";
 export {
   sourceEnd,
   sourceFault,
@@ -347,7 +347,14 @@ export {
 export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
 
-export { dumpKey, dumpReply, dumpSink } from "./dump";
+export {
+  dumpKey,
+  dumpReply,
+  dumpSink,
+  dumpSumHigh,
+  dumpSumLow,
+  isDumpOf,
+} from "./dump";
 export { setRdbCompression } from "./rdb_write";
 export { setRecordUse } from "./record_rdb";
 

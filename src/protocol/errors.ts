@@ -450,6 +450,7 @@ export function failure(text: string) {
 
 const conditions = new Map<number, ReplyError>([
   [codes.OUT_OF_MEMORY, engineFull],
+  [codes.RESTORE_BUSY, isLoading],
   [codes.WRONG_TYPE, wrongType],
   [codes.NOT_AN_INTEGER, notAnInteger],
   [codes.OVERFLOW, overflow],
