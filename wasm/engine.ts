@@ -347,7 +347,14 @@ export {
 export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
 
-export { dumpKey, dumpReply, dumpSink } from "./dump";
+export {
+  dumpKey,
+  dumpReply,
+  dumpSink,
+  dumpSumHigh,
+  dumpSumLow,
+  isDumpOf,
+} from "./dump";
 export { setRdbCompression } from "./rdb_write";
 export { setRecordUse } from "./record_rdb";
 

@@ -1,7 +1,10 @@
-/** What a gate tells of the log that replies wait for. */
+/** The log that replies wait for. */
 export interface GatedLog {
-  /** How many bytes were ever logged. */
-  readonly sequence: number;
+  /**
+   * Replies are about to leave: writes what has been logged. Returns up to
+   * where the log must be safe before they may, 0 when they may leave now.
+   */
+  beforeReplies(): number;
 }
 
 /** Who waits at a gate. */
@@ -11,18 +14,16 @@ export interface Waiting {
 }
 
 /**
- * Where the replies of a server wait until what they tell of is safe on disk
- * (appendfsync always). All connections of a server share one gate.
+ * What replies have to pass that tell of changes which a log on the disk keeps.
+ * All connections of a server share one gate.
  *
- * Open, as it begins, it costs an outbox one test. Closed, everything that is
- * handed to an outbox waits until the log is safe up to where it stood at that
- * moment: replies to writes, and to reads that may have seen them. When all is
- * safe anyway, nothing waits. Clients are served on meanwhile, so that a sync
- * is for all that came while the one before it was under way:
- *
- *   gate.close(log);
- *   at the end of a turn, unless a sync is running, while anything is unsafe:
- *     take all, write, sync, gate.reached(sequence of what was taken)
+ * Open, as it begins, it costs an outbox one test. Closed, the log is asked
+ * each time that an outbox is about to send, which is once a turn for small
+ * replies: the log then writes what the commands of the turn have changed, so
+ * that no reply is ever ahead of it. Mostly the replies may leave then. When
+ * they have to wait until the disk has it (appendfsync always), so do replies
+ * to reads, which may have seen the changes; clients are served on meanwhile,
+ * and the next sync is for all that came during the one before.
  */
 export class Gate {
   #log: GatedLog | null = null;
@@ -39,10 +40,10 @@ export class Gate {
     return this.#waiting.size;
   }
 
-  /** Replies wait for a log from now on, of which so much is safe. */
-  close(log: GatedLog, safe = log.sequence): void {
+  /** Replies have to pass a log from now on. */
+  close(log: GatedLog): void {
     this.#log = log;
-    this.#safe = safe;
+    this.#safe = 0;
   }
 
   /** Replies wait no more. */
@@ -59,12 +60,12 @@ export class Gate {
   }
 
   /**
-   * What something that is to be sent now must wait for: a point of the log, or
-   * 0 for nothing.
+   * What that which is to be sent now must wait for: a point of the log, or 0
+   * for nothing.
    */
   pointNow(): number {
-    const sequence = this.#log?.sequence ?? 0;
-    return sequence > this.#safe ? sequence : 0;
+    const point = this.#log?.beforeReplies() ?? 0;
+    return point > this.#safe ? point : 0;
   }
 
   /** Tells someone when points are reached, until `leave`. */

@@ -22,6 +22,7 @@ interface WriteRequest {
 interface Group {
   readonly point: number;
   readonly pieces: Uint8Array[];
+  byteCount: number;
 }
 
 /**
@@ -51,8 +52,10 @@ export class Outbox implements Waiting {
   #byteCount = 0;
   #isWaiting = false;
   #holdCount = 0;
-  /** What waits at the gate, behind all other pieces. */
+  /** What waits at the gate, before all other pieces. */
   #gated: Group[] = [];
+  /** What the gate has said, while anything waits at it. */
+  #reachedPoint = 0;
   #gatedBytes = 0;
   // What the handle has been given and has not said to be done with.
   #smallCount = 0;
@@ -78,7 +81,6 @@ export class Outbox implements Waiting {
   }
 
   add(bytes: Uint8Array): void {
-    if (this.#gate.isClosed && this.#waits(bytes)) return;
     this.#pieces.push(bytes);
     this.#byteCount += bytes.length;
     if (this.#holdCount > 0) return;
@@ -89,30 +91,9 @@ export class Outbox implements Waiting {
     }
   }
 
-  /** Whether bytes have to wait at the gate, and if so, lets them. */
-  #waits(bytes: Uint8Array): boolean {
-    const point = this.#gate.pointNow();
-    const last = this.#gated.at(-1);
-    if (last === undefined) {
-      if (point === 0) return false;
-      this.#gate.wait(this);
-    }
-    // Points only grow; what needs none stays behind what was before it.
-    if (last !== undefined && last.point >= point) last.pieces.push(bytes);
-    else this.#gated.push({ point, pieces: [bytes] });
-    this.#gatedBytes += bytes.length;
-    return true;
-  }
-
+  /** The log is safe up to here. */
   reached(point: number): void {
-    while (this.#gated.length > 0 && this.#gated[0].point <= point) {
-      for (const piece of this.#gated.shift()!.pieces) {
-        this.#gatedBytes -= piece.length;
-        this.#pieces.push(piece);
-        this.#byteCount += piece.length;
-      }
-    }
-    if (this.#gated.length === 0) this.#gate.leave(this);
+    if (point > this.#reachedPoint) this.#reachedPoint = point;
     this.#release();
     if (this.pendingBytes === 0) this.#released();
   }
@@ -145,7 +126,7 @@ export class Outbox implements Waiting {
     for (const { pieces } of this.#gated) pieces.forEach(releasePiece);
     this.#gated = [];
     this.#gatedBytes = 0;
-    this.#gate.leave(this);
+    this.#leaveGate();
   }
 
   #take(): Uint8Array[] {
@@ -157,6 +138,7 @@ export class Outbox implements Waiting {
 
   #release(): void {
     if (this.#holdCount > 0) return;
+    if (this.#gated.length > 0) this.#sendReached();
     if (this.#byteCount > 0) this.#send();
     if (this.#gated.length > 0) return;
     this.#whenEmpty?.();
@@ -164,7 +146,47 @@ export class Outbox implements Waiting {
   }
 
   #send(): void {
+    const byteCount = this.#byteCount;
     const pieces = this.#take();
+    if (this.#gate.isClosed && this.#waits(pieces, byteCount)) return;
+    this.#sendNow(pieces);
+  }
+
+  /** Whether pieces have to wait at the gate, and if so, lets them. */
+  #waits(pieces: Uint8Array[], byteCount: number): boolean {
+    const point = this.#gate.pointNow();
+    const last = this.#gated.at(-1);
+    if (last === undefined) {
+      if (point === 0) return false;
+      this.#gate.wait(this);
+    }
+    // Points only grow; what needs none stays behind what was before it.
+    if (last !== undefined && last.point >= point) {
+      last.pieces.push(...pieces);
+      last.byteCount += byteCount;
+    } else this.#gated.push({ point, pieces, byteCount });
+    this.#gatedBytes += byteCount;
+    return true;
+  }
+
+  /** Sends what need not wait at the gate any more. */
+  #sendReached(): void {
+    while (
+      this.#gated.length > 0 && this.#gated[0].point <= this.#reachedPoint
+    ) {
+      const { pieces, byteCount } = this.#gated.shift()!;
+      this.#gatedBytes -= byteCount;
+      this.#sendNow(pieces);
+    }
+    if (this.#gated.length === 0) this.#leaveGate();
+  }
+
+  #leaveGate(): void {
+    this.#reachedPoint = 0;
+    this.#gate.leave(this);
+  }
+
+  #sendNow(pieces: Uint8Array[]): void {
     if (pieces.length === 1 && this.#sendDirectly(pieces[0])) return;
     this.#socket.cork();
     for (const piece of pieces) {

@@ -23,6 +23,7 @@ export function logHost(host: PersistenceHost, keeper: LogKeeper): AofHost {
     log: host.log,
     now: Date.now,
     replay: (events) => host.replay(events),
+    safe: (sequence) => host.logSafe(sequence),
     writeErrorChanged: () => host.healthChanged(),
   };
 }

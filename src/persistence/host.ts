@@ -62,6 +62,8 @@ export interface PersistenceHost {
   replay(events: { failed(problem: ReplayProblem): void }): ReplayFeed;
   /** Clients are told that the data is not there, or are served again. */
   setLoading(isLoading: boolean): void;
+  /** What was logged up to here is as safe as replies must be. */
+  logSafe(sequence: number): void;
   /** Whether files can be written has changed, or whether that matters. */
   healthChanged(): void;
 }

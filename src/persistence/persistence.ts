@@ -229,12 +229,6 @@ export class Persistence {
     return true;
   }
 
-  /** Whether replies must wait until the log is on disk. */
-  get isDurable(): boolean {
-    return this.aof.state !== "off" &&
-      this.#host.settings.get("appendfsync") === "always";
-  }
-
   /** Why no write may be executed now, if so. */
   get writeRefusal(): ReplyError | null {
     const { settings } = this.#host;

@@ -1,3 +1,4 @@
+import { checkAof } from "../persistence/aof/check.ts";
 import { parseCommandLine } from "./config/commandLine.ts";
 import { StartError } from "./config/errors.ts";
 import { Server } from "./server.ts";
@@ -7,6 +8,7 @@ const USAGE = `Usage: main.ts [/path/to/redis.conf] [options] [-]
        main.ts - (read config from stdin)
        main.ts -v or --version
        main.ts -h or --help
+       main.ts check-aof [--fix|--truncate-to-timestamp $timestamp] <file>
 
 Every directive of redis.conf is an option:
 
@@ -19,6 +21,8 @@ Every directive of redis.conf is an option:
 
 /** Runs a server until it is told to stop; returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  const tool = TOOLS.get(args[0]);
+  if (tool !== undefined) return tool(args.slice(1));
   try {
     const plan = parseCommandLine(args, sources, workingDirectory());
     if (plan.kind === "version") {
@@ -45,6 +49,21 @@ export async function run(args: readonly string[]): Promise<number> {
     return 1;
   }
 }
+
+/** What runs instead of a server when the first argument names it. */
+const TOOLS = new Map<string, (args: readonly string[]) => number>([
+  ["check-aof", (args) => checkAof(args, terminal)],
+]);
+
+const terminal = {
+  print: (text: string) =>
+    void Deno.stdout.writeSync(new TextEncoder().encode(text)),
+  answer(): string {
+    const buffer = new Uint8Array(128);
+    const byteCount = Deno.stdin.readSync(buffer) ?? 0;
+    return new TextDecoder().decode(buffer.subarray(0, byteCount));
+  },
+};
 
 function stopOnSignals(server: Server): void {
   // Windows knows no SIGTERM to listen for.

@@ -23,7 +23,6 @@ import {
   describeFileError,
   StartError,
 } from "./config/errors.ts";
-import { Durability } from "./durability.ts";
 import { Ending } from "./ending.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
@@ -71,7 +70,6 @@ export class Server implements ServerFace {
   readonly #housekeeping: Housekeeping;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
-  readonly #durability: Durability;
   readonly #pidFile: PidFile;
   #settleStopped!: () => void;
   #second: ReturnType<typeof setInterval> | undefined;
@@ -98,11 +96,6 @@ export class Server implements ServerFace {
       this,
     );
     this.persistence = new Persistence(this.#persistenceHost());
-    this.#durability = new Durability(
-      this.gate,
-      this.dispatcher.effects,
-      this.persistence,
-    );
     this.clients = new Clients(this.#clientsHost());
     this.#listeners = new Listeners({
       config: settings,
@@ -189,7 +182,7 @@ export class Server implements ServerFace {
       clearInterval(drawing);
       bar?.clear();
     }
-    this.#durability.refresh();
+    this.#refreshGate();
     this.dispatcher.isLoading = false;
     this.#housekeeping.refresh();
   }
@@ -259,9 +252,16 @@ export class Server implements ServerFace {
   /** CONFIG SET appendonly or appendfsync; false when that cannot be. */
   followAppendOnly(): boolean {
     const isDone = this.persistence.followAppendOnly();
-    this.#durability.refresh();
+    this.#refreshGate();
     this.refreshWriteRefusal();
     return isDone;
+  }
+
+  /** Replies pass the append-only file on their way out while it is on. */
+  #refreshGate(): void {
+    const { aof } = this.persistence;
+    if (aof.state === "off") this.gate.open();
+    else if (!this.gate.isClosed) this.gate.close(aof);
   }
 
   /** Whether writes are refused may have changed. */
@@ -307,6 +307,7 @@ export class Server implements ServerFace {
         this.dispatcher.isLoading = isLoading;
         this.#housekeeping.refresh();
       },
+      logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
     };
   }
@@ -355,7 +356,6 @@ export class Server implements ServerFace {
   #afterTurn(): void {
     this.metrics.notePeak();
     this.#housekeeping.afterBatch();
-    this.#durability.afterBatch();
   }
 
   #housekeepingHost() {
@@ -365,10 +365,7 @@ export class Server implements ServerFace {
       mayExpire: () =>
         this.activeExpire && !this.#isCronPaused && !this.dispatcher.isLoading,
       setClock: (now: number) => this.dispatcher.setClock(now),
-      expired: () => {
-        this.dispatcher.commitExpired();
-        this.#durability.afterBatch();
-      },
+      expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
     };
   }

@@ -47,7 +47,7 @@ export function followSettings(server: Server): void {
     () => server.refreshWriteRefusal(),
   );
   settings.onChange(
-    ["appendonly", "appendfsync"],
+    ["appendonly"],
     () =>
       server.followAppendOnly()
         ? undefined
@@ -55,7 +55,9 @@ export function followSettings(server: Server): void {
   );
   settings.onChange(["aof-disable-auto-gc"], () => {
     if (!settings.get("aof-disable-auto-gc")) {
-      server.persistence.aof.removeHistory();
+      // Whoever is told so shall find the files gone.
+      const removed = server.persistence.aof.removeHistory();
+      server.dispatcher.holdReplies(removed);
     }
     return undefined;
   });

@@ -51,8 +51,13 @@ export class Talk {
 
   /** What a line made known: its events, then the commands for others. */
   learn(line: string): string {
+    return this.learnCall(...wordsOf(line));
+  }
+
+  /** The same for words of any bytes. */
+  learnCall(...words: Word[]): string {
     this.#changes.length = 0;
-    this.say(line);
+    this.call(...words);
     return this.#changes.map(({ effects, commands }) =>
       [
         ...effects.map(({ database, key, event }) =>

@@ -7,7 +7,12 @@ import { latin1 } from "../support/reply.ts";
 import { bytesOf } from "../dispatch/harness.ts";
 
 /** A log that stands where a test puts it. */
-const logAt = (sequence: number) => ({ sequence });
+const logAt = (sequence: number) => ({
+  sequence,
+  beforeReplies(): number {
+    return this.sequence;
+  },
+});
 
 /** An outbox on a socket that takes everything. */
 function outboxAt(gate: Gate) {
@@ -36,7 +41,9 @@ Deno.test("an open gate and a log that is safe hold nothing back", async () => {
   const gate = new Gate();
   const { sent, add, outbox } = outboxAt(gate);
   add("one ");
-  gate.close(logAt(70));
+  const log = logAt(70);
+  gate.close(log);
+  gate.reached(70);
   add("two");
   await turn();
   assertEquals(sent, ["one ", "two"]);
@@ -53,6 +60,7 @@ Deno.test("replies wait for the point where the log stood", async () => {
   writer.add("a");
   writer.add("b".repeat(5000));
   reader.add("c");
+  await turn();
   log.sequence = 20;
   writer.add("d");
   await turn();
@@ -65,8 +73,8 @@ Deno.test("replies wait for the point where the log stood", async () => {
   assertEquals(writer.sent, ["a", "b".repeat(5000)]);
   assertEquals(reader.sent, ["c", "released"]);
   reader.add("e");
-  gate.reached(25);
   await turn();
+  gate.reached(25);
   assertEquals(writer.sent.slice(2), ["d", "released"]);
   assertEquals(reader.sent.slice(2), ["e", "released"]);
   assertEquals(gate.waitingCount, 0);
@@ -76,6 +84,18 @@ Deno.test("replies wait for the point where the log stood", async () => {
   assertEquals(reader.sent.pop(), "f");
 });
 
+Deno.test("the log is written once, at the end of a turn", async () => {
+  const gate = new Gate();
+  let count = 0;
+  gate.close({ beforeReplies: () => (count++, 0) });
+  const { sent, add } = outboxAt(gate);
+  add("a");
+  add("b");
+  assertEquals([count, sent], [0, []]);
+  await turn();
+  assertEquals([count, sent], [1, ["a", "b"]]);
+});
+
 Deno.test("opening the gate lets everything out", async () => {
   const gate = new Gate();
   const log = logAt(0);
@@ -83,8 +103,10 @@ Deno.test("opening the gate lets everything out", async () => {
   const { sent, add } = outboxAt(gate);
   log.sequence = 5;
   add("a");
+  await turn();
   log.sequence = 9;
   add("b");
+  await turn();
   gate.open();
   add("c");
   await turn();
@@ -130,6 +152,8 @@ Deno.test("what is forgotten waits no more", async () => {
   const { outbox, sent, add } = outboxAt(gate);
   log.sequence = 5;
   add("a");
+  await turn();
+  assertEquals(gate.waitingCount, 1);
   outbox.clear();
   assertEquals([gate.waitingCount, outbox.pendingBytes], [0, 0]);
   gate.reached(5);

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { bytesFromText } from "../../protocol/text.ts";
 import { systemReason } from "../files.ts";
+import { checkPreamble } from "./check_preamble.ts";
 import { manifestProblem } from "./directory.ts";
 import { LogScanner } from "./log_scanner.ts";
 import { Manifest, ManifestError } from "./manifest.ts";
@@ -10,8 +11,6 @@ export interface CheckHost {
   print(text: string): void;
   /** What the user answers, the first line of it. */
   answer(): string;
-  /** Checks and prints; where the RDB file ends, null when it is not sane. */
-  checkRdb(path: string): number | null;
 }
 
 const USAGE =
@@ -168,7 +167,7 @@ class Check {
   }
 
   #checkRdb(path: string): number {
-    const end = this.#host.checkRdb(path);
+    const end = checkPreamble(path, (text) => this.#print(text));
     if (end === null) {
       this.#reject("RDB preamble of AOF file is not sane, aborting.");
     }

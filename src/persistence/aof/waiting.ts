@@ -5,6 +5,8 @@ export interface Batch {
   readonly increment: Increment;
   readonly pieces: Uint8Array[];
   byteCount: number;
+  /** Where in the log it ends. */
+  endSequence: number;
   /** It is being written and gets no more. */
   isSealed: boolean;
 }
@@ -28,7 +30,13 @@ export class Waiting {
   openBatch(increment: Increment): Batch {
     const last = this.#batches.at(-1);
     if (last?.increment === increment && !last.isSealed) return last;
-    const batch = { increment, pieces: [], byteCount: 0, isSealed: false };
+    const batch: Batch = {
+      increment,
+      pieces: [],
+      byteCount: 0,
+      endSequence: 0,
+      isSealed: false,
+    };
     this.#batches.push(batch);
     return batch;
   }

@@ -1,7 +1,6 @@
 import { systemReason } from "../files.ts";
 import { stampBytes } from "./base_file.ts";
 import type { EffectSource, SyncPolicy } from "./faces.ts";
-import { Gate } from "./gate.ts";
 import type { Increment, WriteFailure } from "./increment.ts";
 import { Retired } from "./retired.ts";
 import { type Batch, Waiting } from "./waiting.ts";
@@ -15,6 +14,8 @@ export interface WriterHost extends HealthHost {
   };
   /** Whether syncs wait for other work on the disk. */
   restsSync(): boolean;
+  /** Replies that wait for what was logged up to here may leave. */
+  safe(sequence: number): void;
 }
 
 /** What failed is tried again after so long. */
@@ -53,7 +54,6 @@ export class Writer {
   delayedSyncs = 0;
   readonly #host: WriterHost;
   readonly #waiting = new Waiting();
-  readonly #gate = new Gate();
   readonly #health: WriteHealth;
   readonly #retired: Retired;
   #increment: Increment | null = null;
@@ -64,6 +64,8 @@ export class Writer {
   #waitingSinceMs: number | null = null;
   #stampedSecond = 0;
   #isFull = false;
+  /** Up to here the log has been taken. */
+  #sequence = 0;
   /** How long syncs take of late; at first nobody knows. */
   #syncMs = QUICK_SYNC_MS;
 
@@ -104,6 +106,7 @@ export class Writer {
    */
   switchTo(increment: Increment | null): void {
     this.#collect();
+    this.#sequence = this.#host.effects.sequence;
     if (this.#increment !== null) this.#retired.add(this.#increment);
     this.#increment = increment;
     this.#retire();
@@ -120,7 +123,7 @@ export class Writer {
     this.#retired.add(increment);
     this.#retire();
     this.#health.forget();
-    this.#gate.open();
+    this.#allSafe();
   }
 
   /** Old failures are no concern of a log that begins anew. */
@@ -129,13 +132,13 @@ export class Writer {
   }
 
   /** See AppendOnlyFileFace. */
-  beforeReplies(): Promise<void> | null {
-    if (this.#increment === null) return null;
+  beforeReplies(): number {
+    if (this.#increment === null) return 0;
     const isNew = this.#collect();
-    if (this.#syncsAlways) return this.#beforeDurableReplies(isNew);
-    if (this.#health.hasWriteError) return null;
+    if (this.#syncsAlways) return this.#beforeDurableReplies();
+    if (this.#health.hasWriteError) return 0;
     if (isNew) this.#flush();
-    return this.#waiting.byteCount > HOLD_BYTES ? this.#gate.wait() : null;
+    return this.#waiting.byteCount > HOLD_BYTES ? this.#sequence : 0;
   }
 
   /** About ten times a second: what is due by the clock. */
@@ -169,7 +172,7 @@ export class Writer {
         return this.#failSync(error);
       }
     }
-    this.#gate.open();
+    this.#allSafe();
   }
 
   /** After `finish`: lets go of the file, and of what nothing could write. */
@@ -200,6 +203,7 @@ export class Writer {
     let piece = effects.take();
     if (piece === null) return false;
     const batch = this.#waiting.openBatch(increment);
+    batch.endSequence = this.#sequence = effects.sequence;
     if (settings.stampsTime) this.#stamp(batch);
     for (; piece !== null; piece = effects.take()) {
       this.#waiting.add(batch, piece);
@@ -255,8 +259,12 @@ export class Writer {
 
   #allWritten(): void {
     this.#settled();
-    if (!this.#syncsAlways) this.#gate.open();
+    if (!this.#syncsAlways) this.#allSafe();
     this.#syncIfDue(this.#host.now());
+  }
+
+  #allSafe(): void {
+    this.#host.safe(this.#sequence);
   }
 
   /** Nothing waits any more. */
@@ -308,16 +316,12 @@ export class Writer {
 
   // always.
 
-  #beforeDurableReplies(isNew: boolean): Promise<void> | null {
+  #beforeDurableReplies(): number {
     // While writes are refused, what is logged is only what was due anyway.
-    if (this.#health.hasWriteError) return null;
-    if (!isNew && !this.#needsSync) return null;
-    if (this.#writing === null && this.#syncMs < QUICK_SYNC_MS) {
-      return this.#commitNow() ? null : this.#gate.wait();
-    }
-    const durable = this.#gate.wait();
-    this.#commit();
-    return durable;
+    if (this.#health.hasWriteError || !this.#needsSync) return 0;
+    if (this.#writing !== null || this.#syncMs >= QUICK_SYNC_MS) this.#commit();
+    else if (this.#commitNow()) return 0;
+    return this.#sequence;
   }
 
   #commit(): void {
@@ -340,33 +344,26 @@ export class Writer {
       this.#durable(batch, startedMs);
     }
     this.#settled();
-    this.#gate.open();
+    this.#allSafe();
     return true;
   }
 
   async #commitAll(): Promise<void> {
     while (this.#needsSync) {
-      // Who waits for two increments waits for the second.
-      const gate = this.#waiting.batchCount > 1 ? null : this.#gate.take();
       const batch = this.#next() ?? nothingFor(this.#increment!);
       const before = batch.increment.bytes;
       const failure = await batch.increment.write(batch.pieces);
-      if (failure !== null) {
-        this.#gate.put(gate);
-        return void this.#fail(batch, failure);
-      }
+      if (failure !== null) return void this.#fail(batch, failure);
       const startedMs = performance.now();
       try {
         await batch.increment.sync();
       } catch (error) {
-        this.#gate.put(gate);
         return void this.#failCommit(error, batch, before);
       }
       this.#durable(batch, startedMs);
-      gate?.resolve();
     }
     this.#settled();
-    this.#gate.open();
+    this.#allSafe();
   }
 
   /** The first batch is on the disk. */
@@ -375,6 +372,7 @@ export class Writer {
     this.#syncedMs = this.#host.now();
     this.#health.synced();
     this.#waiting.written(batch);
+    this.#host.safe(batch.endSequence);
   }
 
   /**
@@ -441,5 +439,6 @@ export class Writer {
 }
 
 function nothingFor(increment: Increment): Batch {
-  return { increment, pieces: [], byteCount: 0, isSealed: true };
+  const pieces: Uint8Array[] = [];
+  return { increment, pieces, byteCount: 0, endSequence: 0, isSealed: true };
 }
