@@ -1,7 +1,7 @@
 import * as codes from "../engine/rdb_codes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { expectedAt, moduleName, RdbError, typeName } from "./rdb_fault.ts";
+import { expectedAt, moduleName, RdbError } from "./rdb_fault.ts";
 
 export { RdbError } from "./rdb_fault.ts";
 
@@ -197,7 +197,7 @@ export class RdbLoader {
       const expected =
         `expected a database below ${databaseCount}, got ${index}: raise ` +
         "`databases`";
-      throw new RdbError(this.offset, expected, null, null, 0);
+      throw new RdbError(this.offset, expected, null, -1, 0);
     }
     this.#calls.loadInto(this.#keyspace.database(index).handle);
   }
@@ -233,13 +233,13 @@ export class RdbLoader {
       calls.sourceFaultOffset(),
       expectedAt(fault),
       type < 0 ? null : this.#latin1(calls.loadKeyPtr(), calls.loadKeyBytes()),
-      type < 0 ? null : typeName(type),
+      type,
       fault,
     );
   }
 
   #noMemory(): RdbError {
-    return new RdbError(this.offset, "no memory for more", null, null, 0);
+    return new RdbError(this.offset, "no memory for more", null, -1, 0);
   }
 
   #latin1(address: number, byteCount: number): string {
