@@ -24,6 +24,11 @@ export interface Call {
   readonly commands: CommandTable;
   /** Wall clock in ms, fixed for the whole command. */
   readonly now: number;
+  /**
+   * Whether a due time that a command sets has come already, so that what gets
+   * it goes at once. Not so when a log is read in: it says itself what went.
+   */
+  isPast(dueMs: number): boolean;
 
   /** How many bytes an argument has. */
   byteCount(index: number): number;
