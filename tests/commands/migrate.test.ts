@@ -53,7 +53,12 @@ class FakeTarget implements AsyncDisposable {
 
   /** Waits for words and takes all that has come. */
   async received(words: string): Promise<string> {
+    const late = setTimeout(
+      () => this.#arrived.reject(new Error(`${words} did not come`)),
+      10_000,
+    );
     while (!this.#text.includes(words)) await this.#arrived.promise;
+    clearTimeout(late);
     const text = this.#text;
     this.#text = "";
     return text;
