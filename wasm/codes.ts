@@ -98,6 +98,13 @@ export const RUN_UNKNOWN = -3;
 /** The input breaks the protocol; `protocolError` tells how. */
 export const RUN_PROTOCOL_ERROR = -4;
 
+/** Room for what clients send in one turn of the loop (gathered.ts), ... */
+export const GATHERED_BYTES = 131072;
+/** ... and for how many chunks of it, */
+export const GATHERED_SHARES = 1024;
+/** described in so many bytes each. */
+export const GATHERED_SHARE_BYTES = 32;
+
 // Who sends the bytes that are parsed, and how far he is trusted.
 
 export const UNAUTHENTICATED = 0;

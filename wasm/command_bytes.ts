@@ -17,6 +17,11 @@ export const BULK_MAX_BYTES: u32 = 15;
 // @ts-ignore: decorator
 @inline
 function headerBytes(count: u32): u32 {
+  if (count < 10) return 2 + LINE_END_BYTES;
+  return count < 100 ? 3 + LINE_END_BYTES : longHeaderBytes(count);
+}
+
+function longHeaderBytes(count: u32): u32 {
   return 1 + digitCount(count) + LINE_END_BYTES;
 }
 
@@ -66,6 +71,18 @@ export function writeCommand(at: u32): u32 {
     at = writeBulk(at, argPtr(i), argLen(i));
   }
   return at;
+}
+
+/**
+ * As many bytes as the current command has in plain form, or more, if it began
+ * at `start` and owns nothing: an array's arguments stand behind it.
+ */
+// @ts-ignore: decorator
+@inline
+export function commandBytesMax(start: u32): u32 {
+  if (load<u8>(start) != STAR) return u32(commandBytes());
+  const last = argCount - 1;
+  return argPtr(last) + argLen(last) + LINE_END_BYTES - start;
 }
 
 /**

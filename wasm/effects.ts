@@ -20,6 +20,7 @@ import {
   BULK_MAX_BYTES,
   bulkStringBytes,
   commandBytes,
+  commandBytesMax,
   plainBytes,
   writeArrayHeader,
   writeBulk,
@@ -154,9 +155,6 @@ function putCommand(byteCount: u64): void {
 
 // Hot commands.
 
-let plain: u32 = 0;
-let parsed: u64 = 0;
-
 /**
  * Before the current command is executed, which began at `start`: whether it
  * can be logged afterwards.
@@ -164,11 +162,10 @@ let parsed: u64 = 0;
 // @ts-ignore: decorator
 @inline
 export function pledgeCommand(start: u32): bool {
-  plain = plainBytes(start);
-  parsed = plain ? u64(plain) : commandBytes();
+  const byteCount = commandBytesMax(start) + frameBytes();
   pledged = 0;
-  if (!reserve(parsed + frameBytes())) return false;
-  pledged = u32(parsed + frameBytes());
+  if (!reserve(byteCount)) return false;
+  pledged = byteCount;
   return true;
 }
 
@@ -187,8 +184,9 @@ export function keepPledge(db: u32, start: u32, hasChanged: bool): void {
   if (!hasChanged) return;
   selectSink(log);
   nameDatabase(indexOf(db));
-  if (plain) putBytes(start, plain);
-  else putCommand(parsed);
+  const byteCount = plainBytes(start);
+  if (byteCount) putBytes(start, byteCount);
+  else putCommand(commandBytes());
 }
 
 // What TypeScript commits.

@@ -229,12 +229,15 @@ export {
 } from "./set_scan";
 export {
   snapshotAddDatabase,
+  snapshotAux,
   snapshotBegin,
   snapshotEnd,
+  snapshotHeader,
   snapshotKeysDone,
   snapshotKeysTotal,
   snapshotSink,
   snapshotStep,
+  snapshotTail,
 } from "./snapshot";
 export {
   sinkDrop,
@@ -248,6 +251,7 @@ export {
 } from "./sink";
 export { freeSpareSlabs } from "./slabs";
 export { undeliveredBytes } from "./parser";
+export { gatheredBytes, gatheredShares, runGathered } from "./gathered";
 export { dropQueue, enterQueue, leaveQueue, queueCommand } from "./queue";
 export {
   commandId,
@@ -286,7 +290,7 @@ export {
   viewPtr,
 } from "./string";
 export { setStrings } from "./strings";
-export { isPayload, restoreKey } from "./restore";
+export { isPayload, restoreKey, skipPayloadSums } from "./restore";
 export {
   sourceEnd,
   sourceFault,
@@ -344,7 +348,14 @@ export {
 export { zsetStoreRange } from "./zset_range_store";
 export { zsetScan, zsetScanned } from "./zset_scan";
 
-export { dumpKey, dumpReply, dumpSink } from "./dump";
+export {
+  dumpKey,
+  dumpReply,
+  dumpSink,
+  dumpSumHigh,
+  dumpSumLow,
+  isDumpOf,
+} from "./dump";
 export { setRdbCompression } from "./rdb_write";
 export { setRecordUse } from "./record_rdb";
 

@@ -64,7 +64,7 @@ export function storedIdleOf(db: u32, key: u32): i32 {
   return entry ? idleSeconds(entry) : MISSING;
 }
 
-/** Bytes of a value in an RDB file, not compressed, or MISSING. */
+/** Bytes of a value in an RDB file, MISSING or OUT_OF_MEMORY. */
 export function savedBytesOf(db: u32, key: u32): f64 {
   const entry = peek(db, key);
   return entry ? savedBytes(entry) : MISSING;

@@ -81,7 +81,11 @@ function push(ptr: u32, byteCount: u32): bool {
 export function readListNode(): bool {
   const form = readLength();
   if (!readString(VALUE)) return false;
-  if (form == RDB_NODE_PLAIN) return push(stringPtr, stringBytes);
+  if (form == RDB_NODE_PLAIN) {
+    // No version writes an empty element in a node of its own.
+    if (!stringBytes) return fail(FAULT_NODE);
+    return push(stringPtr, stringBytes);
+  }
   if (form != RDB_NODE_PACKED) return fail(FAULT_NODE);
   return addNode(takeListpack(stringPtr, stringBytes));
 }

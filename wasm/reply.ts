@@ -61,6 +61,17 @@ export function outReset(): i32 {
   return i32(had);
 }
 
+/** Whether a reply had to be dropped since this was last asked. */
+// @ts-ignore: decorator
+@inline
+export function takeFailure(): bool {
+  const had = failed;
+  failed = false;
+  return had;
+}
+
+// @ts-ignore: decorator
+@inline
 export function setResp(version: u32): void {
   resp3 = version == 3;
 }

@@ -40,12 +40,21 @@ import { freeEntry } from "./value";
 const FOOTER_BYTES: u32 = 10;
 const SUM_BYTES: u32 = 8;
 
+/** Whether payloads are taken whatever their checksum is. */
+let skipsSums: bool = false;
+
+/** DEBUG SET-SKIP-CHECKSUM-VALIDATION: for payloads that were made by hand. */
+export function skipPayloadSums(on: i32): void {
+  skipsSums = on != 0;
+}
+
 /** Whether a payload's version can be read and its checksum is right. */
 export function isPayload(payload: u32): i32 {
   const byteCount = argLen(payload);
   if (byteCount < FOOTER_BYTES) return 0;
   const end = argPtr(payload) + byteCount;
   if (<u32> load<u16>(end - FOOTER_BYTES) > u32(RDB_VERSION_MAX)) return 0;
+  if (skipsSums) return 1;
   const sum = crc64(0, argPtr(payload), byteCount - SUM_BYTES);
   return i32(load<u64>(end - SUM_BYTES) == sum);
 }

@@ -17,6 +17,9 @@ import {
   setArgCount,
 } from "./arguments";
 import {
+  HOT_GET,
+  HOT_HGET,
+  HOT_PING,
   HOT_SPOP,
   RUN_DONE,
   RUN_OUTPUT_FULL,
@@ -28,6 +31,7 @@ import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
+import { memberArgument, memberTable } from "./member_ahead";
 import {
   cursor,
   deliveredStart,
@@ -143,9 +147,10 @@ export function takeHotCalls(hot: u32): f64 {
 // Looking ahead: up to AHEAD_MAX hot commands are parsed before the first of
 // them is executed, so that the memory that they need can be fetched together.
 //
-//   record (64 bytes):  4 x { u32 ptr, u32 length } arguments | u64 hash of
+//   record (80 bytes):  4 x { u32 ptr, u32 length } arguments | u64 hash of
 //                       the key | u32 command start | u32 slot | u32 bucket |
-//                       u32 argument count
+//                       u32 argument count | u32 share (gathered.ts) | u32
+//                       member's bucket, 0 for none | u64 member's hash
 //
 // A command that turns out to be TypeScript's is delivered as usual, and what
 // was parsed behind it is parsed again later. So nothing may be parsed ahead
@@ -154,10 +159,12 @@ export function takeHotCalls(hot: u32): f64 {
 // The records use the argument table one after the other. What it held of the
 // command behind them, whole or in part, is kept in one more record meanwhile.
 
-const AHEAD_MAX: u32 = 32;
+export const AHEAD_MAX: u32 = 32;
 const LINE_END_BYTES: u32 = 2;
-const RECORD_BYTES: u32 = 64;
-const records = memory.data(2112, 64);
+export const RECORD_BYTES: u32 = 80;
+const ARGUMENT_BYTES: u32 = 8;
+const LENGTH: usize = 4;
+const records = memory.data(2640, 16);
 const KEY_PTR: usize = 8;
 const KEY_BYTES: usize = 12;
 const HASH: usize = 32;
@@ -165,13 +172,16 @@ const START: usize = 40;
 const SLOT: usize = 44;
 const BUCKET: usize = 48;
 const ARGUMENT_COUNT: usize = 52;
+export const SHARE: usize = 56;
+const MEMBER_BUCKET: usize = 60;
+const MEMBER_HASH: usize = 64;
 
 /** Halts to TypeScript make looking ahead vain work: it starts small again. */
 let aheadCount: u32 = AHEAD_MAX;
 
 // @ts-ignore: decorator
 @inline
-function recordAt(index: u32): u32 {
+export function recordAt(index: u32): u32 {
   return u32(records) + index * RECORD_BYTES;
 }
 
@@ -257,9 +267,14 @@ function parseCommand(hot: i32): i32 {
 
 let parsedSlot: u32 = 0;
 
+/** Parses one command; whether it is one that a record may keep. */
+export function parseRecordable(): bool {
+  return parseCommand(1) == RUN_HOT;
+}
+
 // @ts-ignore: decorator
 @inline
-function keepRecord(index: u32): void {
+export function keepRecord(index: u32): void {
   const record = recordAt(index);
   keepArguments(record);
   store<u32>(record, deliveredStart(), START);
@@ -305,32 +320,97 @@ function deliver(record: u32): i32 {
   return load<u16>(load<u32>(record, SLOT), ID) - 1;
 }
 
-/** Touches the buckets of all records, then their entries. */
+/** Touches what all records need, one step of each look-up after the other. */
 function fetchAhead(db: u32, count: u32): void {
   const end = recordAt(count);
+  for (let at = recordAt(0); at != end; at += RECORD_BYTES) fetchBucket(db, at);
+  fetchEntries(end);
+}
+
+// @ts-ignore: decorator
+@inline
+export function fetchBucket(db: u32, record: u32): void {
+  store<u32>(record, touchBucketOf(db, load<u64>(record, HASH)), BUCKET);
+}
+
+/** The entries, and if they are large collections the members in question. */
+export function fetchEntries(end: u32): void {
+  let hasMembers = false;
   for (let at = recordAt(0); at != end; at += RECORD_BYTES) {
-    store<u32>(at, touchBucketOf(db, load<u64>(at, HASH)), BUCKET);
+    const entry = touchEntryOf(
+      load<u32>(at, BUCKET),
+      load<u64>(at, HASH),
+      load<u32>(at, KEY_BYTES),
+    );
+    const members = entry ? memberTable(entry, operationOf(at)) : 0;
+    store<u32>(at, members, MEMBER_BUCKET);
+    if (members) hasMembers = true;
+  }
+  if (hasMembers) fetchMembers(end);
+}
+
+function fetchMembers(end: u32): void {
+  for (let at = recordAt(0); at != end; at += RECORD_BYTES) {
+    const members = load<u32>(at, MEMBER_BUCKET);
+    if (!members) continue;
+    const member = memberIn(at);
+    const hash = hashBytes(load<u32>(member), load<u32>(member, LENGTH));
+    store<u64>(at, hash, MEMBER_HASH);
+    store<u32>(at, touchBucketOf(members, hash), MEMBER_BUCKET);
   }
   for (let at = recordAt(0); at != end; at += RECORD_BYTES) {
-    touchEntryOf(load<u32>(at, BUCKET), load<u64>(at, HASH), load<u32>(at, 12));
+    const bucket = load<u32>(at, MEMBER_BUCKET);
+    if (!bucket) continue;
+    const byteCount = load<u32>(memberIn(at), LENGTH);
+    touchEntryOf(bucket, load<u64>(at, MEMBER_HASH), byteCount);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function operationOf(record: u32): u32 {
+  return load<u8>(load<u32>(record, SLOT), HOT);
+}
+
+/** The record's argument that is a member. */
+// @ts-ignore: decorator
+@inline
+function memberIn(record: u32): u32 {
+  return record + memberArgument(operationOf(record)) * ARGUMENT_BYTES;
 }
 
 /** Executes records until one is left to TypeScript; returns how many. */
 function executeRecords(db: u32, count: u32): u32 {
-  for (let i: u32 = 0; i < count; i++) {
-    const record = recordAt(i);
-    installRecord(record);
-    presetHash(load<u32>(record, 8), load<u64>(record, HASH));
-    const operation: u32 = load<u8>(load<u32>(record, SLOT), HOT);
-    if (!execute(db, operation, load<u32>(record, START))) {
-      presetHash(0, 0);
-      return i;
-    }
-    countHot(operation);
-  }
+  let done: u32 = 0;
+  while (done < count && executeRecord(db, recordAt(done))) done++;
+  forgetFetched();
+  return done;
+}
+
+/** Executes a record's command; false leaves it, untouched, to TypeScript. */
+// @ts-ignore: decorator
+@inline
+export function executeRecord(db: u32, record: u32): bool {
+  installRecord(record);
+  presetHash(load<u32>(record, KEY_PTR), load<u64>(record, HASH));
+  const operation = operationOf(record);
+  if (!execute(db, operation, load<u32>(record, START))) return false;
+  countHot(operation);
+  return true;
+}
+
+/** The records are done with: their keys' hashes hold no more. */
+// @ts-ignore: decorator
+@inline
+export function forgetFetched(): void {
   presetHash(0, 0);
-  return count;
+}
+
+/** Where the command of a record begins. */
+// @ts-ignore: decorator
+@inline
+export function recordStart(record: u32): u32 {
+  return load<u32>(record, START);
 }
 
 /** Executes the command that began at `start`; false leaves it untouched. */
@@ -342,8 +422,12 @@ function execute(db: u32, operation: u32, start: u32): bool {
     : executeHot(db, operation);
 }
 
+/** What changes nothing but due keys, which log themselves. */
+const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
+
 function executeLogged(db: u32, operation: u32, start: u32): bool {
   hideNoMore();
+  if ((1 << operation) & READS) return executeHot(db, operation);
   if (!pledgeCommand(start)) return false;
   const before = changes;
   const isDone = executeHot(db, operation);

@@ -9,7 +9,8 @@
 // One sink is selected, and all `put` go there: its place in the last piece is
 // kept in globals. The byte count of that piece is only right after `settle`,
 // which every other function here sees to. A summed sink knows the CRC64 of all
-// that was ever put in: `settle` adds what has come since.
+// that was ever put in: `settle` adds what has come since. One that only sums
+// keeps no bytes at all, and goes on in its one piece.
 //
 // Whoever must not lose bytes reserves room for them first. The pieces that are
 // made for this wait as spare ones, for one sink at a time.
@@ -27,6 +28,9 @@ const TOTAL: usize = 8;
 const FAILED: usize = 16;
 const SUMMED: usize = 20;
 const SUM: usize = 24;
+// What stands in SUMMED.
+const KEEPS_AND_SUMS: u32 = 1;
+const ONLY_SUMS: u32 = 2;
 
 const NEXT: usize = 0;
 const COUNT: usize = 4;
@@ -142,6 +146,7 @@ export function sinkUnreserve(): void {
 /** A new last piece; without memory the sink fails and writes nowhere. */
 function addPiece(): void {
   settle();
+  if (load<u32>(sink, SUMMED) == ONLY_SUMS && startOver()) return;
   const piece = load<u32>(sink, FAILED) ? 0 : newPiece();
   if (!piece) {
     goNowhere();
@@ -154,6 +159,15 @@ function addPiece(): void {
   store<u32>(sink, piece, LAST);
   at = piece + PIECE_HEADER_BYTES;
   end = piece + PIECE_BYTES;
+}
+
+/** Puts the next bytes in the place of those that are summed up. */
+function startOver(): bool {
+  const piece = load<u32>(sink, LAST);
+  if (!piece || load<u32>(sink, FAILED)) return false;
+  store<u32>(piece, 0, COUNT);
+  at = piece + PIECE_HEADER_BYTES;
+  return true;
 }
 
 function goNowhere(): void {
@@ -170,7 +184,12 @@ export function sinkFail(): void {
 
 /** Sums up what is put into a sink, which is still empty. */
 export function sinkSum(summed: u32): void {
-  store<u32>(summed, 1, SUMMED);
+  store<u32>(summed, KEEPS_AND_SUMS, SUMMED);
+}
+
+/** Counts and sums up what is put into a sink, still empty, and drops it. */
+export function sinkOnlySum(summed: u32): void {
+  store<u32>(summed, ONLY_SUMS, SUMMED);
 }
 
 /** The CRC64 of all that was put in, 0 when the sink is not summed. */

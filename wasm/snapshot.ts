@@ -24,6 +24,8 @@ import {
   SNAPSHOT_MORE,
 } from "./codes";
 import { dbDueCount, dbSize, reclaimLater } from "./database";
+import { rdbAux, rdbEnd, rdbHeader } from "./rdb_file";
+import { selectedSink, selectSink, sinkSum } from "./sink";
 import { beforeChangeOfNode, keepsWholeNode } from "./snapshot_list";
 import {
   addTotal,
@@ -100,6 +102,33 @@ export function snapshotBegin(format: u32): i32 {
     return i;
   }
   return SNAPSHOT_BUSY;
+}
+
+// What stands around the records in an RDB file; it comes before all steps, and
+// after the last one.
+
+/** Begins the file; with `isSummed` its end will have a checksum. */
+export function snapshotHeader(index: u32, version: u32, isSummed: i32): void {
+  const before = selectedSink();
+  selectSink(snapshotSink(index));
+  if (isSummed) sinkSum(snapshotSink(index));
+  rdbHeader(version);
+  selectSink(before);
+}
+
+/** Two arguments say something about the file. */
+export function snapshotAux(index: u32, name: u32, value: u32): void {
+  const before = selectedSink();
+  selectSink(snapshotSink(index));
+  rdbAux(name, value);
+  selectSink(before);
+}
+
+export function snapshotTail(index: u32): void {
+  const before = selectedSink();
+  selectSink(snapshotSink(index));
+  rdbEnd();
+  selectSink(before);
 }
 
 /** Takes a database in, under an index: 0 or OUT_OF_MEMORY. */

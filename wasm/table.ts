@@ -199,16 +199,18 @@ export function touchBucketOf(table: u32, hash: u64): u32 {
 /**
  * Loads the likely entry of a hash: its header and where its key may end. It
  * may be another one and shorter, so that nothing behind its page is touched.
+ * Returns it, or 0.
  */
 // @ts-ignore: decorator
 @inline
-export function touchEntryOf(bucket: u32, hash: u64, byteCount: u32): void {
+export function touchEntryOf(bucket: u32, hash: u64, byteCount: u32): u32 {
   const candidates = matches(bucket, tagOf(hash));
-  if (!candidates) return;
+  if (!candidates) return 0;
   const entry = load<u32>(placeAt(bucket, ctz(candidates)));
   touched += load<u8>(entry);
   const end = entry + byteCount;
   if ((end ^ entry) < PAGE_BYTES) touched += load<u8>(end);
+  return entry;
 }
 
 /** Keeps the loads from being optimised away. */

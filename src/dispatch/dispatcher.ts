@@ -13,6 +13,7 @@ import { Admission, failureText } from "./admission.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { Gathered, type GatheredHost } from "./gathered.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
 import { Statistics } from "./statistics.ts";
@@ -59,6 +60,8 @@ export class Dispatcher {
   readonly #admission: Admission;
   /** Names of the commands that the engine executes, by their operation. */
   readonly #hotNames: string[] = [];
+  readonly #gathered: Gathered;
+  readonly #gatheredHost: GatheredHost;
   #now = 0;
   #trust: number = codes.CLIENT;
   /** Whose turn it is, and how many of its bytes have come in. */
@@ -89,6 +92,8 @@ export class Dispatcher {
       this.commit,
       this.effects,
     );
+    this.#gathered = new Gathered(engine);
+    this.#gatheredHost = this.#hostGathered();
     this.#register();
   }
 
@@ -155,8 +160,56 @@ export class Dispatcher {
     this.#calls.setClock(now);
   }
 
+  /**
+   * Bytes came in: keeps them until `executeGathered`, so that they can be
+   * executed together with those of others. False when they have to be received
+   * at once: the session is not one of many small requests.
+   */
+  gather(session: ClientSession, chunk: Uint8Array): boolean {
+    if (!session.mayGather || session.transport.pendingBytes > 0) return false;
+    if (!this.#gathered.hasRoom(chunk.length)) {
+      this.executeGathered();
+      if (!this.#gathered.hasRoom(chunk.length)) return false;
+    }
+    this.#gathered.add(session, chunk);
+    return true;
+  }
+
+  /** Executes what was gathered and writes the replies. */
+  executeGathered(): void {
+    const shares = this.#gathered.take();
+    if (shares.length === 0) return;
+    this.setClock(Date.now());
+    this.#setTrust(codes.CLIENT);
+    const startedMs = this.#now;
+    const rest = this.#gathered.execute(shares, this.#gatheredHost);
+    this.setClock(Date.now());
+    this.statistics.hotMs += this.#now - startedMs;
+    this.statistics.countTurn(this.#now - startedMs);
+    this.commitExpired();
+    for (const { session, chunk } of rest) {
+      if (!session.closing) this.receive(session, chunk);
+    }
+  }
+
+  #hostGathered(): GatheredHost {
+    return {
+      databaseOf: (session) => {
+        session.lastActiveMs = this.#now;
+        if (session.closing || !this.#mayRunHot(session)) return 0;
+        return this.#keyspace.database(session.database).handle;
+      },
+      replied: (session, bytes, operation) => {
+        session.lastCommand = this.#hotNames[operation];
+        session.transport.write(bytes);
+      },
+      broken: (session) => this.#breakOff(session),
+    };
+  }
+
   /** Bytes came in: executes what is whole and writes the replies. */
   receive(session: ClientSession, chunk: Uint8Array): void {
+    if (session.isGathered) this.executeGathered();
     const calls = this.#calls;
     this.#beginTurn(session);
     session.lastActiveMs = this.#now;
@@ -249,7 +302,9 @@ export class Dispatcher {
       return fail(thrown);
     }
     if (!(outcome instanceof Promise)) return end(outcome);
-    outcome.then(end, fail).then(() => session.awakened?.());
+    outcome.then(end, fail).then(() => {
+      if (!session.isWaiting) session.awakened?.();
+    });
   }
 
   #endLater(session: ClientSession, command: Command, end: LaterEnd): void {
@@ -266,9 +321,12 @@ export class Dispatcher {
       failed = this.#failCall(thrown, mark);
     }
     if (session.isSilent) call.reply.truncate(mark);
-    this.#count(command, true, failed, 0);
+    const more = call.takeLater();
+    session.isWaiting = more !== null;
+    if (more === null) this.#count(command, true, failed, 0);
     this.#calls.releaseArguments();
     this.#endTurn(session);
+    if (more !== null) this.#beginLater(session, { command, begin: more });
   }
 
   /** The connection is gone. */
@@ -307,11 +365,11 @@ export class Dispatcher {
         session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
       );
       const { handle } = this.#keyspace.database(session.database);
-      const isPlain = session.isPlain && this.#admission.isOpen;
-      const hot = isPlain && !this.commit.observed ? 1 : 0;
+      const hot = this.#mayRunHot(session) ? 1 : 0;
       const code = this.#calls.run(handle, hot);
       const lastHot = this.#calls.takeLastHot();
       if (lastHot !== 0) session.lastCommand = this.#hotNames[lastHot];
+      session.isHot = lastHot !== 0;
       if (code >= 0) {
         slowMs += this.#execute(session, this.#table.commands[code]);
         if (this.#call.reply.spilledBytes > SPILL_BYTES) this.#flush(session);
@@ -329,6 +387,11 @@ export class Dispatcher {
     this.statistics.hotMs += spentMs - slowMs;
     this.statistics.countTurn(spentMs);
     this.commitExpired();
+  }
+
+  /** Whether the engine may execute a session's hot commands by itself. */
+  #mayRunHot(session: ClientSession): boolean {
+    return session.isPlain && this.#admission.isOpen && !this.commit.observed;
   }
 
   /** Before it has authenticated, a client may send only short commands. */
@@ -450,13 +513,17 @@ export class Dispatcher {
     session.closing = true;
   }
 
-  /** Hands the replies gathered so far to the connection. */
+  /** A reply was dropped: nothing that is sent now could be understood. */
+  #breakOff(session: ClientSession): void {
+    this.#log("warning", `No memory for a reply to client ${session.id}`);
+    session.kill();
+  }
+
+  /** Hands the replies made so far to the connection. */
   #flush(session: ClientSession): void {
     const out = this.#call.reply.takeOne();
-    if (out === null) {
-      this.#log("warning", `No memory for a reply to client ${session.id}`);
-      session.kill();
-    } else if (!(out instanceof Uint8Array)) {
+    if (out === null) this.#breakOff(session);
+    else if (!(out instanceof Uint8Array)) {
       for (const part of out) this.#turnBytes += part.length;
       session.transport.writeAll(out);
     } else if (out.length > 0) {

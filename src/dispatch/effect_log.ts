@@ -70,9 +70,24 @@ export class EffectLog {
 
   /** The next piece, at most 64 KiB unless a single effect is longer. */
   take(): Uint8Array<ArrayBuffer> | null {
-    const piece = this.#heap.shift() ?? this.#sink?.take() ?? null;
-    if (piece !== null) this.#taken += piece.length;
+    const piece = this.view()?.slice() ?? null;
+    if (piece !== null) this.drop();
     return piece;
+  }
+
+  /**
+   * The next piece where it lies, without a copy, which costs as much as the
+   * logging did: good until the engine is asked for anything else. Whoever has
+   * written it away drops it.
+   */
+  view(): Uint8Array<ArrayBuffer> | null {
+    return this.#heap.at(0) ?? this.#sink?.view() ?? null;
+  }
+
+  /** Takes away the piece that `view` has shown. */
+  drop(): void {
+    this.#taken += this.view()?.length ?? 0;
+    if (this.#heap.shift() === undefined) this.#sink?.drop();
   }
 
   /** The next effect names its database again: a reader may begin with it. */

@@ -55,6 +55,10 @@ export class ClientSession implements Session {
   closing = false;
   /** Commands wait in its input until it gets its next turn. */
   isHeld = false;
+  /** A chunk of it waits for the end of the turn. */
+  isGathered = false;
+  /** Its last commands were such as the engine executes by itself. */
+  isHot = false;
   /** What its last command asked to be done when the batch is over. */
   later: LaterWork | null = null;
   /** A command of it is under way and has not replied; it is held. */
@@ -86,6 +90,11 @@ export class ClientSession implements Session {
 
   set authenticated(is: boolean) {
     this.#isAuthenticated = is;
+  }
+
+  /** Whether its next chunk may wait for those of others. */
+  get mayGather(): boolean {
+    return this.isHot && this.input === 0 && !this.isHeld && !this.isGathered;
   }
 
   /** Whether commands wait that a turn would execute. */

@@ -38,15 +38,25 @@ export class Sink {
 
   /** Takes the next piece, at most 64 KiB; null when there is none. */
   take(): Uint8Array<ArrayBuffer> | null {
-    const { calls } = this.#engine;
+    const bytes = this.view()?.slice() ?? null;
+    if (bytes !== null) this.drop();
+    return bytes;
+  }
+
+  /**
+   * The next piece where it lies, for whoever writes it away at once: it is
+   * good until the engine is asked for anything else.
+   */
+  view(): Uint8Array<ArrayBuffer> | null {
     const byteCount = this.nextBytes;
     if (byteCount === 0) return null;
-    const bytes = this.#engine.copy(
-      calls.sinkHeadPtr(this.handle) >>> 0,
-      byteCount,
-    );
-    calls.sinkDrop(this.handle);
-    return bytes;
+    const address = this.#engine.calls.sinkHeadPtr(this.handle) >>> 0;
+    return this.#engine.memory.subarray(address, address + byteCount);
+  }
+
+  /** Takes away the piece that `view` has shown. */
+  drop(): void {
+    this.#engine.calls.sinkDrop(this.handle);
   }
 
   /** Frees it with what it still holds. */

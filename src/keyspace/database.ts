@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { checked, MISSING } from "../engine/condition.ts";
+import { Dump } from "./dump.ts";
 import { LOAD_CORRUPT } from "../engine/rdb_codes.ts";
-import { Sink } from "../engine/sink.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { Bits } from "./bits.ts";
 import { Hashes } from "./hashes.ts";
@@ -208,6 +208,11 @@ export class Database {
     return this.#calls.isPayload(payload) === 1;
   }
 
+  /** Where the last value that was corrupt is so. */
+  get payloadFaultOffset(): number {
+    return this.#calls.sourceFaultOffset();
+  }
+
   /**
    * Makes a key from the value of such an argument, in the place of one that
    * is there; false when the value is corrupt. With `isPast` it only looks.
@@ -234,17 +239,26 @@ export class Database {
   replyDump(reply: Reply, key: number): void {
     const code = checked(this.#calls.dumpReply(this.#handle, key));
     if (code === MISSING) reply.null();
-    if (code === 1) reply.sink(this.#dumped());
+    if (code !== 1) return;
+    const dump = new Dump(this.#engine);
+    reply.pieces(dump.byteCount, () => dump.take());
+    dump.free();
   }
 
-  /** The same as bytes in a sink, which the caller frees; null without key. */
-  dump(key: number): Sink | null {
+  /** The same for the caller to take and to free; null when there is no key. */
+  dump(key: number): Dump | null {
     const code = checked(this.#calls.dumpKey(this.#handle, key));
-    return code === MISSING ? null : this.#dumped();
+    return code === MISSING ? null : new Dump(this.#engine);
   }
 
-  #dumped(): Sink {
-    return new Sink(this.#engine, this.#calls.dumpSink() >>> 0);
+  /** Whether a dump of the key would still be the same; null without a key. */
+  isAsDumped(key: number, dump: Dump): boolean | null {
+    const { byteCount, sumLow, sumHigh } = dump;
+    const { isDumpOf } = this.#calls;
+    const code = checked(
+      isDumpOf(this.#handle, key, byteCount, sumLow, sumHigh),
+    );
+    return code === MISSING ? null : code === 1;
   }
 
   /** Empties it; returns how many keys there were. */

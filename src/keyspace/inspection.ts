@@ -64,9 +64,9 @@ export class Inspection {
     return this.#calls.storedIdleOf(this.#database.handle, key);
   }
 
-  /** Bytes of a value in an RDB file without compression, or MISSING. */
+  /** Bytes of a value in an RDB file, or MISSING. */
   savedBytes(key: number): number {
-    return this.#calls.savedBytesOf(this.#database.handle, key);
+    return checked(this.#calls.savedBytesOf(this.#database.handle, key));
   }
 
   /** DEBUG DIGEST-VALUE: forty digits, zeros for a key that is not there. */

@@ -58,6 +58,11 @@ export class Keyspace {
     this.#calls.setPackedThreshold(byteCount);
   }
 
+  /** Whether RESTORE takes payloads whatever their checksum is. */
+  skipPayloadSums(on: boolean): void {
+    this.#calls.skipPayloadSums(on ? 1 : 0);
+  }
+
   /** Exchanges the contents of two databases. */
   swap(first: number, second: number): void {
     Database.exchange(this.#databases[first], this.#databases[second]);

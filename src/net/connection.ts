@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Gate } from "./gate.ts";
 import { Outbox } from "./outbox.ts";
 
 /** What a connection reports to whoever owns it. */
@@ -34,10 +35,13 @@ export class Connection {
   #isPaused = false;
   #events: ConnectionEvents | undefined;
 
-  /** `path` is the unix socket that it came through, null for TCP. */
-  constructor(socket: Socket, path: string | null) {
+  /**
+   * `path` is the unix socket that it came through, null for TCP; at `gate`
+   * replies wait until what they tell of is safe.
+   */
+  constructor(socket: Socket, path: string | null, gate: Gate) {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.#outbox = new Outbox(socket, gate, () => this.#events?.drained());
     this.isUnix = path !== null;
     this.isLocal = path !== null || isLoopback(socket.remoteAddress ?? "");
     this.address = path ? `${path}:0` : endpoint(
@@ -60,6 +64,7 @@ export class Connection {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#ended = true;
+      this.#outbox.clear();
       events.closed();
     });
   }

@@ -1,5 +1,6 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { Connection } from "./connection.ts";
+import type { Gate } from "./gate.ts";
 
 /** Where to listen: a TCP address, or a unix socket's path. */
 export type Endpoint =
@@ -8,6 +9,8 @@ export type Endpoint =
 
 export interface ListenOptions {
   readonly backlog: number;
+  /** Where replies of all connections wait. */
+  readonly gate: Gate;
   /** Seconds between probes of a silent connection, 0 for none. */
   keepAliveSeconds(): number;
   accepted(connection: Connection): void;
@@ -33,7 +36,7 @@ export class Listener {
         if (path === null && seconds > 0) {
           socket.setKeepAlive(true, seconds * 1000);
         }
-        options.accepted(new Connection(socket, path));
+        options.accepted(new Connection(socket, path, options.gate));
       },
     );
     return new Promise((resolve, reject) => {

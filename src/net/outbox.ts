@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers";
+import type { Gate, Waiting } from "./gate.ts";
 import { releasePiece, SMALL_PIECE_BYTES } from "../protocol/chunks.ts";
+import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
@@ -17,6 +18,13 @@ interface WriteRequest {
   oncomplete(status: number): void;
 }
 
+/** Pieces that wait at the gate for the same point. */
+interface Group {
+  readonly point: number;
+  readonly pieces: Uint8Array[];
+  byteCount: number;
+}
+
 /**
  * What a connection has to send.
  *
@@ -27,8 +35,10 @@ interface WriteRequest {
  * pipelining). They go straight to the socket's handle where it allows that: a
  * stream's bookkeeping costs as much as the engine needs for five commands.
  */
-export class Outbox {
+export class Outbox implements Sender, Waiting {
   readonly #socket: Socket;
+  readonly #gate: Gate;
+  readonly #released: () => void;
   readonly #handle: Handle | undefined;
   readonly #small: WriteRequest = {
     oncomplete: () => {
@@ -42,14 +52,22 @@ export class Outbox {
   #byteCount = 0;
   #isWaiting = false;
   #holdCount = 0;
+  /** What waits at the gate, before all other pieces. */
+  #gated: Group[] = [];
+  /** What the gate has said, while anything waits at it. */
+  #reachedPoint = 0;
+  #gatedBytes = 0;
   // What the handle has been given and has not said to be done with.
   #smallCount = 0;
   #smallBytes = 0;
   readonly #inFlight: Uint8Array[] = [];
   #whenEmpty: (() => void) | undefined;
 
-  constructor(socket: Socket) {
+  /** `released` is called when what waited at the gate is with the system. */
+  constructor(socket: Socket, gate: Gate, released: () => void) {
     this.#socket = socket;
+    this.#gate = gate;
+    this.#released = released;
     const { _handle } = socket as unknown as { _handle?: Handle };
     if (typeof _handle?.writeBuffer === "function") this.#handle = _handle;
   }
@@ -58,8 +76,8 @@ export class Outbox {
   get pendingBytes(): number {
     const { writableLength } = this.#socket;
     return this.#holdCount > 0
-      ? writableLength + this.#byteCount
-      : writableLength;
+      ? writableLength + this.#gatedBytes + this.#byteCount
+      : writableLength + this.#gatedBytes;
   }
 
   add(bytes: Uint8Array): void {
@@ -69,8 +87,15 @@ export class Outbox {
     if (this.#byteCount > SOON_BYTES) this.#send();
     else if (!this.#isWaiting) {
       this.#isWaiting = true;
-      if (waiting.push(this) === 1) setImmediate(sendAll);
+      sendAtTurnEnd(this);
     }
+  }
+
+  /** The log is safe up to here. */
+  reached(point: number): void {
+    if (point > this.#reachedPoint) this.#reachedPoint = point;
+    this.#release();
+    if (this.pendingBytes === 0) this.#released();
   }
 
   /** Keeps back what has not been sent yet, and what comes. */
@@ -98,6 +123,10 @@ export class Outbox {
   clear(): void {
     this.#pieces.forEach(releasePiece);
     this.#take();
+    for (const { pieces } of this.#gated) pieces.forEach(releasePiece);
+    this.#gated = [];
+    this.#gatedBytes = 0;
+    this.#leaveGate();
   }
 
   #take(): Uint8Array[] {
@@ -109,13 +138,55 @@ export class Outbox {
 
   #release(): void {
     if (this.#holdCount > 0) return;
+    if (this.#gated.length > 0) this.#sendReached();
     if (this.#byteCount > 0) this.#send();
+    if (this.#gated.length > 0) return;
     this.#whenEmpty?.();
     this.#whenEmpty = undefined;
   }
 
   #send(): void {
+    const byteCount = this.#byteCount;
     const pieces = this.#take();
+    if (this.#gate.isClosed && this.#waits(pieces, byteCount)) return;
+    this.#sendNow(pieces);
+  }
+
+  /** Whether pieces have to wait at the gate, and if so, lets them. */
+  #waits(pieces: Uint8Array[], byteCount: number): boolean {
+    const point = this.#gate.pointNow();
+    const last = this.#gated.at(-1);
+    if (last === undefined) {
+      if (point === 0) return false;
+      this.#gate.wait(this);
+    }
+    // Points only grow; what needs none stays behind what was before it.
+    if (last !== undefined && last.point >= point) {
+      last.pieces.push(...pieces);
+      last.byteCount += byteCount;
+    } else this.#gated.push({ point, pieces, byteCount });
+    this.#gatedBytes += byteCount;
+    return true;
+  }
+
+  /** Sends what need not wait at the gate any more. */
+  #sendReached(): void {
+    while (
+      this.#gated.length > 0 && this.#gated[0].point <= this.#reachedPoint
+    ) {
+      const { pieces, byteCount } = this.#gated.shift()!;
+      this.#gatedBytes -= byteCount;
+      this.#sendNow(pieces);
+    }
+    if (this.#gated.length === 0) this.#leaveGate();
+  }
+
+  #leaveGate(): void {
+    this.#reachedPoint = 0;
+    this.#gate.leave(this);
+  }
+
+  #sendNow(pieces: Uint8Array[]): void {
     if (pieces.length === 1 && this.#sendDirectly(pieces[0])) return;
     this.#socket.cork();
     for (const piece of pieces) {
@@ -140,13 +211,4 @@ export class Outbox {
     }
     return true;
   }
-}
-
-/** Who has something to send at the end of this turn. */
-let waiting: Outbox[] = [];
-
-function sendAll(): void {
-  const outboxes = waiting;
-  waiting = [];
-  for (const outbox of outboxes) outbox.endTurn();
 }

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { EffectSource, ReplayFeed, ReplayProblem } from "./aof/faces.ts";
 
 /** So many changes within so many seconds are worth a dump. */
 export interface SavePoint {
@@ -15,7 +16,6 @@ export interface FileSettings {
   get(
     name:
       | "stop-writes-on-bgsave-error"
-      | "rdbcompression"
       | "rdbchecksum"
       | "rdb-save-incremental-fsync"
       | "appendonly"
@@ -23,7 +23,8 @@ export interface FileSettings {
       | "aof-load-truncated"
       | "aof-use-rdb-preamble"
       | "aof-timestamp-enabled"
-      | "aof-rewrite-incremental-fsync",
+      | "aof-rewrite-incremental-fsync"
+      | "aof-disable-auto-gc",
   ): boolean;
   get(
     name:
@@ -37,11 +38,19 @@ export interface FileSettings {
   pathInDir(path: string): string;
 }
 
+/** The log of effects, as far as files need it. */
+export interface Effects extends EffectSource {
+  /** What happens until `resume` is in the files already. */
+  pause(): void;
+  resume(): void;
+}
+
 /** What the keeper of files needs of the server around it. */
 export interface PersistenceHost {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
   readonly settings: FileSettings;
+  readonly effects: Effects;
   /** What dumps say of who wrote them. */
   readonly redisVersion: string;
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
@@ -49,6 +58,12 @@ export interface PersistenceHost {
   usedMemory(): number;
   /** Sets the engine's clock before data is touched outside of commands. */
   setClock(nowMs: number): void;
+  /** Executes the commands of a log. */
+  replay(events: { failed(problem: ReplayProblem): void }): ReplayFeed;
+  /** Clients are told that the data is not there, or are served again. */
+  setLoading(isLoading: boolean): void;
+  /** What was logged up to here is as safe as replies must be. */
+  logSafe(sequence: number): void;
   /** Whether files can be written has changed, or whether that matters. */
   healthChanged(): void;
 }

@@ -62,6 +62,10 @@ export class Saves {
     return this.#changes - this.#savedChanges;
   }
 
+  set unsavedChanges(count: number) {
+    this.#savedChanges = this.#changes - count;
+  }
+
   get isRunning(): boolean {
     return this.#running !== null && !this.#running.isKilled;
   }
@@ -69,10 +73,6 @@ export class Saves {
   /** Unix time in ms at which the background save that runs began. */
   get startedMs(): number | null {
     return this.#running?.startedMs ?? null;
-  }
-
-  get image(): Image | null {
-    return this.#running?.image ?? null;
   }
 
   /** All data is as the file that was loaded has it. */

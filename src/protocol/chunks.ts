@@ -47,6 +47,19 @@ export function takePiece(byteCount: number): Uint8Array<ArrayBuffer> {
     : take(byteCount);
 }
 
+/**
+ * A copy of several clients' replies, to be cut into their pieces. It needs no
+ * release.
+ */
+export function takeShared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (bytes.length > SHARED_BYTES) {
+    return bytes.slice() as Uint8Array<ArrayBuffer>;
+  }
+  const piece = takeSmall(bytes.length);
+  piece.set(bytes);
+  return piece;
+}
+
 function takeSmall(byteCount: number): Uint8Array<ArrayBuffer> {
   if (sharedBytes + byteCount > SHARED_BYTES) {
     shared = new Uint8Array(SHARED_BYTES);

@@ -293,6 +293,12 @@ export const rewriteFailed = error(
 );
 /** All that Redis says when SAVE fails; the log says more. */
 export const saveFailed = error("ERR");
+export const reloadFailed = error(
+  "ERR Error trying to load the RDB dump, check server logs.",
+);
+export const reloadLogFailed = error(
+  "ERR Error trying to load the AOF files, check server logs.",
+);
 export const shutdownFailed = error(
   "ERR Errors trying to SHUTDOWN. Check logs.",
 );
@@ -468,6 +474,26 @@ const conditions = new Map<number, ReplyError>([
   [codes.RANGE_NOT_A_STRING, rangeNotAString],
   [codes.WEIGHT_NOT_A_FLOAT, weightNotAFloat],
 ]);
+
+// MIGRATE.
+
+export const migrateKeyNotEmpty = error(
+  "ERR When using MIGRATE KEYS option, the key argument must be set to the " +
+    "empty string",
+);
+export const migrateNotConnected = error(
+  "IOERR error or timeout connecting to the client",
+);
+export const migrateNotWritten = error(
+  "IOERR error or timeout writing to target instance",
+);
+export const migrateNotRead = error(
+  "IOERR error or timeout reading to target instance",
+);
+
+export function targetReplied(text: string): ReplyError {
+  return error(`ERR Target instance replied with error: ${text}`);
+}
 
 /** The error of a condition that the engine reports. */
 export function conditionError(code: number): ReplyError {

@@ -1,5 +1,4 @@
 import type { Engine } from "../engine/engine.ts";
-import type { Sink } from "../engine/sink.ts";
 import { PIECE_MAX_BYTES, releasePiece, takePiece } from "./chunks.ts";
 
 const utf8 = new TextEncoder();
@@ -105,13 +104,10 @@ export class Reply {
     this.#line("\r\n");
   }
 
-  /** All that a sink holds as one bulk string; the sink is free afterwards. */
-  sink(sink: Sink): void {
-    this.#calls.replyHeader(BULK, sink.total);
-    for (let piece = sink.take(); piece; piece = sink.take()) {
-      this.#spill(piece);
-    }
-    sink.free();
+  /** Takes pieces, so many bytes in all, as one bulk string. */
+  pieces(byteCount: number, take: () => Uint8Array | null): void {
+    this.#calls.replyHeader(BULK, byteCount);
+    for (let piece = take(); piece; piece = take()) this.#spill(piece);
     this.#line("\r\n");
   }
 

@@ -1,6 +1,7 @@
 import { UNREAD_MAX_BYTES } from "../dispatch/dispatcher.ts";
 import { ClientSession, type SessionHost } from "../dispatch/session.ts";
 import type { Connection } from "../net/connection.ts";
+import { executeAtTurnEnd } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
 import type { Config } from "./config/config.ts";
 import type { Log } from "./log.ts";
@@ -17,6 +18,9 @@ export interface ClientsHost extends SessionHost {
   readonly config: Config;
   readonly log: Log;
   receive(session: ClientSession, bytes: Uint8Array): void;
+  /** Keeps them until `executeGathered`, or returns false. */
+  gather(session: ClientSession, bytes: Uint8Array): boolean;
+  executeGathered(): void;
   /** Goes on with a session that was held. */
   resume(session: ClientSession): void;
   forget(session: ClientSession): void;
@@ -47,6 +51,8 @@ export class Clients {
   readonly #refused = new Set<Connection>();
   readonly #turns = new Turns<Client>((client) => this.#takeTurn(client));
   readonly #emptied = Promise.withResolvers<void>();
+  /** Who has sent something that waits for the end of the turn. */
+  #gathered: Client[] = [];
   #isClosed = false;
   #nextId = 1;
 
@@ -85,10 +91,12 @@ export class Clients {
         this.#settle(client);
       },
       ended: () => {
+        if (session.isGathered) this.#host.executeGathered();
         client.hasEnded = true;
         this.#settle(client);
       },
       closed: () => {
+        if (session.isGathered) this.#host.executeGathered();
         client.isGone = true;
         this.#settle(client);
       },
@@ -160,8 +168,21 @@ export class Clients {
     if (client.session.closing) return;
     this.readsProcessed++;
     this.netInputBytes += bytes.length;
+    if (this.#host.gather(client.session, bytes)) {
+      if (this.#gathered.push(client) === 1) {
+        executeAtTurnEnd(() => this.#executeGathered());
+      }
+      return;
+    }
     this.#host.receive(client.session, bytes);
     this.#settle(client);
+  }
+
+  #executeGathered(): void {
+    const clients = this.#gathered;
+    this.#gathered = [];
+    this.#host.executeGathered();
+    for (const client of clients) this.#settle(client);
   }
 
   #takeTurn(client: Client): void {

@@ -1,4 +1,5 @@
 import type { Connection } from "../net/connection.ts";
+import type { Gate } from "../net/gate.ts";
 import { Listener, type ListenOptions } from "../net/listener.ts";
 import { type BindAddress, bindAddresses } from "./addresses.ts";
 import type { Config } from "./config/config.ts";
@@ -12,6 +13,7 @@ const MISSING_FAMILY = new Set(["EAFNOSUPPORT", "EPROTONOSUPPORT"]);
 export interface ListenersHost {
   readonly config: Config;
   readonly log: Log;
+  readonly gate: Gate;
   accepted(connection: Connection): void;
 }
 
@@ -166,8 +168,9 @@ export class Listeners {
   }
 
   #options(): ListenOptions {
-    const { config, accepted } = this.#host;
+    const { config, gate, accepted } = this.#host;
     return {
+      gate,
       backlog: config.get("tcp-backlog"),
       keepAliveSeconds: () => config.get("tcp-keepalive"),
       accepted,

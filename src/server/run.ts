@@ -1,3 +1,4 @@
+import { checkAof } from "../persistence/aof/check.ts";
 import { checkRdb } from "../persistence/check_rdb.ts";
 import { parseCommandLine } from "./config/commandLine.ts";
 import { StartError } from "./config/errors.ts";
@@ -8,7 +9,8 @@ const USAGE = `Usage: main.ts [/path/to/redis.conf] [options] [-]
        main.ts - (read config from stdin)
        main.ts -v or --version
        main.ts -h or --help
-       main.ts check-rdb <dump.rdb>
+       main.ts check-aof [--fix|--truncate-to-timestamp $timestamp] <file>
+       main.ts check-rdb <file>
 
 Every directive of redis.conf is an option:
 
@@ -21,7 +23,8 @@ Every directive of redis.conf is an option:
 
 /** Runs a server until it is told to stop; returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
-  if (args[0] === "check-rdb") return checkRdb(args.slice(1), print);
+  const tool = TOOLS.get(args[0]);
+  if (tool !== undefined) return tool(args.slice(1));
   try {
     const plan = parseCommandLine(args, sources, workingDirectory());
     if (plan.kind === "version") {
@@ -49,14 +52,21 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-const utf8 = new TextEncoder();
+/** What runs instead of a server when the first argument names it. */
+const TOOLS = new Map<string, (args: readonly string[]) => number>([
+  ["check-aof", (args) => checkAof(args, terminal)],
+  ["check-rdb", (args) => checkRdb(args, terminal.print)],
+]);
 
-function print(text: string): void {
-  const bytes = utf8.encode(text);
-  for (let at = 0; at < bytes.length;) {
-    at += Deno.stdout.writeSync(bytes.subarray(at));
-  }
-}
+const terminal = {
+  print: (text: string) =>
+    void Deno.stdout.writeSync(new TextEncoder().encode(text)),
+  answer(): string {
+    const buffer = new Uint8Array(128);
+    const byteCount = Deno.stdin.readSync(buffer) ?? 0;
+    return new TextDecoder().decode(buffer.subarray(0, byteCount));
+  },
+};
 
 function stopOnSignals(server: Server): void {
   // Windows knows no SIGTERM to listen for.

@@ -7,10 +7,12 @@ import type {
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
+import { Gate } from "../net/gate.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
-import { LoadFailure } from "../persistence/load.ts";
+import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
 import { Clients } from "./clients.ts";
@@ -27,9 +29,14 @@ import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
+import { ProgressBar, terminal } from "./progress_bar.ts";
 import { configFace, followSettings } from "./settings.ts";
 import { logo, REDIS_VERSION, VERSION } from "./version.ts";
+
+/** A bar of progress moves so often. */
+const BAR_MS = 100;
 
 export interface ServerOptions {
   /** Where log lines go instead of `logfile`. */
@@ -51,8 +58,11 @@ export class Server implements ServerFace {
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly journal: Log;
+  /** Where replies wait until what they tell of is safe on disk. */
+  readonly gate = new Gate();
   readonly startedAtMs = Date.now();
   readonly runId = hexId();
   replicationId = hexId();
@@ -80,7 +90,6 @@ export class Server implements ServerFace {
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
     this.metrics = new Metrics(this);
-    this.persistence = new Persistence(this.#persistenceHost());
     this.config = configFace(settings, () => this.persistence.isLoading);
     this.dispatcher = new Dispatcher(
       this.engine,
@@ -88,10 +97,12 @@ export class Server implements ServerFace {
       this.table,
       this,
     );
+    this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
+      gate: this.gate,
       accepted: (connection) => this.clients.accept(connection),
     });
     followSettings(this);
@@ -151,6 +162,7 @@ export class Server implements ServerFace {
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
     this.#pidFile.remove();
+    this.targets.close();
     const closed = [this.#listeners.close(), this.clients.closeAll()];
     Promise.all(closed).then(() => {
       this.log("warning", "Redis is now ready to exit, bye bye...");
@@ -159,18 +171,30 @@ export class Server implements ServerFace {
   }
 
   async #load(): Promise<void> {
+    const screen = this.settings.get("logfile") === "" ? terminal() : null;
+    const bar = screen === null ? null : new ProgressBar(screen);
+    const drawing = bar === null ? undefined : setInterval(() => {
+      const { loading } = this.persistence;
+      if (loading !== null) bar.show(loading, Date.now());
+    }, BAR_MS);
     try {
       await this.persistence.start();
     } catch (error) {
-      if (this.#isStopping) return;
-      this.#close();
-      await this.stopped;
-      throw error instanceof LoadFailure
-        ? new StartError(error.message)
-        : error;
+      return await this.#notLoaded(error);
+    } finally {
+      clearInterval(drawing);
+      bar?.clear();
     }
+    this.#refreshGate();
     this.dispatcher.isLoading = false;
     this.#housekeeping.refresh();
+  }
+
+  async #notLoaded(error: unknown): Promise<void> {
+    if (error instanceof LoadAborted) return this.stopped;
+    this.#close();
+    await this.stopped;
+    throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
   /** CONFIG SET port or bind: whether that can be, and moves there. */
@@ -212,6 +236,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
+    this.persistence.aof.resetStatistics();
     this.clients.resetStatistics();
   }
 
@@ -225,6 +250,21 @@ export class Server implements ServerFace {
 
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void {
     this.journal.write(level, text);
+  }
+
+  /** CONFIG SET appendonly or appendfsync; false when that cannot be. */
+  followAppendOnly(): boolean {
+    const isDone = this.persistence.followAppendOnly();
+    this.#refreshGate();
+    this.refreshWriteRefusal();
+    return isDone;
+  }
+
+  /** Replies pass the append-only file on their way out while it is on. */
+  #refreshGate(): void {
+    const { aof } = this.persistence;
+    if (aof.state === "off") this.gate.open();
+    else if (!this.gate.isClosed) this.gate.close(aof);
   }
 
   /** Whether writes are refused may have changed. */
@@ -264,6 +304,13 @@ export class Server implements ServerFace {
       log: this.log.bind(this),
       usedMemory: () => this.metrics.used,
       setClock: (now: number) => this.dispatcher.setClock(now),
+      effects: this.dispatcher.effects,
+      replay: (events: ReplayEvents) => this.dispatcher.replay(events),
+      setLoading: (isLoading: boolean) => {
+        this.dispatcher.isLoading = isLoading;
+        this.#housekeeping.refresh();
+      },
+      logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
     };
   }
@@ -298,6 +345,12 @@ export class Server implements ServerFace {
       inputUse: (session: ClientSession) => this.dispatcher.inputUse(session),
       receive: (session: ClientSession, bytes: Uint8Array) => {
         this.dispatcher.receive(session, bytes);
+        this.#afterTurn();
+      },
+      gather: (session: ClientSession, bytes: Uint8Array) =>
+        this.dispatcher.gather(session, bytes),
+      executeGathered: () => {
+        this.dispatcher.executeGathered();
         this.#afterTurn();
       },
       resume: (session: ClientSession) => {
@@ -368,6 +421,7 @@ export class Server implements ServerFace {
     const startedMs = performance.now();
     this.metrics.sample();
     this.clients.expel(Date.now());
+    this.targets.expel(Date.now());
     this.dispatcher.statistics.countTimer(performance.now() - startedMs);
   }
 }

@@ -42,14 +42,29 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
-  follow(["rdbcompression"], () => {
-    const isOn = settings.get("rdbcompression");
-    server.engine.calls.setRdbCompression(isOn ? 1 : 0);
-  });
   follow(
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
   );
+  settings.onChange(
+    ["appendonly"],
+    () =>
+      server.followAppendOnly()
+        ? undefined
+        : "Unable to turn on AOF. Check server logs.",
+  );
+  settings.onChange(["aof-disable-auto-gc"], () => {
+    if (!settings.get("aof-disable-auto-gc")) {
+      // Whoever is told so shall find the files gone.
+      const removed = server.persistence.aof.removeHistory();
+      server.dispatcher.holdReplies(removed);
+    }
+    return undefined;
+  });
+  follow(["rdbcompression"], () => {
+    const isOn = settings.get("rdbcompression");
+    server.engine.calls.setRdbCompression(isOn ? 1 : 0);
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });

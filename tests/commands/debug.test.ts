@@ -9,8 +9,11 @@ const ALLOWED = ["--enable-debug-command", "yes"];
 const seed = 20_261_120;
 const ZEROS = "0".repeat(40);
 
+/** Lengths are compared: those of compressed strings are the server's own. */
+const UNCOMPRESSED = [...ALLOWED, "--rdbcompression", "no"];
+
 function start(): Promise<RunningServer> {
-  return startKeysaur(ALLOWED);
+  return startKeysaur(UNCOMPRESSED);
 }
 
 async function errorOf(client: Client, ...words: Word[]): Promise<string> {
@@ -115,6 +118,7 @@ Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
     "QUICKLIST-PACKED-THRESHOLD <size>",
     "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
     "SET-ACTIVE-EXPIRE <0|1>",
+    "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
     "SLEEP <seconds>",
     "STRUCTSIZE",
     "HELP",
@@ -340,7 +344,7 @@ Deno.test({
   name: "DEBUG OBJECT tells the length that Redis tells",
   ignore: !realRedis(),
   fn: async () => {
-    await using real = await startRedis([...ALLOWED, "--rdbcompression", "no"]);
+    await using real = await startRedis(UNCOMPRESSED);
     await using keysaur = await start();
     const values = ["", "0", "127", "128", "-129", "32768", "-2147483648"]
       .concat("2147483648", "012", "1.5", "v".repeat(63), "v".repeat(64))

@@ -1,6 +1,7 @@
 /** Listeners and connections alone: bytes in, bytes out, and how it ends. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Connection } from "../../src/net/connection.ts";
+import { Gate } from "../../src/net/gate.ts";
 import {
   type Endpoint,
   Listener,
@@ -66,6 +67,7 @@ async function withPair(
   const arrival = Promise.withResolvers<Accepted>();
   const listener = await Listener.open(endpoint, {
     backlog: 511,
+    gate: new Gate(),
     keepAliveSeconds: () => 0,
     accepted: (connection) => arrival.resolve(new Accepted(connection)),
     ...options,
@@ -138,6 +140,7 @@ Deno.test({
     const arrival = Promise.withResolvers<void>();
     const listener = await Listener.open({ host: "::", port }, {
       backlog: 1,
+      gate: new Gate(),
       keepAliveSeconds: () => 0,
       accepted: (connection) => {
         mapped = connection;
@@ -339,6 +342,7 @@ Deno.test("a refused newcomer gets one line", async () => {
   const gone = Promise.withResolvers<void>();
   const listener = await Listener.open({ host: "127.0.0.1", port }, {
     backlog: 1,
+    gate: new Gate(),
     keepAliveSeconds: () => 0,
     accepted: (connection) => connection.refuse("-ERR no\r\n", gone.resolve),
   });
@@ -352,6 +356,7 @@ Deno.test("a refused newcomer gets one line", async () => {
 Deno.test("an endpoint that cannot be had is an error with the system's code", async () => {
   const options = {
     backlog: 1,
+    gate: new Gate(),
     keepAliveSeconds: () => 0,
     accepted: () => {},
   };
@@ -372,6 +377,7 @@ Deno.test("a closed listener takes nobody, and its connections live on", async (
   const arrival = Promise.withResolvers<Accepted>();
   const listener = await Listener.open({ host: "127.0.0.1", port }, {
     backlog: 1,
+    gate: new Gate(),
     keepAliveSeconds: () => 0,
     accepted: (connection) => arrival.resolve(new Accepted(connection)),
   });

@@ -74,13 +74,40 @@ function restoreKey(call: Call): void {
   if (!call.db.isPayload(3)) throw badDumpFooter;
   const dueMs = ttl === 0 || isAbsolute ? ttl : ttl + call.now;
   const isPast = dueMs !== 0 && dueMs < call.now;
-  if (!call.db.restore(1, 3, { ...options, dueMs, isPast })) throw badDumpData;
+  if (!call.db.restore(1, 3, { ...options, dueMs, isPast })) {
+    logFault(call);
+    throw badDumpData;
+  }
   if (!isPast) state(call, options, dueMs);
   else if (replaces && call.db.delete(1)) {
     call.changed(1, "del");
     if (call.observed) call.propagate(["DEL", call.bytes(1)]);
   }
   call.reply.ok();
+}
+
+/** What a payload is, by its first byte, where it is in one piece. */
+const BLOBS: Record<number, string> = {
+  9: "Zipmap",
+  10: "List ziplist",
+  11: "Intset",
+  12: "Zset ziplist",
+  13: "Hash ziplist",
+  14: "Quicklist ziplist",
+  16: "Hash listpack",
+  17: "Zset listpack",
+  18: "Quicklist listpack",
+  20: "Set listpack",
+};
+
+/** The client learns nothing about it, whoever runs the server does. */
+function logFault(call: Call): void {
+  const what = BLOBS[call.bytes(3)[0]] ?? "Payload";
+  call.server.log(
+    "warning",
+    `${what} integrity check failed: RESTORE of ${call.client.address}, ` +
+      `at byte ${call.db.payloadFaultOffset}`,
+  );
 }
 
 /** Others get the point in time: a duration would begin anew with them. */

@@ -204,6 +204,16 @@ const ACTIONS: readonly Action[] = [{
     call.reply.ok();
   },
 }, {
+  name: "SET-SKIP-CHECKSUM-VALIDATION",
+  syntax: "<0|1>",
+  summary: "With 1 RESTORE takes payloads whatever their checksum is.",
+  min: 3,
+  max: 3,
+  run(call) {
+    call.keyspace.skipPayloadSums(flag(call, 2));
+    call.reply.ok();
+  },
+}, {
   name: "SLEEP",
   syntax: "<seconds>",
   summary: "Stops the whole server for so long; fractions are allowed.",

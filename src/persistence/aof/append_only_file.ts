@@ -47,6 +47,7 @@ export class AppendOnlyFile implements AppendOnlyFileFace {
       restsSync: () =>
         host.settings.restsSyncOnRewrite &&
         (this.isRewriting || host.isSaving()),
+      safe: (sequence) => host.safe(sequence),
       errorChanged: () => host.writeErrorChanged(),
       doubtful: () => this.#record.isScheduled = this.#state === "on",
     });
@@ -194,7 +195,7 @@ export class AppendOnlyFile implements AppendOnlyFileFace {
     return this.#parts.removeHistory();
   }
 
-  beforeReplies(): Promise<void> | null {
+  beforeReplies(): number {
     return this.#writer.beforeReplies();
   }
 

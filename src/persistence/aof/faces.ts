@@ -103,6 +103,8 @@ export interface AofHost {
   loadEnds(isLoaded: boolean): void;
   /** Whether a snapshot for another purpose (BGSAVE) is under way. */
   isSaving(): boolean;
+  /** Replies that wait for what was logged up to here may leave. */
+  safe(sequence: number): void;
   /** `writeError` may have changed. */
   writeErrorChanged(): void;
 }
@@ -148,10 +150,11 @@ export interface AppendOnlyFileFace {
   /** Removes files of the past (CONFIG SET aof-disable-auto-gc no). */
   removeHistory(): Promise<void>;
   /**
-   * To be called once in a turn of the loop after its commands and before its
-   * replies leave. With null they may leave; else when the promise resolves.
+   * To be called when replies of a turn are about to leave: writes what its
+   * commands have logged. Replies must wait until `safe` has been called with
+   * the sequence that is returned; with 0 they may leave.
    */
-  beforeReplies(): Promise<void> | null;
+  beforeReplies(): number;
   /** To be called about ten times a second. */
   tick(): void;
   /** Writes everything and syncs (DEBUG LOADAOF, before the data go). */

@@ -1,25 +1,23 @@
 import { systemReason } from "../files.ts";
 import { stampBytes } from "./base_file.ts";
-import type { EffectSource, LogLevel, SyncPolicy } from "./faces.ts";
+import type { EffectSource, SyncPolicy } from "./faces.ts";
 import type { Increment, WriteFailure } from "./increment.ts";
+import { Retired } from "./retired.ts";
+import { type Batch, Waiting } from "./waiting.ts";
+import { type HealthHost, WriteHealth } from "./write_health.ts";
 
-export interface WriterHost {
+export interface WriterHost extends HealthHost {
   readonly effects: EffectSource;
   readonly settings: {
     readonly syncPolicy: SyncPolicy;
     readonly stampsTime: boolean;
   };
-  log(level: LogLevel, text: string): void;
-  now(): number;
   /** Whether syncs wait for other work on the disk. */
   restsSync(): boolean;
-  errorChanged(): void;
-  /** The disk may have lost what it was given: only a rewrite is sure. */
-  doubtful(): void;
+  /** Replies that wait for what was logged up to here may leave. */
+  safe(sequence: number): void;
 }
 
-/** Log lines about failed writes are no nearer to each other than this. */
-const ERROR_LOG_MS = 30_000;
 /** What failed is tried again after so long. */
 const RETRY_MS = 1000;
 const SYNC_EVERY_MS = 1000;
@@ -31,13 +29,6 @@ const HOLD_BYTES = 32 * 2 ** 20;
 const REFUSE_BYTES = 256 * 2 ** 20;
 /** A sync as quick as that is not worth a thread's trouble. */
 const QUICK_SYNC_MS = 1;
-
-/** Pieces of the log that belong into one increment, whole commands only. */
-interface Batch {
-  readonly increment: Increment;
-  readonly pieces: Uint8Array[];
-  byteCount: number;
-}
 
 /**
  * Brings the log of effects into the increments, in order, once in a turn.
@@ -61,51 +52,48 @@ interface Batch {
 export class Writer {
   /** How often bytes had to wait for a slow sync. */
   delayedSyncs = 0;
-  /** Bytes ever written, to whichever increment. */
-  writtenBytes = 0;
   readonly #host: WriterHost;
+  readonly #waiting = new Waiting();
+  readonly #health: WriteHealth;
+  readonly #retired: Retired;
   #increment: Increment | null = null;
-  /** What waits, oldest first. */
-  #batches: Batch[] = [];
-  #waitingBytes = 0;
-  /** Increments that get no more and are to be closed. */
-  #retired: Increment[] = [];
   /** What another thread does for us: one thing at a time of each kind. */
   #writing: Promise<void> | null = null;
   #syncing: Promise<void> | null = null;
-  readonly #closing = new Set<Promise<void>>();
-  /** Replies that wait for what `#batches` and `#writing` bring to the disk. */
-  #gate: PromiseWithResolvers<void> | null = null;
-  #error: string | null = null;
-  #syncError: string | null = null;
-  #errorLoggedMs = -Infinity;
-  #triedMs = -Infinity;
   #syncedMs: number;
   #waitingSinceMs: number | null = null;
   #stampedSecond = 0;
+  #isFull = false;
+  /** Up to here the log has been taken. */
+  #sequence = 0;
   /** How long syncs take of late; at first nobody knows. */
   #syncMs = QUICK_SYNC_MS;
 
   constructor(host: WriterHost) {
     this.#host = host;
+    this.#health = new WriteHealth(host);
+    this.#retired = new Retired((error) => this.#failSync(error));
     this.#syncedMs = host.now();
   }
 
   /** Why writes must be refused. */
   get error(): string | null {
-    if (this.#error !== null) return this.#error;
-    if (this.#syncError !== null) return this.#syncError;
-    return this.#waitingBytes > REFUSE_BYTES
+    return this.#isFull
       ? "Resource temporarily unavailable"
-      : null;
+      : this.#health.error;
   }
 
   get waitingBytes(): number {
-    return this.#waitingBytes;
+    return this.#waiting.byteCount;
+  }
+
+  /** Bytes ever written, to whichever increment. */
+  get writtenBytes(): number {
+    return this.#waiting.writtenBytes;
   }
 
   get pendingSyncs(): number {
-    return (this.#syncing === null ? 0 : 1) + this.#closing.size;
+    return (this.#syncing === null ? 0 : 1) + this.#retired.closingCount;
   }
 
   get increment(): Increment | null {
@@ -118,94 +106,82 @@ export class Writer {
    */
   switchTo(increment: Increment | null): void {
     this.#collect();
-    if (this.#increment !== null) this.#retired.push(this.#increment);
+    this.#sequence = this.#host.effects.sequence;
+    if (this.#increment !== null) this.#retired.add(this.#increment);
     this.#increment = increment;
     this.#retire();
   }
 
-  /** Forgets what has not been written, and the increment. */
+  /** Forgets the increment, and what has not been written to it. */
   discard(): void {
     while (this.#host.effects.take() !== null);
     const increment = this.#increment;
     this.#increment = null;
     if (increment === null) return;
     increment.isAbandoned = true;
-    this.#keep(this.#batches.filter((batch) => batch.increment !== increment));
-    this.#retired.push(increment);
-    this.#error = null;
-    this.#host.errorChanged();
+    this.#waiting.drop(increment);
+    this.#retired.add(increment);
     this.#retire();
-    this.#open();
+    this.#health.forget();
+    this.#allSafe();
   }
 
   /** Old failures are no concern of a log that begins anew. */
   forgive(): void {
-    if (this.#syncError !== null) {
-      this.#host.log(
-        "warning",
-        "AOF reopen, just ignore the AOF fsync error in bio job",
-      );
-    }
-    if (this.#error !== null) {
-      this.#host.log("warning", "AOF reopen, just ignore the last error.");
-    }
-    this.#error = this.#syncError = null;
-    this.#host.errorChanged();
+    this.#health.forgive();
   }
 
   /** See AppendOnlyFileFace. */
-  beforeReplies(): Promise<void> | null {
-    if (this.#increment === null) return null;
+  beforeReplies(): number {
+    if (this.#increment === null) return 0;
     const isNew = this.#collect();
-    if (this.#syncsAlways) return this.#beforeDurableReplies(isNew);
-    if (isNew && this.#error === null) this.#flush();
-    if (this.#waitingBytes <= HOLD_BYTES || this.#error !== null) return null;
-    return this.#wait();
+    if (this.#syncsAlways) return this.#beforeDurableReplies();
+    if (this.#health.hasWriteError) return 0;
+    if (isNew) this.#flush();
+    return this.#waiting.byteCount > HOLD_BYTES ? this.#sequence : 0;
   }
 
   /** About ten times a second: what is due by the clock. */
   tick(): void {
     const now = this.#host.now();
     this.#collect();
-    const hasFailed = this.#error !== null;
-    if (!hasFailed || now - this.#triedMs >= RETRY_MS) {
+    const hasFailed = this.#health.hasWriteError;
+    if (!hasFailed || now - this.#health.triedMs >= RETRY_MS) {
       if (this.#syncsAlways) {
         if (hasFailed || this.#needsSync) this.#commit();
-      } else if (hasFailed || this.#batches.length > 0) this.#flush();
+      } else if (hasFailed || this.#waiting.batchCount > 0) this.#flush();
     }
     this.#reportSlowSync(now);
     this.#syncIfDue(now);
     this.#retire();
   }
 
-  /** Writes all and syncs; what fails is logged and given up. */
+  /** Writes all and syncs; what fails is logged and left. */
   async finish(): Promise<void> {
     this.#collect();
     while (this.#writing !== null || this.#syncing !== null) {
       await (this.#writing ?? this.#syncing);
     }
-    this.#flushNow();
+    if (!this.#flushNow()) return;
     const increment = this.#increment;
-    if (increment === null || increment.syncedBytes === increment.bytes) return;
-    try {
-      await increment.sync();
-      this.#syncedMs = this.#host.now();
-    } catch (error) {
-      this.#host.log(
-        "warning",
-        `Fail to fsync the AOF file: ${systemReason(error)}`,
-      );
+    if (increment !== null && increment.syncedBytes < increment.bytes) {
+      try {
+        await increment.sync();
+        this.#syncedMs = this.#host.now();
+      } catch (error) {
+        return this.#failSync(error);
+      }
     }
+    this.#allSafe();
   }
 
   /** After `finish`: lets go of the file, and of what nothing could write. */
   async close(): Promise<void> {
     this.switchTo(null);
-    if (this.#error === null) this.#open();
     while (this.#writing !== null) await this.#writing;
-    this.#keep([]);
+    this.#waiting.clear();
     this.#retire();
-    await Promise.all(this.#closing);
+    await this.#retired.closed();
   }
 
   get #syncsAlways(): boolean {
@@ -215,7 +191,7 @@ export class Writer {
 
   get #needsSync(): boolean {
     const increment = this.#increment;
-    return this.#batches.length > 0 ||
+    return this.#waiting.batchCount > 0 ||
       (increment !== null && increment.syncedBytes < increment.bytes);
   }
 
@@ -226,15 +202,13 @@ export class Writer {
     const { effects, settings } = this.#host;
     let piece = effects.take();
     if (piece === null) return false;
-    const last = this.#batches.at(-1);
-    const batch: Batch = last?.increment === increment
-      ? last
-      : { increment, pieces: [], byteCount: 0 };
-    if (batch !== last) this.#batches.push(batch);
-    const before = batch.byteCount;
+    const batch = this.#waiting.openBatch(increment);
+    batch.endSequence = this.#sequence = effects.sequence;
     if (settings.stampsTime) this.#stamp(batch);
-    for (; piece !== null; piece = effects.take()) add(batch, piece);
-    this.#countWaiting(batch.byteCount - before);
+    for (; piece !== null; piece = effects.take()) {
+      this.#waiting.add(batch, piece);
+    }
+    if (this.#waiting.byteCount > REFUSE_BYTES) this.#setFull(true);
     return true;
   }
 
@@ -243,57 +217,69 @@ export class Writer {
     const second = Math.floor(this.#host.now() / 1000);
     if (second <= this.#stampedSecond) return;
     this.#stampedSecond = second;
-    add(batch, stampBytes(second));
+    this.#waiting.add(batch, stampBytes(second));
   }
 
   // everysec and no.
 
   #flush(): void {
-    if (this.#writing !== null) return this.#noteWaiting();
-    if (this.#syncing === null) return void this.#flushNow();
-    this.#noteWaiting();
-    this.#inBackground(() => this.#writeAll());
+    if (this.#writing !== null) this.#noteWaiting();
+    else if (this.#syncing === null) this.#flushNow();
+    else {
+      this.#noteWaiting();
+      this.#inBackground(() => this.#writeAll());
+    }
   }
 
   /** Writes while the loop waits. */
   #flushNow(): boolean {
-    while (this.#batches.length > 0) {
-      const failure = this.#batches[0].increment.writeSync(
-        this.#batches[0].pieces,
-      );
-      if (!this.#written(failure)) return false;
+    for (let batch = this.#next(); batch; batch = this.#next()) {
+      const failure = batch.increment.writeSync(batch.pieces);
+      if (failure !== null) return this.#fail(batch, failure);
+      this.#waiting.written(batch);
     }
-    return this.#allWritten();
+    this.#allWritten();
+    return true;
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#batches.length > 0) {
-      const batch = this.#batches.shift()!;
+    for (let batch = this.#next(); batch; batch = this.#next()) {
       const failure = await batch.increment.write(batch.pieces);
-      this.#batches.unshift(batch);
-      if (!this.#written(failure)) return;
+      if (failure !== null) return void this.#fail(batch, failure);
+      this.#waiting.written(batch);
     }
     this.#allWritten();
   }
 
-  /** The first batch has been written, or not. */
-  #written(failure: WriteFailure | null): boolean {
-    this.#triedMs = this.#host.now();
-    if (failure !== null) {
-      this.#fail(failure);
-      return false;
-    }
-    this.#countWaiting(-this.#batches.shift()!.byteCount);
-    return true;
+  #next(): Batch | undefined {
+    const batch = this.#waiting.first;
+    if (batch !== undefined) batch.isSealed = true;
+    return batch;
   }
 
-  #allWritten(): true {
-    this.#setError(null);
-    this.#waitingSinceMs = null;
-    if (!this.#syncsAlways) this.#open();
+  #allWritten(): void {
+    this.#settled();
+    if (!this.#syncsAlways) this.#allSafe();
     this.#syncIfDue(this.#host.now());
+  }
+
+  #allSafe(): void {
+    this.#host.safe(this.#sequence);
+  }
+
+  /** Nothing waits any more. */
+  #settled(): void {
+    this.#waitingSinceMs = null;
+    this.#health.written();
+    this.#setFull(false);
     this.#retire();
-    return true;
+  }
+
+  /** The disk is so slow that it must get no more. */
+  #setFull(is: boolean): void {
+    if (is === this.#isFull) return;
+    this.#isFull = is;
+    this.#host.errorChanged();
   }
 
   #syncIfDue(now: number): void {
@@ -304,10 +290,10 @@ export class Writer {
     if (now - this.#syncedMs < SYNC_EVERY_MS) return;
     this.#syncedMs = now;
     this.#syncing = increment.sync()
-      .then(() => this.#setSyncError(null), (error) => this.#failSync(error))
+      .then(() => this.#health.synced(), (error) => this.#failSync(error))
       .finally(() => {
         this.#syncing = null;
-        if (this.#batches.length === 0) this.#waitingSinceMs = null;
+        if (this.#waiting.batchCount === 0) this.#waitingSinceMs = null;
       });
   }
 
@@ -316,9 +302,8 @@ export class Writer {
   }
 
   #reportSlowSync(now: number): void {
-    const isSlow = this.#waitingSinceMs !== null &&
-      now - this.#waitingSinceMs >= SLOW_SYNC_MS;
-    if (!isSlow || this.#error !== null) return;
+    if (this.#waitingSinceMs === null || this.#health.hasWriteError) return;
+    if (now - this.#waitingSinceMs < SLOW_SYNC_MS) return;
     this.#waitingSinceMs = now;
     this.delayedSyncs++;
     this.#host.log(
@@ -331,90 +316,63 @@ export class Writer {
 
   // always.
 
-  #beforeDurableReplies(isNew: boolean): Promise<void> | null {
+  #beforeDurableReplies(): number {
     // While writes are refused, what is logged is only what was due anyway.
-    if (this.#error !== null) return null;
-    if (!isNew && !this.#needsSync && this.#writing === null) return null;
-    if (this.#writing === null && this.#syncMs < QUICK_SYNC_MS) {
-      return this.#commitNow() ? null : this.#wait();
-    }
-    const durable = this.#wait();
-    this.#commit();
-    return durable;
+    if (this.#health.hasWriteError || !this.#needsSync) return 0;
+    if (this.#writing !== null || this.#syncMs >= QUICK_SYNC_MS) this.#commit();
+    else if (this.#commitNow()) return 0;
+    return this.#sequence;
   }
 
   #commit(): void {
-    if (this.#writing !== null) return;
-    this.#inBackground(() => this.#commitAll());
+    if (this.#writing === null) this.#inBackground(() => this.#commitAll());
   }
 
   /** Writes and syncs while the loop waits; false when it failed. */
   #commitNow(): boolean {
     while (this.#needsSync) {
-      const batch = this.#batches[0] ?? nothingFor(this.#increment!);
+      const batch = this.#next() ?? nothingFor(this.#increment!);
       const before = batch.increment.bytes;
       const failure = batch.increment.writeSync(batch.pieces);
-      if (failure !== null) return this.#fail(failure);
+      if (failure !== null) return this.#fail(batch, failure);
       const startedMs = performance.now();
       try {
         batch.increment.syncNow();
       } catch (error) {
         return this.#failCommit(error, batch, before);
       }
-      this.#noteSync(startedMs);
-      this.#durable(batch);
+      this.#durable(batch, startedMs);
     }
-    this.#allDurable();
+    this.#settled();
+    this.#allSafe();
     return true;
   }
 
   async #commitAll(): Promise<void> {
     while (this.#needsSync) {
-      // Who comes while this is on its way waits for the next sync; who waits
-      // for two increments, for the second.
-      const gate = this.#batches.length > 1 ? null : this.#gate;
-      if (gate !== null) this.#gate = null;
-      const batch = this.#batches.shift() ?? nothingFor(this.#increment!);
+      const batch = this.#next() ?? nothingFor(this.#increment!);
       const before = batch.increment.bytes;
       const failure = await batch.increment.write(batch.pieces);
-      let syncFailure: { readonly reason: unknown } | null = null;
+      if (failure !== null) return void this.#fail(batch, failure);
       const startedMs = performance.now();
-      if (failure === null) {
-        await batch.increment.sync().catch((reason) =>
-          syncFailure = { reason }
-        );
+      try {
+        await batch.increment.sync();
+      } catch (error) {
+        return void this.#failCommit(error, batch, before);
       }
-      this.#batches.unshift(batch);
-      if (failure !== null || syncFailure !== null) {
-        this.#joinGates(gate);
-        if (failure !== null) this.#fail(failure);
-        else this.#failCommit(syncFailure!.reason, batch, before);
-        return;
-      }
-      this.#noteSync(startedMs);
-      this.#durable(batch);
-      gate?.resolve();
+      this.#durable(batch, startedMs);
     }
-    this.#allDurable();
+    this.#settled();
+    this.#allSafe();
   }
 
-  /** A batch, the first of those that wait, is on the disk. */
-  #durable(batch: Batch): void {
-    this.#triedMs = this.#syncedMs = this.#host.now();
-    if (this.#batches[0] !== batch) return;
-    this.#batches.shift();
-    this.#countWaiting(-batch.byteCount);
-  }
-
-  #allDurable(): void {
-    this.#setError(null);
-    this.#setSyncError(null);
-    this.#open();
-    this.#retire();
-  }
-
-  #noteSync(startedMs: number): void {
+  /** The first batch is on the disk. */
+  #durable(batch: Batch, startedMs: number): void {
     this.#syncMs += (performance.now() - startedMs - this.#syncMs) / 8;
+    this.#syncedMs = this.#host.now();
+    this.#health.synced();
+    this.#waiting.written(batch);
+    this.#host.safe(batch.endSequence);
   }
 
   /**
@@ -422,14 +380,12 @@ export class Writer {
    * next sync would then succeed with nothing: the bytes are written again.
    */
   #failCommit(error: unknown, batch: Batch, before: number): false {
-    const isUndone = batch.increment.cutTo(before);
-    if (!isUndone && this.#batches[0] === batch) {
-      this.#batches.shift();
-      this.#countWaiting(-batch.byteCount);
+    if (!batch.increment.cutTo(before)) {
+      this.#waiting.written(batch);
       this.#host.doubtful();
     }
     const reason = systemReason(error);
-    this.#refuse(
+    this.#health.writeFailed(
       reason,
       "Can't persist AOF for fsync error when the AOF fsync policy is " +
         `'always': ${reason}. Writes are refused until it succeeds.`,
@@ -439,13 +395,10 @@ export class Writer {
 
   // Failures.
 
-  #fail({ reason, keptBytes, writtenBytes }: WriteFailure): false {
-    const batch = this.#batches[0];
-    if (batch.increment.isAbandoned) {
-      this.#countWaiting(-this.#batches.shift()!.byteCount);
-      return false;
-    }
-    this.#refuse(
+  #fail(batch: Batch, failure: WriteFailure): false {
+    if (batch.increment.isAbandoned) return false;
+    const { reason, keptBytes, writtenBytes } = failure;
+    this.#health.writeFailed(
       reason,
       writtenBytes === 0
         ? `Error writing to the AOF file: ${reason}`
@@ -454,8 +407,7 @@ export class Writer {
     );
     if (keptBytes === 0) return false;
     // What is in the file must not get there twice.
-    cutFront(batch, keptBytes);
-    this.#countWaiting(-keptBytes);
+    this.#waiting.partWritten(batch, keptBytes);
     this.#host.log(
       "warning",
       "Could not remove short write from the append-only file.  Redis may " +
@@ -464,59 +416,8 @@ export class Writer {
     return false;
   }
 
-  #refuse(reason: string, text: string): void {
-    const now = this.#host.now();
-    this.#triedMs = now;
-    if (now - this.#errorLoggedMs > ERROR_LOG_MS) {
-      this.#errorLoggedMs = now;
-      this.#host.log("warning", text);
-    }
-    this.#setError(reason);
-  }
-
-  #setError(reason: string | null): void {
-    if (reason === this.#error) return;
-    if (reason === null) {
-      this.#host.log(
-        "notice",
-        "AOF write error looks solved, Redis can write again.",
-      );
-    }
-    this.#error = reason;
-    this.#host.errorChanged();
-  }
-
   #failSync(error: unknown): void {
-    const reason = systemReason(error);
-    this.#host.log("warning", `Fail to fsync the AOF file: ${reason}`);
-    this.#setSyncError(reason);
-  }
-
-  #setSyncError(reason: string | null): void {
-    if (reason === this.#syncError) return;
-    this.#syncError = reason;
-    this.#host.errorChanged();
-    if (reason === null) this.#host.doubtful();
-  }
-
-  // Gates.
-
-  #wait(): Promise<void> {
-    this.#gate ??= Promise.withResolvers();
-    return this.#gate.promise;
-  }
-
-  /** All that replies wait for has happened. */
-  #open(): void {
-    this.#gate?.resolve();
-    this.#gate = null;
-  }
-
-  /** A gate that stays shut opens together with the next one. */
-  #joinGates(gate: PromiseWithResolvers<void> | null): void {
-    if (gate === null) return;
-    void this.#gate?.promise.then(gate.resolve);
-    if (this.#gate === null) this.#gate = gate;
+    this.#health.syncFailed(systemReason(error));
   }
 
   // Other threads.
@@ -528,65 +429,16 @@ export class Writer {
     });
   }
 
-  /** Closes increments that have all of their bytes. */
   #retire(): void {
-    if (this.#retired.length === 0 || this.#writing !== null) return;
-    const isBusy = (increment: Increment) =>
-      this.#batches.some((batch) => batch.increment === increment);
-    const done = this.#retired.filter((increment) => !isBusy(increment));
-    this.#retired = this.#retired.filter(isBusy);
-    for (const increment of done) {
-      const closed = (this.#syncing ?? Promise.resolve())
-        .then(() => closeDurably(increment))
-        .catch((error) => this.#failSync(error))
-        .finally(() => this.#closing.delete(closed));
-      this.#closing.add(closed);
-    }
+    if (this.#writing !== null) return;
+    this.#retired.closeIf(
+      (increment) => !this.#waiting.concerns(increment),
+      this.#syncing ?? Promise.resolve(),
+    );
   }
-
-  #keep(batches: Batch[]): void {
-    this.#batches = batches;
-    let byteCount = 0;
-    for (const batch of batches) byteCount += batch.byteCount;
-    this.#countWaiting(byteCount - this.#waitingBytes);
-  }
-
-  #countWaiting(change: number): void {
-    const wasTooMuch = this.#waitingBytes > REFUSE_BYTES;
-    this.#waitingBytes += change;
-    const isTooMuch = this.#waitingBytes > REFUSE_BYTES;
-    if (isTooMuch !== wasTooMuch) this.#host.errorChanged();
-  }
-}
-
-async function closeDurably(increment: Increment): Promise<void> {
-  try {
-    if (!increment.isAbandoned && increment.syncedBytes < increment.bytes) {
-      await increment.sync();
-    }
-  } finally {
-    increment.close();
-  }
-}
-
-function add(batch: Batch, piece: Uint8Array): void {
-  batch.pieces.push(piece);
-  batch.byteCount += piece.length;
 }
 
 function nothingFor(increment: Increment): Batch {
-  return { increment, pieces: [], byteCount: 0 };
-}
-
-function cutFront(batch: Batch, byteCount: number): void {
-  batch.byteCount -= byteCount;
-  while (byteCount > 0) {
-    const first = batch.pieces[0];
-    if (first.length > byteCount) {
-      batch.pieces[0] = first.subarray(byteCount);
-      return;
-    }
-    batch.pieces.shift();
-    byteCount -= first.length;
-  }
+  const pieces: Uint8Array[] = [];
+  return { increment, pieces, byteCount: 0, endSequence: 0, isSealed: true };
 }

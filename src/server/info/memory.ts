@@ -23,7 +23,7 @@ export function memoryFields(server: Server): Fields {
     ["mem_clients_slaves", 0],
     ["mem_clients_normal", report.clientBytes],
     ["mem_cluster_links", 0],
-    ["mem_aof_buffer", server.persistence.logBufferBytes],
+    ["mem_aof_buffer", server.persistence.aof.bufferBytes],
     ["mem_allocator", "keysaur"],
     ["active_defrag_running", 0],
     ["lazyfree_pending_objects", server.keyspace.reclaimPending],

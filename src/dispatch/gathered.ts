@@ -1,0 +1,144 @@
+import {
+  GATHERED_BYTES,
+  GATHERED_SHARE_BYTES,
+  GATHERED_SHARES,
+} from "../engine/codes.ts";
+import type { Engine } from "../engine/engine.ts";
+import { takeShared } from "../protocol/chunks.ts";
+import type { ClientSession } from "./session.ts";
+
+/** Longer chunks bring enough commands of their own to look ahead at. */
+const CHUNK_MAX_BYTES = 8192;
+
+// A share's words, as wasm/gathered.ts describes them.
+const SHARE_WORDS = GATHERED_SHARE_BYTES / 4;
+const ADDRESS = 0, BYTE_COUNT = 1, DATABASE = 2, RESP = 3;
+const USED = 4, REPLIES_END = 5, OPERATION = 6, HAS_GAP = 7;
+
+export interface GatheredHost {
+  /** A session's database in the engine; 0 when nothing may be executed. */
+  databaseOf(session: ClientSession): number;
+  /** A session's replies, and the operation that gave the last of them. */
+  replied(session: ClientSession, bytes: Uint8Array, operation: number): void;
+  /** A reply was dropped for want of memory: the stream has a gap. */
+  broken(session: ClientSession): void;
+}
+
+/** What one client has sent. */
+export interface Share {
+  readonly session: ClientSession;
+  readonly chunk: Uint8Array;
+}
+
+/**
+ * What clients have sent in this turn of the loop, to be executed together. The
+ * bytes lie in the engine, and here is whose they are.
+ */
+export class Gathered {
+  readonly #engine: Engine;
+  readonly #bytesAt: number;
+  readonly #sharesAt: number;
+  #words = new Uint32Array(0);
+  #byteCount = 0;
+  #shares: Share[] = [];
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#bytesAt = engine.calls.gatheredBytes() >>> 0;
+    this.#sharesAt = engine.calls.gatheredShares() >>> 0;
+  }
+
+  /** Whether a chunk of so many bytes could be added. */
+  hasRoom(byteCount: number): boolean {
+    return this.#byteCount + byteCount <= GATHERED_BYTES &&
+      this.#shares.length < GATHERED_SHARES && byteCount <= CHUNK_MAX_BYTES;
+  }
+
+  add(session: ClientSession, chunk: Uint8Array): void {
+    this.#engine.memory.set(chunk, this.#bytesAt + this.#byteCount);
+    this.#byteCount += chunk.length;
+    this.#shares.push({ session, chunk });
+    session.isGathered = true;
+  }
+
+  /** Takes what there is, in the order in which it came. */
+  take(): readonly Share[] {
+    const shares = this.#shares;
+    this.#shares = [];
+    this.#byteCount = 0;
+    return shares;
+  }
+
+  /**
+   * Executes what was taken last as far as the engine can by itself. Returns
+   * what is left of it, again in its order.
+   */
+  execute(shares: readonly Share[], host: GatheredHost): Share[] {
+    this.#describe(shares, host);
+    const rest: Share[] = [];
+    const { calls } = this.#engine;
+    for (let from = 0; from < shares.length;) {
+      const next = calls.runGathered(from, shares.length);
+      this.#handOut(shares, from, next, host, rest);
+      from = next;
+    }
+    return rest;
+  }
+
+  #describe(shares: readonly Share[], host: GatheredHost): void {
+    const words = this.#view();
+    let address = this.#bytesAt;
+    let at = 0;
+    for (const { session, chunk } of shares) {
+      session.isGathered = false;
+      const database = host.databaseOf(session);
+      words[at + ADDRESS] = address;
+      words[at + BYTE_COUNT] = database === 0 ? 0 : chunk.length;
+      words[at + DATABASE] = database;
+      words[at + RESP] = session.resp;
+      address += chunk.length;
+      at += SHARE_WORDS;
+    }
+  }
+
+  #handOut(
+    shares: readonly Share[],
+    from: number,
+    next: number,
+    host: GatheredHost,
+    rest: Share[],
+  ): void {
+    const words = this.#view();
+    const { calls, memory } = this.#engine;
+    const base = calls.outBase() >>> 0;
+    const end = base + (calls.outLength() >>> 0);
+    const replies = takeShared(memory.subarray(base, end));
+    calls.outReset();
+    let start = 0;
+    for (let i = from; i < next; i++) {
+      const at = i * SHARE_WORDS;
+      const { session, chunk } = shares[i];
+      const repliesEnd = words[at + REPLIES_END];
+      if (words[at + HAS_GAP] !== 0) host.broken(session);
+      if (repliesEnd > start) {
+        const bytes = replies.subarray(start, repliesEnd);
+        host.replied(session, bytes, words[at + OPERATION]);
+        start = repliesEnd;
+      }
+      const used = words[at + USED];
+      if (used === chunk.length) continue;
+      rest.push({ session, chunk: chunk.subarray(used) });
+    }
+  }
+
+  #view(): Uint32Array {
+    if (this.#words.length === 0) {
+      this.#words = new Uint32Array(
+        this.#engine.memory.buffer,
+        this.#sharesAt,
+        GATHERED_SHARES * SHARE_WORDS,
+      );
+    }
+    return this.#words;
+  }
+}

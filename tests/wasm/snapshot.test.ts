@@ -1,0 +1,82 @@
+/** A snapshot holds what there was when it began, whatever happens meanwhile. */
+import { type assert, assertEquals, type assertThrows } from "@std/assert";
+import { Random } from "../support/random.ts";
+import { BUILDS } from "../support/wasm.ts";
+import { SnapshotHost, type Taking } from "./snapshot_host.ts";
+
+const SEED = 20_261_121;
+const FORMATS = ["rdb", "commands"] as const;
+
+for (const { name, debug } of BUILDS) {
+  for (const format of FORMATS) {
+    Deno.test(`changes between the steps are not seen, ${format} (${name})`, async () => {
+      const host = await SnapshotHost.open(debug);
+      for (let round = 0; round < 5; round++) {
+        const hint = `seed ${SEED + round}`;
+        const random = new Random(SEED + round);
+        host.fill(random, 1 + random.int(3));
+        const changesAStep = random.pick([1, 5, 30]);
+        const units = random.pick([20, 100, 300, 1500]);
+        const taking = host.begin(format);
+        while (taking.step(1 + random.int(units))) {
+          for (let i = random.int(changesAStep * 2); i >= 0; i--) {
+            host.change(random);
+          }
+          if (random.chance(0.02)) host.verify();
+        }
+        taking.prove(hint);
+        host.verify();
+        host.empty();
+      }
+    });
+  }
+
+  Deno.test(`two at once hold what there was when each began (${name})`, async () => {
+    const host = await SnapshotHost.open(debug);
+    const random = new Random(SEED);
+    host.fill(random);
+    const under: Taking[] = [];
+    for (let proved = 0; proved < 5;) {
+      if (under.length < 2 && random.chance(0.1)) {
+        under.push(host.begin(random.pick(FORMATS)));
+        if (random.chance(0.3)) host.fill(random, 2);
+      }
+      for (const taking of [...under]) {
+        if (random.chance(0.01)) {
+          taking.snapshot.abort();
+          under.splice(under.indexOf(taking), 1);
+        } else if (!taking.step(1 + random.int(500))) {
+          taking.prove(`seed ${SEED}, snapshot ${proved++}`);
+          under.splice(under.indexOf(taking), 1);
+        }
+      }
+      for (let i = random.int(20); i >= 0; i--) host.change(random);
+      if (random.chance(0.02)) host.verify();
+    }
+    for (const { snapshot } of under) snapshot.abort();
+    host.empty();
+  });
+
+  Deno.test(`one that is given up leaves nothing behind (${name})`, async () => {
+    const host = await SnapshotHost.open(debug);
+    let usedBytes = 0;
+    for (let round = 0; round < 12; round++) {
+      const random = new Random(SEED + round);
+      host.fill(random, 2);
+      const first = host.begin(random.pick(FORMATS));
+      const second = random.chance(0.4) ? host.begin("rdb") : first;
+      const end = random.int(200);
+      for (let i = 0; i < end && first.step(1 + random.int(200)); i++) {
+        if (second !== first) second.step(1 + random.int(300));
+        for (let j = random.int(8); j >= 0; j--) host.change(random);
+      }
+      first.snapshot.abort();
+      host.verify();
+      for (let j = random.int(300); j >= 0; j--) host.change(random);
+      second.snapshot.abort();
+      host.empty();
+      if (round > 4) assertEquals(host.usedBytes, usedBytes, `round ${round}`);
+      usedBytes = host.usedBytes;
+    }
+  });
+}
