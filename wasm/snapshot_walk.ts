@@ -28,6 +28,8 @@ import { alloc } from "./allocator";
 import {
   COMPACT,
   EMBEDDED,
+  embeddedBytes,
+  embeddedPtr,
   entryFlags,
   entryValue,
   keyBytes,
@@ -239,6 +241,8 @@ function hasReached(walk: u32, element: u32): bool {
   return isReached(walk, hashBytes(keyPtr(element), keyBytes(element)));
 }
 
+/** Memory is fetched by lines of so many bytes. */
+const LINE_BYTES: u32 = 64;
 /** Keeps the loads from being optimised away. */
 let fetched: u32 = 0;
 
@@ -264,16 +268,30 @@ function fetchClasses(table: u32, cursor: u32, classCount: u32): void {
   }
 }
 
-/** Touches what a bucket names, or one deeper the values of keys. */
+/** Touches what a bucket names, or one deeper what comes with that. */
 // @ts-ignore: decorator
 @inline
 function fetchChain(bucket: u32, depth: i32): void {
   const count = bucketEntryCount(bucket);
   for (let i: u32 = 0; i < count; i++) {
     const element = bucketEntry(bucket, i);
-    if (!depth) fetched += load<u32>(element);
-    else if (!(entryFlags(element) & (EMBEDDED | COMPACT))) {
-      fetched += load<u32>(entryValue(element));
-    }
+    if (depth) fetchRest(element);
+    else fetched += load<u32>(element);
+  }
+}
+
+/** Touches the rest of an entry's block, or the beginning of its value's. */
+// @ts-ignore: decorator
+@inline
+function fetchRest(entry: u32): void {
+  const flags = entryFlags(entry);
+  if (flags & COMPACT) return;
+  if (!(flags & EMBEDDED)) {
+    fetched += load<u32>(entryValue(entry));
+    return;
+  }
+  const end = embeddedPtr(entry) + embeddedBytes(entry);
+  for (let at = entry + LINE_BYTES; at < end; at += LINE_BYTES) {
+    fetched += load<u8>(at);
   }
 }
