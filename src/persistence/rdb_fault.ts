@@ -12,13 +12,20 @@ export class RdbError extends Error {
     readonly expected: string,
     /** The key that was being read, one char for each byte. */
     readonly key: string | null,
-    /** The type of its value, as a name; null without a key. */
-    readonly type: string | null,
+    /** The type of its value as the file has it; -1 without a key. */
+    readonly typeNumber: number,
     /** One of FAULT_..., or 0 for what the file is not to blame for. */
     readonly fault: number,
   ) {
-    const where = key === null ? "" : `, at the ${type} of key '${key}'`;
+    const where = key === null
+      ? ""
+      : `, at the ${typeName(typeNumber)} of key '${key}'`;
     super(`offset ${offset}: ${expected}${where}`);
+  }
+
+  /** The type as redis-check-rdb calls it; null without a key. */
+  get type(): string | null {
+    return this.key === null ? null : typeName(this.typeNumber);
   }
 }
 
