@@ -24,6 +24,11 @@ export interface Call {
   readonly commands: CommandTable;
   /** Wall clock in ms, fixed for the whole command. */
   readonly now: number;
+  /**
+   * Whether a due time that a command sets has come already, so that what gets
+   * it goes at once. Not so when a log is read in: it says itself what went.
+   */
+  isPast(dueMs: number): boolean;
 
   /** How many bytes an argument has. */
   byteCount(index: number): number;
@@ -77,7 +82,8 @@ export interface Call {
    * time: the client's further commands wait, others go on. What it comes to
    * gets the call again and replies, states effects or throws as a handler
    * does. The arguments are gone by then: what is needed of them is kept, and
-   * pushed again; and what others get must be said with `propagate`.
+   * pushed again; and what others get must be said with `propagate`. It may
+   * put off the reply once more.
    *
    * A client that leaves meanwhile gets no reply, but the end is carried out.
    */
@@ -139,6 +145,7 @@ export interface ServerFace {
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
   readonly memory: MemoryFace;
   readonly persistence: PersistenceFace;
+  readonly targets: TargetsFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;
@@ -165,6 +172,29 @@ export interface ConfigFace {
   /** Who may use DEBUG. */
   readonly debugAllowed: "no" | "yes" | "local";
   readonly lfuPolicy: boolean;
+}
+
+/** Other servers, to which keys are sent. */
+export interface TargetsFace {
+  /** A connection for the caller alone, until he gives it back. */
+  acquire(host: string, port: number, timeoutMs: number): Promise<Target>;
+  /** Keeps it for the next one who wants it. */
+  release(target: Target): void;
+  /** Closes it: it has failed. */
+  discard(target: Target): void;
+}
+
+/** A connection to another server. Its methods reject when it has failed. */
+export interface Target {
+  /** The database that is selected there, -1 when that is not known. */
+  database: number;
+  /** Whether it has failed because something took too long. */
+  readonly timedOut: boolean;
+  /** The address by which the other server knows us. */
+  readonly localAddress: string;
+  send(bytes: Uint8Array): Promise<void>;
+  /** The next line of a reply, one char a byte. */
+  readLine(): Promise<string>;
 }
 
 /** What is kept on disk: dumps, and the log of all effects. */

@@ -20,6 +20,7 @@ import { dump } from "./generic/dump.ts";
 import { exists } from "./generic/exists.ts";
 import { expire, expireat, pexpire, pexpireat } from "./generic/expire.ts";
 import { keys } from "./generic/keys.ts";
+import { migrate } from "./generic/migrate.ts";
 import { move } from "./generic/move.ts";
 import { object } from "./generic/object.ts";
 import { persist } from "./generic/persist.ts";
@@ -181,6 +182,7 @@ export const allCommands: readonly Command[] = [
   pexpire,
   pexpireat,
   keys,
+  migrate,
   move,
   object,
   persist,

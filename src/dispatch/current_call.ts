@@ -55,6 +55,10 @@ export class CurrentCall implements Call {
     this.db = this.keyspace.database(client.database);
   }
 
+  isPast(dueMs: number): boolean {
+    return dueMs <= this.now && !this.isReplaying;
+  }
+
   byteCount(index: number): number {
     return this.#arguments.byteCount(index);
   }

@@ -302,7 +302,9 @@ export class Dispatcher {
       return fail(thrown);
     }
     if (!(outcome instanceof Promise)) return end(outcome);
-    outcome.then(end, fail).then(() => session.awakened?.());
+    outcome.then(end, fail).then(() => {
+      if (!session.isWaiting) session.awakened?.();
+    });
   }
 
   #endLater(session: ClientSession, command: Command, end: LaterEnd): void {
@@ -319,9 +321,12 @@ export class Dispatcher {
       failed = this.#failCall(thrown, mark);
     }
     if (session.isSilent) call.reply.truncate(mark);
-    this.#count(command, true, failed, 0);
+    const more = call.takeLater();
+    session.isWaiting = more !== null;
+    if (more === null) this.#count(command, true, failed, 0);
     this.#calls.releaseArguments();
     this.#endTurn(session);
+    if (more !== null) this.#beginLater(session, { command, begin: more });
   }
 
   /** The connection is gone. */
@@ -386,7 +391,8 @@ export class Dispatcher {
 
   /** Whether the engine may execute a session's hot commands by itself. */
   #mayRunHot(session: ClientSession): boolean {
-    return session.isPlain && this.#admission.isOpen && !this.commit.observed;
+    return session.isPlain && this.#admission.isOpen &&
+      !this.commit.observed && !this.isPaused;
   }
 
   /** Before it has authenticated, a client may send only short commands. */

@@ -1,7 +1,8 @@
 import * as codes from "../engine/rdb_codes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { expectedAt, moduleName, RdbError, typeName } from "./rdb_fault.ts";
+import { faultText } from "../engine/rdb_faults.ts";
+import { moduleName, RdbError } from "./rdb_fault.ts";
 
 export { RdbError } from "./rdb_fault.ts";
 
@@ -73,6 +74,8 @@ export class RdbLoader {
   readonly #keyspace: Keyspace | null;
   readonly #events: RdbEvents;
   #isDone = false;
+  /** The database that keys go to. */
+  #selected = 0;
 
   /** Without a keyspace the file can only be checked. */
   constructor(
@@ -190,6 +193,7 @@ export class RdbLoader {
   }
 
   #select(index: number): void {
+    this.#selected = index;
     this.#events.select?.(index);
     if (!this.#keyspace) return;
     const { databaseCount } = this.#keyspace;
@@ -197,7 +201,7 @@ export class RdbLoader {
       const expected =
         `expected a database below ${databaseCount}, got ${index}: raise ` +
         "`databases`";
-      throw new RdbError(this.offset, expected, null, null, 0);
+      throw new RdbError(this.offset, expected, null, -1, 0);
     }
     this.#calls.loadInto(this.#keyspace.database(index).handle);
   }
@@ -229,17 +233,17 @@ export class RdbLoader {
     const calls = this.#calls;
     const fault = calls.sourceFault();
     const type = calls.loadKeyType();
-    return new RdbError(
-      calls.sourceFaultOffset(),
-      expectedAt(fault),
-      type < 0 ? null : this.#latin1(calls.loadKeyPtr(), calls.loadKeyBytes()),
-      type < 0 ? null : typeName(type),
-      fault,
-    );
+    const key = type < 0
+      ? null
+      : this.#latin1(calls.loadKeyPtr(), calls.loadKeyBytes());
+    const expected = fault === codes.FAULT_DUPLICATE_KEY
+      ? `RDB has duplicated key '${key}' in DB ${this.#selected}`
+      : faultText(fault, type);
+    return new RdbError(calls.sourceFaultOffset(), expected, key, type, fault);
   }
 
   #noMemory(): RdbError {
-    return new RdbError(this.offset, "no memory for more", null, null, 0);
+    return new RdbError(this.offset, "no memory for more", null, -1, 0);
   }
 
   #latin1(address: number, byteCount: number): string {

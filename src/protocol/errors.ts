@@ -475,6 +475,26 @@ const conditions = new Map<number, ReplyError>([
   [codes.WEIGHT_NOT_A_FLOAT, weightNotAFloat],
 ]);
 
+// MIGRATE.
+
+export const migrateKeyNotEmpty = error(
+  "ERR When using MIGRATE KEYS option, the key argument must be set to the " +
+    "empty string",
+);
+export const migrateNotConnected = error(
+  "IOERR error or timeout connecting to the client",
+);
+export const migrateNotWritten = error(
+  "IOERR error or timeout writing to target instance",
+);
+export const migrateNotRead = error(
+  "IOERR error or timeout reading to target instance",
+);
+
+export function targetReplied(text: string): ReplyError {
+  return error(`ERR Target instance replied with error: ${text}`);
+}
+
 /** The error of a condition that the engine reports. */
 export function conditionError(code: number): ReplyError {
   return conditions.get(code) ?? error(`ERR engine condition ${code}`);

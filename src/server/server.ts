@@ -29,6 +29,7 @@ import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { ProgressBar, terminal } from "./progress_bar.ts";
 import { configFace, followSettings } from "./settings.ts";
@@ -57,6 +58,7 @@ export class Server implements ServerFace {
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
@@ -74,6 +76,8 @@ export class Server implements ServerFace {
   #settleStopped!: () => void;
   #second: ReturnType<typeof setInterval> | undefined;
   #tenth: ReturnType<typeof setInterval> | undefined;
+  /** Settles when no file is being read any more. */
+  #loaded: Promise<void> = Promise.resolve();
   #isStopping = false;
   /** What the process shall end with. */
   exitCode = 0;
@@ -160,7 +164,12 @@ export class Server implements ServerFace {
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
     this.#pidFile.remove();
-    const closed = [this.#listeners.close(), this.clients.closeAll()];
+    this.targets.close();
+    const closed = [
+      this.#listeners.close(),
+      this.clients.closeAll(),
+      this.#loaded,
+    ];
     Promise.all(closed).then(() => {
       this.log("warning", "Redis is now ready to exit, bye bye...");
       this.#settleStopped();
@@ -174,8 +183,10 @@ export class Server implements ServerFace {
       const { loading } = this.persistence;
       if (loading !== null) bar.show(loading, Date.now());
     }, BAR_MS);
+    const loaded = this.persistence.start();
+    this.#loaded = loaded.catch(() => {});
     try {
-      await this.persistence.start();
+      await loaded;
     } catch (error) {
       return await this.#notLoaded(error);
     } finally {
@@ -418,6 +429,7 @@ export class Server implements ServerFace {
     const startedMs = performance.now();
     this.metrics.sample();
     this.clients.expel(Date.now());
+    this.targets.expel(Date.now());
     this.dispatcher.statistics.countTimer(performance.now() - startedMs);
   }
 }

@@ -119,12 +119,16 @@ function ownCommand(random: Random, owner: number): string {
   return latin1(encodeCommands([commands[random.int(most)]]));
 }
 
-Deno.test("everyone gets his own replies, in order", () => {
+Deno.test("everyone gets his own replies, in order, and the log all changes", () => {
   const together = new Bench();
   const alone = new Bench();
+  const copy = new Bench();
+  const { effects } = together.server.dispatcher;
+  const replay = copy.server.dispatcher.replay();
+  effects.enable();
   for (let seed = SEED; seed < SEED + 40; seed++) {
     const random = new Random(seed);
-    for (const bench of [together, alone]) bench.server.keyspace.flush();
+    for (const bench of [together, alone, copy]) bench.server.keyspace.flush();
     const clientCount = 1 + random.int(60);
     const clients = Array.from({ length: clientCount }, () => ({
       one: together.connect(),
@@ -157,6 +161,11 @@ Deno.test("everyone gets his own replies, in order", () => {
       assertEquals(one.session.lastCommand, other.session.lastCommand);
     });
     assertEquals(state(together), state(alone), `state after seed ${seed}`);
+    for (let piece; (piece = effects.take()) !== null;) replay.feed(piece);
+    assertEquals(
+      copy.server.keyspace.digest(),
+      together.server.keyspace.digest(),
+    );
     for (const { one, other } of clients) {
       one.leave();
       other.leave();

@@ -194,6 +194,11 @@ Deno.test("nothing is due during a replay, and all that is due goes after it", (
       ["HPEXPIREAT", "h", past, "FIELDS", 1, "f"],
       ["HINCRBY", "h", "f", "1"],
       ["RENAME", "a", "d"],
+      ["HSETEX", "h", "PXAT", past, "FIELDS", 1, "k", "1"],
+      ["HSETEX", "h", "KEEPTTL", "FIELDS", 1, "k", "2"],
+      ["HPERSIST", "h", "FIELDS", 1, "k"],
+      ["GETEX", "d", "PXAT", past],
+      ["GETEX", "d", "PERSIST"],
     ),
   );
   assertEquals(failed, []);
@@ -201,7 +206,7 @@ Deno.test("nothing is due during a replay, and all that is due goes after it", (
   assertEquals(client.send("DBSIZE\r\n"), ":4\r\n");
   assertEquals(
     client.send("EXISTS a\r\nEXISTS b\r\nEXISTS c\r\nEXISTS d\r\nHLEN h\r\n"),
-    ":0\r\n:1\r\n:0\r\n:0\r\n:1\r\n",
+    ":0\r\n:1\r\n:0\r\n:1\r\n:2\r\n",
   );
 });
 

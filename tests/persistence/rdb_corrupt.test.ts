@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import * as codes from "../../src/engine/rdb_codes.ts";
+import { OUT_OF_MEMORY } from "../../src/engine/codes.ts";
+import { Condition } from "../../src/engine/condition.ts";
+import { RdbError } from "../../src/persistence/rdb_loader.ts";
+import { failingEngine } from "../support/engine.ts";
 import * as rdb from "./rdb_bytes.ts";
 import { RdbHost } from "./rdb_host.ts";
 
@@ -310,3 +314,98 @@ Deno.test("without memory a file is refused and nothing is lost", () => {
   host.engine.calls.setCeiling(2 ** 32 - 65536);
   host.verify();
 });
+
+Deno.test("memory may end at any point: the rest is whole", async () => {
+  const { engine, failAfter } = await failingEngine();
+  const host = new RdbHost({}, engine);
+  const words = Array.from({ length: 40 }, (_, i) => `word ${i}`);
+  const values: [number, ...rdb.Piece[]][] = [
+    [0, rdb.string("short")],
+    [0, rdb.string("long".repeat(200))],
+    [0, rdb.compressed("packed", 300)],
+    [1, [40], ...words.map(rdb.string)],
+    [2, [40], ...words.map(rdb.string)],
+    [2, [3], rdb.int8(1), rdb.int8(2), rdb.string("x".repeat(65))],
+    [2, [2], rdb.int8(1), rdb.string("x")],
+    [4, [2], ...["f", "v", "g", "w".repeat(300)].map(rdb.string)],
+    [5, [2], rdb.string("a"), rdb.double(1), rdb.string("b"), rdb.double(2)],
+    [5, [1], rdb.string("x".repeat(65)), rdb.double(1)],
+    [9, rdb.string(rdb.zipmap(0, "f", "v".repeat(65)))],
+    [10, rdb.string(rdb.ziplist(...words))],
+    [14, [1], rdb.string(rdb.ziplist(...words))],
+    [18, [2, 2], rdb.string(rdb.listpack("1", "2")), [1], rdb.string("plain")],
+    [11, rdb.string(rdb.intset(2, 1, 2, 3))],
+    [12, rdb.string(rdb.ziplist("a", 1, "b", 2))],
+    [17, rdb.string(rdb.listpack("a", 1, "b", 2))],
+    [20, rdb.string(rdb.listpack("a", "7"))],
+    [
+      ...[24, rdb.little(2 ** 42, 8), [1, 1]] as const,
+      ...[rdb.string("f"), rdb.string("v")],
+    ],
+    [25, rdb.little(5, 8), rdb.string(rdb.listpack("f", "v", 2 ** 42))],
+  ];
+  for (const [type, ...pieces] of values) {
+    const bytes = rdb.file(
+      11,
+      ...[rdb.dueMs(2 ** 42), rdb.key(type, "key", ...pieces)],
+    );
+    const payload = rdb.payload(type, ...pieces);
+    host.empty();
+    const before = host.usedBytes;
+    for (const how of ["file", "payload"]) {
+      let failures = 0;
+      for (; failures < 500; failures++) {
+        const isDone = how === "file"
+          ? tryToLoad(host, bytes, () => failAfter(failures))
+          : tryToRestore(host, payload, () => failAfter(failures));
+        failAfter(-1);
+        host.verify();
+        assertEquals(host.say("DBSIZE"), isDone ? ":1" : ":0");
+        host.empty();
+        assertEquals(host.usedBytes, before, `${how} of ${type}, ${failures}`);
+        if (isDone) break;
+      }
+      assert(failures > 0 && failures < 500, `${how} of ${type}`);
+    }
+  }
+});
+
+function tryToLoad(
+  host: RdbHost,
+  bytes: Uint8Array,
+  limit: () => void,
+): boolean {
+  limit();
+  try {
+    host.load(bytes);
+    return true;
+  } catch (error) {
+    assert(error instanceof RdbError, `${error}`);
+    assertEquals(error.expected, "no memory for more");
+    return false;
+  }
+}
+
+/** Without a command around it, whose own blocks would fail before. */
+function tryToRestore(
+  host: RdbHost,
+  payload: Uint8Array,
+  limit: () => void,
+): boolean {
+  const { calls } = host.engine;
+  const db = host.bench.server.keyspace.database(0);
+  const key = host.engine.pushArgument("key");
+  const index = host.engine.pushArgument(payload);
+  limit();
+  const use = { idleSeconds: -1, frequency: -1 };
+  try {
+    const how = { dueMs: 2 ** 42, isPast: false, ...use };
+    return db.restore(key, index, how);
+  } catch (error) {
+    assert(error instanceof Condition);
+    assertEquals(error.code, OUT_OF_MEMORY);
+    return false;
+  } finally {
+    calls.releaseArguments();
+  }
+}

@@ -46,7 +46,7 @@ export const hsetex = command({
       call.reply.integer(0);
       return;
     }
-    if (dueMs > 0 && dueMs <= call.now) storeAndRemove(call, options);
+    if (dueMs > 0 && call.isPast(dueMs)) storeAndRemove(call, options);
     else {
       hashes.setPairs(1, first, count, dueMs);
       state(call, options);

@@ -36,7 +36,7 @@ export const getex = command({
     if (persist) clearDue(call);
     if (!expiry) return;
     const dueMs = dueTime(call, expiry, amount, "getex");
-    if (isAbsolute(expiry) && dueMs <= call.now) remove(call);
+    if (isAbsolute(expiry) && call.isPast(dueMs)) remove(call);
     else setDue(call, dueMs);
   },
 });

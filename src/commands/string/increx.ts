@@ -158,7 +158,7 @@ function keep(
 ): void {
   const hadDue = call.db.peekDue(1) >= 0;
   const setsDue = dueMs > 0 && !(onlyWithoutDue && hadDue);
-  if (setsDue && isAbsolute(expiry) && dueMs <= call.now) {
+  if (setsDue && isAbsolute(expiry) && call.isPast(dueMs)) {
     return remove(call);
   }
   const bytes = bytesOf(text);

@@ -35,7 +35,7 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   ];
 }
 
-function keyFields({ engine, expireMs }: Server): Fields {
+function keyFields({ engine, expireMs, targets }: Server): Fields {
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
@@ -54,7 +54,7 @@ function keyFields({ engine, expireMs }: Server): Fields {
     ["pubsubshard_channels", 0],
     ["latest_fork_usec", 0],
     ["total_forks", 0],
-    ["migrate_cached_sockets", 0],
+    ["migrate_cached_sockets", targets.count],
     ["slave_expires_tracked_keys", 0],
     ["active_defrag_hits", 0],
     ["active_defrag_misses", 0],
