@@ -1,3 +1,4 @@
+import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import {
   dumpsFail,
   logFails,
@@ -108,7 +109,9 @@ export class Persistence {
       if (settings.get("appendonly")) await this.#startLog();
       else await this.#startFromDump();
     } catch (error) {
-      // What A tells is in the log already; here it ends the start.
+      if (error instanceof LoadAborted) throw error;
+      const text = "Fatal error loading the DB, check server logs. Exiting.";
+      log("warning", text);
       throw error instanceof AofError ? new LoadFailure(error.message) : error;
     }
     this.saves.startClean();
@@ -314,6 +317,9 @@ export class Persistence {
       return true;
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
+      const isSumWrong = error instanceof RdbError &&
+        error.fault === FAULT_CHECKSUM;
+      if (isSumWrong) log("warning", "RDB CRC error");
       const text = error instanceof RdbError
         ? failureText(path, error)
         : `The dump ${path} cannot be read: ${systemReason(error)}`;
