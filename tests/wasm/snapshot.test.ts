@@ -1,5 +1,5 @@
 /** A snapshot holds what there was when it began, whatever happens meanwhile. */
-import { type assert, assertEquals, type assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Random } from "../support/random.ts";
 import { BUILDS } from "../support/wasm.ts";
 import { SnapshotHost, type Taking } from "./snapshot_host.ts";
@@ -36,7 +36,7 @@ for (const { name, debug } of BUILDS) {
     const random = new Random(SEED);
     host.fill(random);
     const under: Taking[] = [];
-    for (let proved = 0; proved < 5;) {
+    for (let proved = 0; proved < 4;) {
       if (under.length < 2 && random.chance(0.1)) {
         under.push(host.begin(random.pick(FORMATS)));
         if (random.chance(0.3)) host.fill(random, 2);
@@ -80,3 +80,57 @@ for (const { name, debug } of BUILDS) {
     }
   });
 }
+
+Deno.test("without memory a snapshot fails, and nothing else with it", async () => {
+  const host = await SnapshotHost.open(true);
+  const { calls } = host.host;
+  let usedBytes = 0;
+  const outcomes = { failed: 0, proved: 0 };
+  for (let round = 0; round < 14; round++) {
+    const random = new Random(SEED + round);
+    host.fill(random, 2);
+    const taking = host.begin(random.pick(FORMATS));
+    let isMore = true;
+    try {
+      while (isMore) {
+        for (let i = random.int(6); i > 0; i--) host.change(random);
+        if (random.chance(0.1)) calls.failAllocationsAfter(random.int(12));
+        isMore = taking.step(1 + random.int(400));
+        if (random.chance(0.5)) host.change(random);
+        calls.failAllocationsAfter(-1);
+      }
+      outcomes.proved++;
+      taking.prove(`seed ${SEED + round}`);
+    } catch (error) {
+      calls.failAllocationsAfter(-1);
+      assert(
+        error instanceof Error && error.message === "out of memory",
+        `${error}`,
+      );
+      outcomes.failed++;
+      taking.snapshot.abort();
+    }
+    host.verify();
+    for (let i = 0; i < 100; i++) host.change(random);
+    host.empty();
+    if (round > 4) assertEquals(host.usedBytes, usedBytes, `round ${round}`);
+    usedBytes = host.usedBytes;
+  }
+  assert(outcomes.failed > 1 && outcomes.proved > 1, JSON.stringify(outcomes));
+});
+
+Deno.test("a third one cannot begin before another is given back", async () => {
+  const host = await SnapshotHost.open(true);
+  host.fill(new Random(SEED), 1);
+  const [first, second] = [host.begin("rdb"), host.begin("commands")];
+  assertThrows(() => host.begin("rdb"), Error, "two snapshots are under way");
+  first.step(100);
+  // Its marks are still on, and are taken off first.
+  first.snapshot.abort();
+  const third = host.begin("rdb");
+  for (const taking of [second, third]) {
+    while (taking.step(1000)) continue;
+    taking.prove("one of two");
+  }
+  host.empty();
+});
