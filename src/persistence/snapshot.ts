@@ -10,6 +10,8 @@ const SLICE_MS = 1;
 const STEP_UNITS = 2000;
 /** For whoever stops between the keys: about as few as there can be. */
 const SMALL_STEP_UNITS = 1;
+/** No pause of keyDelayUs lasts longer before it is asked whether to end. */
+const NAP_MAX_MS = 20;
 /** The walk waits while more bytes than this wait to be written. */
 const UNWRITTEN_MAX_BYTES = 2 ** 20;
 
@@ -182,12 +184,16 @@ export class Snapshot {
   }
 
   /** Lets everybody else have a turn. */
-  #pause(keyCount: number): Promise<void> {
-    const delayMs = keyCount * this.#keyDelayUs / 1000;
-    return new Promise((resolve) => {
-      if (delayMs >= 1) setTimeout(resolve, delayMs);
-      else setImmediate(resolve);
-    });
+  async #pause(keyCount: number): Promise<void> {
+    let delayMs = keyCount * this.#keyDelayUs / 1000;
+    if (delayMs < 1) {
+      return await new Promise((resolve) => setImmediate(resolve));
+    }
+    // In naps, so that whoever aborts it need not wait for the end of a delay.
+    for (; delayMs > 0 && !this.#isEnded; delayMs -= NAP_MAX_MS) {
+      const napMs = Math.min(delayMs, NAP_MAX_MS);
+      await new Promise((resolve) => setTimeout(resolve, napMs));
+    }
   }
 
   /** Gives everything back; `run` then rejects. Harmless when called again. */

@@ -9,8 +9,8 @@ const USAGE = `Usage: main.ts [/path/to/redis.conf] [options] [-]
        main.ts - (read config from stdin)
        main.ts -v or --version
        main.ts -h or --help
+       main.ts check-rdb <dump.rdb>
        main.ts check-aof [--fix|--truncate-to-timestamp $timestamp] <file>
-       main.ts check-rdb <file>
 
 Every directive of redis.conf is an option:
 
@@ -54,19 +54,24 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** What runs instead of a server when the first argument names it. */
 const TOOLS = new Map<string, (args: readonly string[]) => number>([
-  ["check-aof", (args) => checkAof(args, terminal)],
-  ["check-rdb", (args) => checkRdb(args, terminal.print)],
+  ["check-aof", (args) => checkAof(args, { print, answer })],
+  ["check-rdb", (args) => checkRdb(args, print)],
 ]);
 
-const terminal = {
-  print: (text: string) =>
-    void Deno.stdout.writeSync(new TextEncoder().encode(text)),
-  answer(): string {
-    const buffer = new Uint8Array(128);
-    const byteCount = Deno.stdin.readSync(buffer) ?? 0;
-    return new TextDecoder().decode(buffer.subarray(0, byteCount));
-  },
-};
+const utf8 = new TextEncoder();
+
+function print(text: string): void {
+  const bytes = utf8.encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += Deno.stdout.writeSync(bytes.subarray(at));
+  }
+}
+
+function answer(): string {
+  const buffer = new Uint8Array(128);
+  const byteCount = Deno.stdin.readSync(buffer) ?? 0;
+  return new TextDecoder().decode(buffer.subarray(0, byteCount));
+}
 
 function stopOnSignals(server: Server): void {
   // Windows knows no SIGTERM to listen for.

@@ -76,6 +76,8 @@ export class Server implements ServerFace {
   #settleStopped!: () => void;
   #second: ReturnType<typeof setInterval> | undefined;
   #tenth: ReturnType<typeof setInterval> | undefined;
+  /** Settles when no file is being read any more. */
+  #loaded: Promise<void> = Promise.resolve();
   #isStopping = false;
   /** What the process shall end with. */
   exitCode = 0;
@@ -163,7 +165,11 @@ export class Server implements ServerFace {
     this.#housekeeping.stop();
     this.#pidFile.remove();
     this.targets.close();
-    const closed = [this.#listeners.close(), this.clients.closeAll()];
+    const closed = [
+      this.#listeners.close(),
+      this.clients.closeAll(),
+      this.#loaded,
+    ];
     Promise.all(closed).then(() => {
       this.log("warning", "Redis is now ready to exit, bye bye...");
       this.#settleStopped();
@@ -177,8 +183,10 @@ export class Server implements ServerFace {
       const { loading } = this.persistence;
       if (loading !== null) bar.show(loading, Date.now());
     }, BAR_MS);
+    const loaded = this.persistence.start();
+    this.#loaded = loaded.catch(() => {});
     try {
-      await this.persistence.start();
+      await loaded;
     } catch (error) {
       return await this.#notLoaded(error);
     } finally {

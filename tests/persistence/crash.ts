@@ -188,6 +188,8 @@ async function writeAndKill(
   const besides = new Besides(server.port, histories, options, result);
   const beside = besides.run();
   await delay(random.int(options.maxRunMs));
+  // One at least shall come to its end, however slow the machine is.
+  if (options.during && result.finished === 0) await besides.firstEnd;
   const killedAtMs = Date.now();
   await server.stop("SIGKILL");
   await Promise.all([...runs, beside]);
@@ -216,6 +218,9 @@ class Besides {
    * the one after that, which may or may not be.
    */
   saves: Bounds[];
+  /** Settles when one of them has ended, or nothing more will. */
+  readonly firstEnd: Promise<void>;
+  #settleFirstEnd!: () => void;
   readonly #port: number;
   readonly #histories: readonly History[];
   readonly #options: CrashOptions;
@@ -231,6 +236,7 @@ class Besides {
     this.#histories = histories;
     this.#options = options;
     this.#result = result;
+    this.firstEnd = new Promise((settle) => this.#settleFirstEnd = settle);
     this.saves = [histories.map((history) => ({
       least: history.sentCount,
       most: history.sentCount,
@@ -261,10 +267,13 @@ class Besides {
         }
         this.#result.cutShort--;
         this.#result.finished++;
+        this.#settleFirstEnd();
         this.saves.shift();
       }
     } catch (error) {
       if (!/hung up|refused|reset/i.test(String(error))) throw error;
+    } finally {
+      this.#settleFirstEnd();
     }
   }
 }

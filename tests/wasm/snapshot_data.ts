@@ -175,6 +175,8 @@ const CHANGES: Record<Kind, Change> = {
     ]),
   hash: (random, key, _other, nowMs) => {
     const field = `f${random.int(80)}`;
+    // Of those with a due time.
+    const dated = `f${random.int(20)}`;
     return random.pick<Words>([
       ["HSET", key, field, random.int(1000)],
       ["HSET", key, field, "v".repeat(random.int(200))],
@@ -185,8 +187,9 @@ const CHANGES: Record<Kind, Change> = {
       ["HINCRBY", key, field, 7],
       ["HINCRBYFLOAT", key, field, "1.5"],
       ["HPEXPIREAT", key, nowMs + random.int(900), "FIELDS", 1, field],
-      ["HPEXPIREAT", key, nowMs + random.int(900), "FIELDS", 1, field],
-      ["HPERSIST", key, "FIELDS", 1, field],
+      ["HPEXPIREAT", key, nowMs + random.int(9000), "FIELDS", 1, dated],
+      ["HPEXPIREAT", key, nowMs + random.int(9000), "FIELDS", 1, dated],
+      ["HPERSIST", key, "FIELDS", 1, dated],
       ["HGETDEL", key, "FIELDS", 1, field],
       ["HGETEX", key, "PX", 1 + random.int(900), "FIELDS", 1, field],
       ["HSETEX", key, "PX", 1 + random.int(900), "FIELDS", 1, field, "dated"],

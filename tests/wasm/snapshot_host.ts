@@ -1,5 +1,6 @@
 /** A server without sockets of which snapshots are taken. */
 import { assertEquals } from "@std/assert";
+import type { BenchClient } from "../dispatch/harness.ts";
 import { Snapshot } from "../../src/persistence/snapshot.ts";
 import type { Random } from "../support/random.ts";
 import { readRdb } from "../support/rdb.ts";
@@ -19,12 +20,15 @@ const START_MS = 1_700_000_000_000;
 
 export class SnapshotHost {
   nowMs = START_MS;
+  #client: BenchClient;
 
   static async open(debug: boolean): Promise<SnapshotHost> {
     return new SnapshotHost(await RecordHost.open(SNAPSHOT_CONFIG, debug));
   }
 
-  private constructor(readonly host: RecordHost) {}
+  private constructor(readonly host: RecordHost) {
+    this.#client = host.client;
+  }
 
   get keyspace() {
     return this.host.bench.server.keyspace;
@@ -36,7 +40,9 @@ export class SnapshotHost {
 
   /** A command, whose reply may be an error. */
   call(...words: Words): string {
-    return this.#atTime(() => this.host.client.call(...words).trimEnd());
+    // Without memory for what it sends, a client is disconnected.
+    if (this.#client.session.closing) this.#client = this.host.bench.connect();
+    return this.#atTime(() => this.#client.call(...words).trimEnd());
   }
 
   fill(random: Random, databases = 3): void {

@@ -8,6 +8,12 @@ export class AofError extends Error {
   override readonly name = "AofError";
 }
 
+/**
+ * A manifest has taken its place, but the disk does not say that it stays
+ * there: after a power failure it may be the one before.
+ */
+export class UncertainManifest extends AofError {}
+
 type Write = (level: LogLevel, text: string) => void;
 
 /** `appenddirname` below `dir`: where the manifest and its files are. */
@@ -85,7 +91,8 @@ export class AofDirectory {
 
   /**
    * Makes a manifest the one that counts: after a crash at any moment either
-   * the old or the new one is there, whole. Throws AofError.
+   * the old or the new one is there, whole. Throws AofError; with
+   * UncertainManifest the new one is there, and files of either must stay.
    */
   async persist(manifest: Manifest): Promise<void> {
     const temporary = `temp-${this.manifestName}`;
@@ -115,10 +122,15 @@ export class AofDirectory {
         `into ${this.manifestName}`,
       () => Deno.rename(this.pathOf(temporary), this.pathOf(this.manifestName)),
     );
-    await this.#try(
-      `Fail to fsync AOF directory ${this.path}`,
-      () => syncDirectory(this.path),
-    );
+    try {
+      await syncDirectory(this.path);
+    } catch (error) {
+      const text = `Fail to fsync AOF directory ${this.path}: ${
+        systemReason(error)
+      }`;
+      this.#log("warning", text);
+      throw new UncertainManifest(text);
+    }
   }
 
   /** Removes a file and does not mind when that fails. */

@@ -109,7 +109,7 @@ export class LogScanner {
     const match = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(latin1(line.subarray(1)));
     const end = match === null ? 1 : 1 + match[0].length;
     const isEnded = this.#lineEnd(line[end] ?? 0, line[end + 1] ?? 0);
-    return isEnded ? BigInt(match?.[1] ?? 0) : null;
+    return isEnded ? clamp(BigInt(match?.[1] ?? 0)) : null;
   }
 
   /** Takes a string; returns it in lower case if it is asked for and short. */
@@ -193,6 +193,12 @@ export class LogScanner {
     this.#window = window.subarray(0, rest.length + (byteCount ?? 0));
     return byteCount !== null;
   }
+}
+
+/** As strtol reads what is too large for it. */
+function clamp(number: bigint): bigint {
+  if (number > LONG_MAX) return LONG_MAX;
+  return number < -LONG_MAX - 1n ? -LONG_MAX - 1n : number;
 }
 
 function latin1(bytes: Uint8Array): string {

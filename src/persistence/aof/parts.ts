@@ -1,4 +1,4 @@
-import type { AofDirectory } from "./directory.ts";
+import { type AofDirectory, UncertainManifest } from "./directory.ts";
 import type { LogLevel } from "./faces.ts";
 import { Manifest } from "./manifest.ts";
 
@@ -22,8 +22,8 @@ export class Parts {
 
   /**
    * Makes what `next` comes to the manifest, once it is on the disk. `prepare`
-   * brings the files there of which it tells. Rejects when either fails, and
-   * nothing has changed then; `next` may return null to leave it at that.
+   * brings the files there of which it tells. Rejects when either fails;
+   * nothing has changed then, unless by UncertainManifest; `next` may return null to leave it at that.
    */
   change(
     next: (manifest: Manifest) => Manifest | null,
@@ -33,7 +33,12 @@ export class Parts {
       const manifest = next(this.manifest);
       if (manifest === null) return;
       await prepare(manifest);
-      await this.directory.persist(manifest);
+      try {
+        await this.directory.persist(manifest);
+      } catch (error) {
+        if (error instanceof UncertainManifest) this.manifest = manifest;
+        throw error;
+      }
       this.manifest = manifest;
     });
     this.#last = changed.catch(() => {});

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { removeIfThere, systemReason } from "../files.ts";
 import { writeBase, writeBaseSync } from "./base_file.ts";
-import { AofError } from "./directory.ts";
+import { AofError, UncertainManifest } from "./directory.ts";
 import type { AofHost, AofState, BaseSnapshot } from "./faces.ts";
 import { Increment } from "./increment.ts";
 import type { Manifest } from "./manifest.ts";
@@ -90,14 +90,18 @@ export class Rewriter {
     const { server, parts } = this.#host;
     const { name } = manifest.base!;
     const temporary = this.#temporaryBase("");
+    let snapshot: BaseSnapshot | null = null;
     try {
-      writeBaseSync(temporary, this.#takeSnapshot(), this.#baseOptions());
+      snapshot = this.#takeSnapshot();
+      writeBaseSync(temporary, snapshot, this.#baseOptions());
       Deno.renameSync(temporary, parts.directory.pathOf(name));
     } catch (error) {
       removeIfThere(temporary);
       throw this.#failed(
         "Write error writing append only file on disk: " + systemReason(error),
       );
+    } finally {
+      snapshot?.abort();
     }
     server.log("notice", `Creating AOF base file ${name} on server start`);
   }
@@ -250,7 +254,7 @@ export class Rewriter {
         );
       });
     } catch (error) {
-      moved.forEach(removeIfThere);
+      if (!(error instanceof UncertainManifest)) moved.forEach(removeIfThere);
       throw error;
     }
   }

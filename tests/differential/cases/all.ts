@@ -11,6 +11,7 @@ import geo from "./geo.ts";
 import hash from "./hash.ts";
 import keys from "./keys.ts";
 import list from "./list.ts";
+import persistence from "./persistence.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import sort from "./sort.ts";
@@ -33,6 +34,7 @@ export const groups: Group[] = [
   hash,
   keys,
   list,
+  persistence,
   scan,
   server,
   sort,
