@@ -95,7 +95,9 @@ Deno.test({
         for (const one of ours) {
           const missed = await disturbed(one, setup, line);
           if (missed === expected) continue;
-          differences.push(`${line} by ${one.name}: ${missed}; not ${expected}`);
+          differences.push(
+            `${line} by ${one.name}: ${missed}; not ${expected}`,
+          );
         }
       }
     }

@@ -113,4 +113,3 @@ export const DISTURBING: readonly [setup: string[], lines: string[]][] = [
     ...["PFDEBUG ENCODING a", "PFDEBUG TODENSE a", "PFDEBUG GETREG a"],
   ]],
 ];
-
