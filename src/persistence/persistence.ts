@@ -106,8 +106,13 @@ export class Persistence {
       if (settings.get("appendonly")) await this.#startLog();
       else await this.#startFromDump();
     } catch (error) {
-      // What A tells is in the log already; here it ends the start.
-      throw error instanceof AofError ? new LoadFailure(error.message) : error;
+      // The reason is in the log already; here it ends the start.
+      if (error instanceof AofError) throw new LoadFailure(error.message);
+      if (error instanceof LoadFailure) {
+        const end = "Terminating server after rdb file reading failure.";
+        log("warning", `The dump's integrity check failed. ${end}`);
+      }
+      throw error;
     }
     this.saves.startClean();
     this.#isComplete = true;
