@@ -190,6 +190,8 @@ export interface Target {
   database: number;
   /** Whether it has failed because something took too long. */
   readonly timedOut: boolean;
+  /** The address by which the other server knows us. */
+  readonly localAddress: string;
   send(bytes: Uint8Array): Promise<void>;
   /** The next line of a reply, one char a byte. */
   readLine(): Promise<string>;

@@ -46,6 +46,8 @@ export class Persistence {
   /** Whether memory holds what the files had; nothing is saved before. */
   #isComplete = false;
   #isEnding = false;
+  /** Settles when no file replaces the data any more. */
+  #replacing: Promise<unknown> = Promise.resolve();
 
   constructor(host: PersistenceHost) {
     this.#host = host;
@@ -181,14 +183,24 @@ export class Persistence {
     if (!isLoaded) throw reloadLogFailed;
   }
 
+  #replaceData(
+    flushes: boolean,
+    load: () => Promise<void>,
+  ): Promise<boolean> {
+    const replaced = this.#replace(flushes, load);
+    this.#replacing = replaced.catch(() => {});
+    return replaced;
+  }
+
   /** Nobody is served meanwhile, and none of it is a change to be saved. */
-  async #replaceData(
+  async #replace(
     flushes: boolean,
     load: () => Promise<void>,
   ): Promise<boolean> {
     const { effects, keyspace, log, setLoading } = this.#host;
     const unsaved = this.saves.unsavedChanges;
     setLoading(true);
+    this.#isComplete = false;
     effects.pause();
     try {
       if (flushes) keyspace.flush();
@@ -202,6 +214,7 @@ export class Persistence {
       return false;
     } finally {
       effects.resume();
+      this.#isComplete = true;
       setLoading(false);
       this.saves.unsavedChanges = unsaved;
     }
@@ -247,21 +260,18 @@ export class Persistence {
   /** Brings to disk what shall stay when the server ends. */
   async finish({ save, force }: FinishOptions): Promise<boolean> {
     const { log, settings } = this.#host;
-    if (!this.#isComplete) {
-      this.#isEnding = true;
-      return true;
-    }
+    if (!this.#isComplete) return await this.#finishLoading();
     const consequence = force ? ". Exit anyway." : ", can't exit.";
     if (this.saves.isRunning) {
       log("warning", "There is a child saving an .rdb. Killing it!");
       await this.saves.kill();
     }
-    if (this.aof.state === "waiting") {
+    if (this.aof.state === "waiting" && this.isRewriting) {
       log("warning", `Writing initial AOF${consequence}`);
       if (!force) return false;
     }
     await this.aof.flush();
-    if (this.aof.writeError !== null) {
+    if (this.aof.writeError !== null && save !== "nosave") {
       log("warning", `Error trying to write the AOF${consequence}`);
       if (!force) return false;
     }
@@ -276,6 +286,14 @@ export class Persistence {
       }
     }
     this.#isEnding = true;
+    await this.aof.stop();
+    return true;
+  }
+
+  /** What is half there must not take the place of what the files have. */
+  async #finishLoading(): Promise<boolean> {
+    this.#isEnding = true;
+    await this.#replacing;
     await this.aof.stop();
     return true;
   }
