@@ -252,6 +252,8 @@ export interface MemoryFace {
   /** What connections take outside of the engine. */
   readonly clientBytes: number;
   readonly clientCount: number;
+  /** What waits to be written to the log of effects. */
+  readonly logBufferBytes: number;
   /** Gives spare pages back to the engine's pool. */
   purge(): void;
   /** The allocator's own figures, as a text for people. */
