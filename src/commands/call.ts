@@ -227,6 +227,8 @@ export interface PersistenceFace {
   reload(options: ReloadOptions): Promise<void>;
   /** Replaces all data by what the log has. */
   reloadLog(): Promise<void>;
+  /** Sleeps so long before each write to the log. */
+  slowLogDown(durationMs: number): void;
 }
 
 export interface ReloadOptions {

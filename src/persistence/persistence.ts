@@ -178,6 +178,10 @@ export class Persistence {
   }
 
   /** DEBUG LOADAOF. */
+  slowLogDown(durationMs: number): void {
+    this.aof.sleepMs = durationMs;
+  }
+
   async reloadLog(): Promise<void> {
     await this.aof.flush();
     const isLoaded = await this.#replaceData(true, async () => {

@@ -54,6 +54,16 @@ interface Action {
 }
 
 const ACTIONS: readonly Action[] = [{
+  name: "AOF-FLUSH-SLEEP",
+  syntax: "<microsec>",
+  summary: "Sleeps so long before each write to the append-only file.",
+  min: 3,
+  max: 3,
+  run(call) {
+    call.server.persistence.slowLogDown((parseInt(call.word(2)) || 0) / 1000);
+    call.reply.ok();
+  },
+}, {
   name: "CHANGE-REPL-ID",
   summary: "Gives the data set a new history: replicas have to start anew.",
   min: 2,

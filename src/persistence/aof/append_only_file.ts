@@ -76,6 +76,11 @@ export class AppendOnlyFile implements AppendOnlyFileFace {
     return this.#state === "off" ? null : this.#writer.error;
   }
 
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  set sleepMs(durationMs: number) {
+    this.#writer.sleepMs = durationMs;
+  }
+
   get bufferBytes(): number {
     return this.#writer.waitingBytes;
   }

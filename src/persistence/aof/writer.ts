@@ -49,6 +49,8 @@ const REFUSE_BYTES = 256 * 2 ** 20;
 export class Writer {
   /** How often bytes had to wait for a slow sync. */
   delayedSyncs = 0;
+  /** DEBUG AOF-FLUSH-SLEEP: before each write the loop sleeps so long. */
+  sleepMs = 0;
   readonly #host: WriterHost;
   readonly #waiting = new Waiting();
   readonly #health: WriteHealth;
@@ -229,10 +231,18 @@ export class Writer {
     }
   }
 
+  #write({ increment, pieces }: Batch): WriteFailure | null {
+    if (this.sleepMs > 0) {
+      const never = new Int32Array(new SharedArrayBuffer(4));
+      Atomics.wait(never, 0, 0, this.sleepMs);
+    }
+    return increment.writeSync(pieces);
+  }
+
   /** Writes while the loop waits. */
   #flushNow(): boolean {
     for (let batch = this.#next(); batch; batch = this.#next()) {
-      const failure = batch.increment.writeSync(batch.pieces);
+      const failure = this.#write(batch);
       if (failure !== null) return this.#fail(batch, failure);
       this.#waiting.written(batch);
     }
@@ -330,7 +340,7 @@ export class Writer {
     if (this.#writing !== null) return;
     for (let batch = this.#next(); batch; batch = this.#next()) {
       batch.start = batch.increment.bytes;
-      const failure = batch.increment.writeSync(batch.pieces);
+      const failure = this.#write(batch);
       if (failure !== null) return void this.#fail(batch, failure);
       this.#waiting.written(batch);
       this.#group.add(batch);
