@@ -14,9 +14,10 @@ export class PidFile {
     }
   }
 
-  remove(): void {
+  /** Without a word where another one shall be the log's last. */
+  remove({ silently = false } = {}): void {
     if (this.#path === "") return;
-    this.log.write("notice", "Removing the pid file.");
+    if (!silently) this.log.write("notice", "Removing the pid file.");
     try {
       Deno.removeSync(this.#path);
     } catch {
