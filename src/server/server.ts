@@ -164,16 +164,17 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
-    this.#pidFile.remove({ silently: this.#hasFailed });
+    // After a start that failed, the reason shall stay the log's last word.
+    const silently = this.#hasFailed;
+    this.#pidFile.remove({ silently });
     this.targets.close();
     const closed = [
-      this.#listeners.close(),
+      this.#listeners.close({ silently }),
       this.clients.closeAll(),
       this.#loaded,
     ];
     Promise.all(closed).then(() => {
-      // After a start that failed, the reason shall stay the last word.
-      if (!this.#hasFailed) {
+      if (!silently) {
         this.log("warning", "Redis is now ready to exit, bye bye...");
       }
       this.#settleStopped();
