@@ -1,5 +1,5 @@
 /** A snapshot holds what there was when it began, whatever happens meanwhile. */
-import { type assert, assertEquals, type assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Random } from "../support/random.ts";
 import { BUILDS } from "../support/wasm.ts";
 import { SnapshotHost, type Taking } from "./snapshot_host.ts";
