@@ -1,4 +1,3 @@
-import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import {
   dumpsFail,
   logFails,
@@ -322,9 +321,6 @@ export class Persistence {
       return true;
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
-      const isSumWrong = error instanceof RdbError &&
-        error.fault === FAULT_CHECKSUM;
-      if (isSumWrong) log("warning", "RDB CRC error");
       const text = error instanceof RdbError
         ? failureText(path, error)
         : `The dump ${path} cannot be read: ${systemReason(error)}`;
