@@ -202,6 +202,11 @@ export class Persistence {
     }
   }
 
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  set logDelayUs(microseconds: number) {
+    this.aof.writeDelayUs = microseconds;
+  }
+
   /** Begins what is due; to be called about ten times a second. */
   tick(nowMs: number): void {
     if (this.isLoading || !this.#isComplete) return;

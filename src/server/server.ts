@@ -79,6 +79,7 @@ export class Server implements ServerFace {
   /** Settles when no file is being read any more. */
   #loaded: Promise<void> = Promise.resolve();
   #isStopping = false;
+  #isLost = false;
   /** What the process shall end with. */
   exitCode = 0;
   #isCronPaused = false;
@@ -171,7 +172,10 @@ export class Server implements ServerFace {
       this.#loaded,
     ];
     Promise.all(closed).then(() => {
-      this.log("warning", "Redis is now ready to exit, bye bye...");
+      // Where the data could not be loaded, why is the log's last word.
+      if (!this.#isLost) {
+        this.log("warning", "Redis is now ready to exit, bye bye...");
+      }
       this.#settleStopped();
     });
   }
@@ -200,6 +204,7 @@ export class Server implements ServerFace {
 
   async #notLoaded(error: unknown): Promise<void> {
     if (error instanceof LoadAborted) return this.stopped;
+    this.#isLost = true;
     this.#close();
     await this.stopped;
     throw error instanceof LoadFailure ? new StartError(error.message) : error;
