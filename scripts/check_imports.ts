@@ -57,6 +57,7 @@ const HOUSE: Record<string, Room> = {
 /** What a room of src/ may see of wasm/: plain constants. */
 const SHARED_WITH_WASM: readonly string[] = [
   "wasm/codes.ts",
+  "wasm/hot_codes.ts",
   "wasm/rdb_codes.ts",
   "wasm/rdb_faults.ts",
 ];

@@ -10,6 +10,8 @@
 
 import { usedBytes } from "./allocator";
 import { argCount, argLen } from "./arguments";
+import { MISSING } from "./codes";
+import { hashReplyField, hashSet } from "./hashes";
 import {
   HOT_GET,
   HOT_HGET,
@@ -28,9 +30,7 @@ import {
   HOT_SPOP,
   HOT_ZADD,
   HOT_ZPOPMIN,
-  MISSING,
-} from "./codes";
-import { hashReplyField, hashSet } from "./hashes";
+} from "./hot_codes";
 import { addElements, replyCardinality } from "./hyperloglog";
 import { incrementBy, incrementedValue } from "./increment";
 import { popOne as popFromList, pushOne } from "./list";

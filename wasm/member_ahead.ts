@@ -2,7 +2,6 @@
 // lies that a command names. Only those with a table are worth it; in the small
 // forms a member is near the others.
 
-import { HOT_HGET, HOT_HSET, HOT_SADD, HOT_ZADD } from "./codes";
 import {
   ENCODING_HASHTABLE,
   ENCODING_SKIPLIST,
@@ -13,6 +12,7 @@ import {
   TYPE_ZSET,
 } from "./entry";
 import { fieldsOf } from "./hashtable";
+import { HOT_HGET, HOT_HSET, HOT_SADD, HOT_ZADD } from "./hot_codes";
 import { tableOf } from "./set_table";
 import { membersOf } from "./zset_large";
 

@@ -135,13 +135,7 @@ export function copyElements(
   fromIndex: u32,
   count: u32,
 ): void {
-  copyWords(
-    to + SCORES,
-    toIndex << 3,
-    from + SCORES,
-    fromIndex << 3,
-    count << 3,
-  );
+  copyScores(to, toIndex, from, fromIndex, count);
   copyRow(LEAF_MEMBERS, to, toIndex, from, fromIndex, count);
 }
 
@@ -153,18 +147,26 @@ export function copyChildren(
   fromIndex: u32,
   count: u32,
 ): void {
-  copyWords(
-    to + SCORES,
-    toIndex << 3,
-    from + SCORES,
-    fromIndex << 3,
-    count << 3,
-  );
+  copyScores(to, toIndex, from, fromIndex, count);
   copyRow(INNER_MEMBERS, to, toIndex, from, fromIndex, count);
   copyRow(CHILDREN, to, toIndex, from, fromIndex, count);
   copyRow(COUNTS, to, toIndex, from, fromIndex, count);
 }
 
+// @ts-ignore: decorator
+@inline
+function copyScores(
+  to: u32,
+  toIndex: u32,
+  from: u32,
+  fromIndex: u32,
+  count: u32,
+): void {
+  const target = to + SCORES + (toIndex << 3);
+  memory.copy(target, from + SCORES + (fromIndex << 3), count << 3);
+}
+
+/** Of the words that begin at `row`. */
 // @ts-ignore: decorator
 @inline
 function copyRow(
@@ -175,19 +177,8 @@ function copyRow(
   fromIndex: u32,
   count: u32,
 ): void {
-  copyWords(to + row, toIndex << 2, from + row, fromIndex << 2, count << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function copyWords(
-  to: u32,
-  toOffset: u32,
-  from: u32,
-  fromOffset: u32,
-  byteCount: u32,
-): void {
-  memory.copy(to + toOffset, from + fromOffset, byteCount);
+  const target = to + row + (toIndex << 2);
+  memory.copy(target, from + row + (fromIndex << 2), count << 2);
 }
 
 /** Puts an element into a leaf that has room. */

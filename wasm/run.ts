@@ -17,10 +17,6 @@ import {
   setArgCount,
 } from "./arguments";
 import {
-  HOT_GET,
-  HOT_HGET,
-  HOT_PING,
-  HOT_SPOP,
   RUN_DONE,
   RUN_OUTPUT_FULL,
   RUN_PROTOCOL_ERROR,
@@ -31,6 +27,7 @@ import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
+import { HOT_GET, HOT_HGET, HOT_PING, HOT_SPOP } from "./hot_codes";
 import { memberArgument, memberTable } from "./member_ahead";
 import {
   cursor,

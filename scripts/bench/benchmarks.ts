@@ -5,19 +5,20 @@ import { loadKeys } from "./loader.ts";
 import {
   type Benchmark,
   delay,
+  DUE_DELAY_MS,
   memoryOf,
+  MILLION,
   redisBenchmark,
   type Scale,
 } from "./measure.ts";
 import { persistenceBenchmarks } from "./persistence.ts";
 
-const KEYSPACE = 1_000_000;
-const LOADED_KEYS = 1_000_000;
+const KEYSPACE = MILLION;
+const LOADED_KEYS = MILLION;
 const INSERTED_KEYS = 10_000_000;
 const INSERT_BATCH = 16;
 const DUE_KEYS = 2_000;
 const LASTING_KEYS = 200_000;
-const DUE_DELAY_MS = 3_000;
 const POLL_MS = 5;
 
 export function benchmarks(scale: Scale): Benchmark[] {
@@ -27,7 +28,7 @@ export function benchmarks(scale: Scale): Benchmark[] {
       throughput(command, 1, requests(100_000))
     ),
     ...["SET", "GET", "INCR"].map((command) =>
-      throughput(command, 16, requests(1_000_000))
+      throughput(command, 16, requests(MILLION))
     ),
     ...["SET", "GET"].map((command) =>
       throughput(command, 64, requests(3_000_000))

@@ -2,10 +2,16 @@
 import { connect } from "../../tests/support/client.ts";
 import type { RunningServer } from "../../tests/support/launch.ts";
 import { collectionsOf, type Fill, fill, itemsOf } from "./filler.ts";
-import { type Benchmark, delay, memoryOf, redisBenchmark } from "./measure.ts";
+import {
+  type Benchmark,
+  delay,
+  DUE_DELAY_MS,
+  memoryOf,
+  MILLION,
+  redisBenchmark,
+} from "./measure.ts";
 import { longestWait } from "./waits.ts";
 
-const MILLION = 1_000_000;
 const RANDOM_MEMBERS = MILLION;
 const INPUT_COUNT = 200_000;
 const LONG_LIST = 10_000;
@@ -13,7 +19,6 @@ const COLLECTIONS = 100_000;
 const FIELDS_EACH = 10;
 const ELEMENTS_EACH = 20;
 const DUE_FIELDS = 1_000;
-const DUE_DELAY_MS = 3_000;
 const DUE_LIMIT_MS = 10_000;
 /** How long others are watched after a big key is gone: it is freed late. */
 const WATCHED_MS = 1_000;

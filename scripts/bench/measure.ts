@@ -5,6 +5,10 @@ import type {
   RunningServer,
 } from "../../tests/support/launch.ts";
 
+export const MILLION = 1_000_000;
+/** So long after it was made is due what shall expire while it is watched. */
+export const DUE_DELAY_MS = 3_000;
+
 export interface Metric {
   name: string;
   unit: "requests/s" | "ms" | "bytes" | "times before";

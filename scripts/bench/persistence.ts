@@ -6,13 +6,13 @@ import { loadKeys } from "./loader.ts";
 import {
   type Benchmark,
   delay,
+  MILLION,
   redisBenchmark,
   residentWithChildren,
   type Starter,
 } from "./measure.ts";
 import { longestWait } from "./waits.ts";
 
-const MILLION = 1_000_000;
 const BIG = "big";
 const POLL_MS = 2;
 /** The shortest time for which a wait without a snapshot is looked for. */

@@ -79,7 +79,7 @@ export class Server implements ServerFace {
   /** Settles when no file is being read any more. */
   #loaded: Promise<void> = Promise.resolve();
   #isStopping = false;
-  #isLost = false;
+  #hasFailed = false;
   /** What the process shall end with. */
   exitCode = 0;
   #isCronPaused = false;
@@ -164,7 +164,7 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
-    this.#pidFile.remove();
+    this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
     const closed = [
       this.#listeners.close(),
@@ -172,8 +172,8 @@ export class Server implements ServerFace {
       this.#loaded,
     ];
     Promise.all(closed).then(() => {
-      // Where the data could not be loaded, why is the log's last word.
-      if (!this.#isLost) {
+      // After a start that failed, the reason shall stay the last word.
+      if (!this.#hasFailed) {
         this.log("warning", "Redis is now ready to exit, bye bye...");
       }
       this.#settleStopped();
@@ -204,7 +204,7 @@ export class Server implements ServerFace {
 
   async #notLoaded(error: unknown): Promise<void> {
     if (error instanceof LoadAborted) return this.stopped;
-    this.#isLost = true;
+    this.#hasFailed = true;
     this.#close();
     await this.stopped;
     throw error instanceof LoadFailure ? new StartError(error.message) : error;

@@ -1,4 +1,5 @@
-// The public face of `@std/assert`, as the upstream modules declare it.
+// The public face of `@std/assert`: what is used of it, as upstream
+// declares it.
 
 // deno-lint-ignore-file no-explicit-any
 
@@ -23,28 +24,7 @@ export function assertNotStrictEquals<T>(
   expected: T,
   msg?: string,
 ): void;
-export function assertAlmostEquals(
-  actual: number,
-  expected: number,
-  tolerance?: number,
-  msg?: string,
-): void;
-export function assertExists<T>(
-  actual: T,
-  msg?: string,
-): asserts actual is NonNullable<T>;
-export function assertGreater<T>(actual: T, expected: T, msg?: string): void;
-export function assertGreaterOrEqual<T>(
-  actual: T,
-  expected: T,
-  msg?: string,
-): void;
 export function assertLess<T>(actual: T, expected: T, msg?: string): void;
-export function assertLessOrEqual<T>(
-  actual: T,
-  expected: T,
-  msg?: string,
-): void;
 export function assertMatch(
   actual: string,
   expected: RegExp,
@@ -60,32 +40,6 @@ export function assertStringIncludes(
   expected: string,
   msg?: string,
 ): void;
-export function assertArrayIncludes<T>(
-  actual: ArrayLike<T>,
-  expected: ArrayLike<T>,
-  msg?: string,
-): void;
-export function assertObjectMatch(
-  actual: Record<PropertyKey, any>,
-  expected: Record<PropertyKey, unknown>,
-  msg?: string,
-): void;
-export function assertInstanceOf<T extends AbstractConstructor<any>>(
-  actual: unknown,
-  expectedType: T,
-  msg?: string,
-): asserts actual is InstanceType<T>;
-export function assertNotInstanceOf<A, T>(
-  actual: A,
-  unexpectedType: AbstractConstructor<T>,
-  msg?: string,
-): asserts actual is Exclude<A, T>;
-export function assertIsError<E extends Error = Error>(
-  error: unknown,
-  ErrorClass?: AbstractConstructor<E>,
-  msgMatches?: string | RegExp,
-  msg?: string,
-): asserts error is E;
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
@@ -103,7 +57,3 @@ export function assertRejects<E extends Error = Error>(
   msgIncludes?: string,
   msg?: string,
 ): Promise<E>;
-export function equal(a: unknown, b: unknown): boolean;
-export function fail(msg?: string): never;
-export function unimplemented(msg?: string): never;
-export function unreachable(msg?: string): never;

@@ -1,8 +1,15 @@
 /** GEOPOS, GEOHASH and GEODIST: where members are. */
+import type { Geo } from "../../keyspace/geo.ts";
 import { syntaxError } from "../../protocol/errors.ts";
+import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { readUnit, unitArgument } from "./places.ts";
+
+const keyAndMembers = [
+  arg.key("key", "RO", "access"),
+  arg.string("member").optional().multiple(),
+];
 
 export const geopos = command({
   name: "GEOPOS",
@@ -11,15 +18,8 @@ export const geopos = command({
   summary: "Replies with longitude and latitude of members",
   complexity: "O(1) for each member",
   flags: ["readonly"],
-  args: [
-    arg.key("key", "RO", "access"),
-    arg.string("member").optional().multiple(),
-  ],
-  run(call) {
-    call.db.geo.open(1);
-    call.reply.array(call.argc - 2);
-    for (let at = 2; at < call.argc; at++) call.db.geo.position(at);
-  },
+  args: keyAndMembers,
+  run: (call) => replyOfEach(call, (geo, at) => geo.position(at)),
 });
 
 export const geohash = command({
@@ -29,15 +29,8 @@ export const geohash = command({
   summary: "Replies with the geohashes of members",
   complexity: "O(1) for each member",
   flags: ["readonly"],
-  args: [
-    arg.key("key", "RO", "access"),
-    arg.string("member").optional().multiple(),
-  ],
-  run(call) {
-    call.db.geo.open(1);
-    call.reply.array(call.argc - 2);
-    for (let at = 2; at < call.argc; at++) call.db.geo.geohash(at);
-  },
+  args: keyAndMembers,
+  run: (call) => replyOfEach(call, (geo, at) => geo.geohash(at)),
 });
 
 export const geodist = command({
@@ -60,3 +53,11 @@ export const geodist = command({
     call.db.geo.distance(2, 3, unit);
   },
 });
+
+/** Replies with something of each member that is named. */
+function replyOfEach(call: Call, reply: (geo: Geo, at: number) => void): void {
+  const { geo } = call.db;
+  geo.open(1);
+  call.reply.array(call.argc - 2);
+  for (let at = 2; at < call.argc; at++) reply(geo, at);
+}

@@ -9,7 +9,7 @@ import { FIELD_REMOVED } from "../../keyspace/hashes.ts";
 import { MISSING } from "../../keyspace/keyspace.ts";
 import { numFieldsNotPositive } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
-import { arg } from "../define/args.ts";
+import { arg, type Argument } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import {
   fieldDueTime,
@@ -29,67 +29,50 @@ const condition = arg.oneOf(
   arg.token("LT"),
 ).optional();
 
-export const hexpire = command({
-  name: "HEXPIRE",
+/** What the four differ in is only how they say the time. */
+const family = {
   group: "hash",
   since: "7.4.0",
-  summary: "Lets fields of a hash expire after so many seconds",
   complexity: "O(N log M), N = number of fields, M = those with a due time",
   flags: ["write", "denyoom", "fast"],
-  args: [
-    arg.key("key", "RW", "update"),
-    arg.integer("seconds"),
-    condition,
-    fieldsArgument,
-  ],
+} as const;
+
+const timed = (time: Argument): Argument[] => [
+  arg.key("key", "RW", "update"),
+  time,
+  condition,
+  fieldsArgument,
+];
+
+export const hexpire = command({
+  ...family,
+  name: "HEXPIRE",
+  summary: "Lets fields of a hash expire after so many seconds",
+  args: timed(arg.integer("seconds")),
   run: (call) => setDue(call, "hexpire", TIME_FORMS.EX),
 });
 
 export const hpexpire = command({
+  ...family,
   name: "HPEXPIRE",
-  group: "hash",
-  since: "7.4.0",
   summary: "Lets fields of a hash expire after so many milliseconds",
-  complexity: "O(N log M), N = number of fields, M = those with a due time",
-  flags: ["write", "denyoom", "fast"],
-  args: [
-    arg.key("key", "RW", "update"),
-    arg.integer("milliseconds"),
-    condition,
-    fieldsArgument,
-  ],
+  args: timed(arg.integer("milliseconds")),
   run: (call) => setDue(call, "hpexpire", TIME_FORMS.PX),
 });
 
 export const hexpireat = command({
+  ...family,
   name: "HEXPIREAT",
-  group: "hash",
-  since: "7.4.0",
   summary: "Lets fields of a hash expire at a Unix time in seconds",
-  complexity: "O(N log M), N = number of fields, M = those with a due time",
-  flags: ["write", "denyoom", "fast"],
-  args: [
-    arg.key("key", "RW", "update"),
-    arg.unixTime("unix-time-seconds"),
-    condition,
-    fieldsArgument,
-  ],
+  args: timed(arg.unixTime("unix-time-seconds")),
   run: (call) => setDue(call, "hexpireat", TIME_FORMS.EXAT),
 });
 
 export const hpexpireat = command({
+  ...family,
   name: "HPEXPIREAT",
-  group: "hash",
-  since: "7.4.0",
   summary: "Lets fields of a hash expire at a Unix time in milliseconds",
-  complexity: "O(N log M), N = number of fields, M = those with a due time",
-  flags: ["write", "denyoom", "fast"],
-  args: [
-    arg.key("key", "RW", "update"),
-    arg.unixTime("unix-time-milliseconds"),
-    condition,
-    fieldsArgument,
-  ],
+  args: timed(arg.unixTime("unix-time-milliseconds")),
   run: (call) => setDue(call, "hpexpireat", TIME_FORMS.PXAT),
 });
 

@@ -6,58 +6,52 @@ import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { pushed } from "./side.ts";
 
-const args = [
-  arg.key("key", "RW", "insert"),
-  arg.string("element").multiple(),
-];
+/** What all four have in common. */
+const family = {
+  group: "list",
+  complexity: "O(1) for each element",
+  flags: ["write", "denyoom", "fast"],
+  args: [
+    arg.key("key", "RW", "insert"),
+    arg.string("element").multiple(),
+  ],
+} as const;
 
 export const lpush = command({
+  ...family,
   name: "LPUSH",
-  group: "list",
   since: "1.0.0",
   summary: "Adds elements in front of a list, or makes a new one of them",
-  complexity: "O(1) for each element",
   history: [["2.4.0", "More than one element can be given."]],
-  flags: ["write", "denyoom", "fast"],
-  args,
   hot: HOT_LPUSH,
   run: (call) => push(call, "left", false),
 });
 
 export const rpush = command({
+  ...family,
   name: "RPUSH",
-  group: "list",
   since: "1.0.0",
   summary: "Adds elements behind a list, or makes a new one of them",
-  complexity: "O(1) for each element",
   history: [["2.4.0", "More than one element can be given."]],
-  flags: ["write", "denyoom", "fast"],
-  args,
   hot: HOT_RPUSH,
   run: (call) => push(call, "right", false),
 });
 
 export const lpushx = command({
+  ...family,
   name: "LPUSHX",
-  group: "list",
   since: "2.2.0",
   summary: "Adds elements in front of a list, if there is one",
-  complexity: "O(1) for each element",
   history: [["4.0.0", "More than one element can be given."]],
-  flags: ["write", "denyoom", "fast"],
-  args,
   run: (call) => push(call, "left", true),
 });
 
 export const rpushx = command({
+  ...family,
   name: "RPUSHX",
-  group: "list",
   since: "2.2.0",
   summary: "Adds elements behind a list, if there is one",
-  complexity: "O(1) for each element",
   history: [["4.0.0", "More than one element can be given."]],
-  flags: ["write", "denyoom", "fast"],
-  args,
   run: (call) => push(call, "right", true),
 });
 

@@ -6,6 +6,18 @@ import {
   syntaxError,
 } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
+import { arg, type Argument } from "../define/args.ts";
+
+export const inputKeys = (): Argument =>
+  arg.key("key", "RO", "access").multiple();
+
+/** What the counting commands take, see `countOptions`. */
+export const countArguments = (...more: Argument[]): Argument[] => [
+  arg.integer("numkeys"),
+  inputKeys(),
+  ...more,
+  arg.integer("limit").token("LIMIT").optional(),
+];
 
 /** Replies with the combination of all keys. */
 export function replyCombined(call: Call, operation: number): void {

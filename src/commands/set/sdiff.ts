@@ -3,7 +3,9 @@ import { SET_DIFFERENCE } from "../../keyspace/sets.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import {
+  countArguments,
   countOptions,
+  inputKeys,
   replyCombined,
   replyCount,
   storeCombined,
@@ -19,7 +21,7 @@ export const sdiff = command({
   complexity: COMPLEXITY,
   flags: ["readonly"],
   tips: ["nondeterministic_output_order"],
-  args: [arg.key("key", "RO", "access").multiple()],
+  args: [inputKeys()],
   run(call) {
     replyCombined(call, SET_DIFFERENCE);
   },
@@ -34,7 +36,7 @@ export const sdiffstore = command({
   flags: ["write", "denyoom"],
   args: [
     arg.key("destination", "OW", "update"),
-    arg.key("key", "RO", "access").multiple(),
+    inputKeys(),
   ],
   run(call) {
     storeCombined(call, SET_DIFFERENCE, "sdiffstore");
@@ -49,11 +51,7 @@ export const sdiffcard = command({
   summary: "Counts the members of a set that no other given set has",
   complexity: COMPLEXITY,
   flags: ["readonly"],
-  args: [
-    arg.integer("numkeys"),
-    arg.key("key", "RO", "access").multiple(),
-    arg.integer("limit").token("LIMIT").optional(),
-  ],
+  args: countArguments(),
   run(call) {
     replyCount(call, SET_DIFFERENCE, countOptions(call));
   },

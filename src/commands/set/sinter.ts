@@ -3,7 +3,9 @@ import { SET_INTERSECTION } from "../../keyspace/sets.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import {
+  countArguments,
   countOptions,
+  inputKeys,
   replyCombined,
   replyCount,
   storeCombined,
@@ -19,7 +21,7 @@ export const sinter = command({
   complexity: COMPLEXITY,
   flags: ["readonly"],
   tips: ["nondeterministic_output_order"],
-  args: [arg.key("key", "RO", "access").multiple()],
+  args: [inputKeys()],
   run(call) {
     replyCombined(call, SET_INTERSECTION);
   },
@@ -34,7 +36,7 @@ export const sinterstore = command({
   flags: ["write", "denyoom"],
   args: [
     arg.key("destination", "RW", "update"),
-    arg.key("key", "RO", "access").multiple(),
+    inputKeys(),
   ],
   run(call) {
     storeCombined(call, SET_INTERSECTION, "sinterstore");
@@ -48,11 +50,7 @@ export const sintercard = command({
   summary: "Counts the members that all given sets have",
   complexity: COMPLEXITY,
   flags: ["readonly"],
-  args: [
-    arg.integer("numkeys"),
-    arg.key("key", "RO", "access").multiple(),
-    arg.integer("limit").token("LIMIT").optional(),
-  ],
+  args: countArguments(),
   run(call) {
     replyCount(call, SET_INTERSECTION, countOptions(call));
   },

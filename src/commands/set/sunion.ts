@@ -3,7 +3,9 @@ import { SET_UNION } from "../../keyspace/sets.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import {
+  countArguments,
   countOptions,
+  inputKeys,
   replyCombined,
   replyCount,
   storeCombined,
@@ -19,7 +21,7 @@ export const sunion = command({
   complexity: COMPLEXITY,
   flags: ["readonly"],
   tips: ["nondeterministic_output_order"],
-  args: [arg.key("key", "RO", "access").multiple()],
+  args: [inputKeys()],
   run(call) {
     replyCombined(call, SET_UNION);
   },
@@ -34,7 +36,7 @@ export const sunionstore = command({
   flags: ["write", "denyoom"],
   args: [
     arg.key("destination", "OW", "update"),
-    arg.key("key", "RO", "access").multiple(),
+    inputKeys(),
   ],
   run(call) {
     storeCombined(call, SET_UNION, "sunionstore");
@@ -49,12 +51,7 @@ export const sunioncard = command({
   summary: "Counts the members that any of the given sets has",
   complexity: COMPLEXITY,
   flags: ["readonly"],
-  args: [
-    arg.integer("numkeys"),
-    arg.key("key", "RO", "access").multiple(),
-    arg.token("APPROX").optional(),
-    arg.integer("limit").token("LIMIT").optional(),
-  ],
+  args: countArguments(arg.token("APPROX").optional()),
   run(call) {
     const options = countOptions(call, true);
     if (!options.isApproximate) return replyCount(call, SET_UNION, options);

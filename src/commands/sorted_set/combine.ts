@@ -39,6 +39,20 @@ export const scoreArguments = (): Argument[] => [
   ).token("AGGREGATE").optional(),
 ];
 
+/** What ZUNION and ZINTER take. */
+export const replyArguments = (): Argument[] => [
+  ...inputArguments(),
+  ...scoreArguments(),
+  arg.token("WITHSCORES").optional(),
+];
+
+/** What ZUNIONSTORE and ZINTERSTORE take. */
+export const storeArguments = (): Argument[] => [
+  arg.key("destination", "OW", "update"),
+  ...inputArguments(),
+  ...scoreArguments(),
+];
+
 /** Replies with the combination of the keys; `name` is the command's. */
 export function replyCombined(
   call: Call,

@@ -4,9 +4,10 @@ import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import {
   inputArguments,
+  replyArguments,
   replyCombined,
   replySharedCount,
-  scoreArguments,
+  storeArguments,
   storeCombined,
 } from "./combine.ts";
 
@@ -21,11 +22,7 @@ export const zinter = command({
   summary: "Replies with the members that all given sorted sets have",
   complexity: COMPLEXITY,
   flags: ["readonly"],
-  args: [
-    ...inputArguments(),
-    ...scoreArguments(),
-    arg.token("WITHSCORES").optional(),
-  ],
+  args: replyArguments(),
   run(call) {
     replyCombined(call, COMBINE_INTERSECTION, "zinter");
   },
@@ -38,11 +35,7 @@ export const zinterstore = command({
   summary: "Stores the members that all given sorted sets have",
   complexity: COMPLEXITY,
   flags: ["write", "denyoom"],
-  args: [
-    arg.key("destination", "OW", "update"),
-    ...inputArguments(),
-    ...scoreArguments(),
-  ],
+  args: storeArguments(),
   run(call) {
     storeCombined(call, COMBINE_INTERSECTION, "zinterstore");
   },

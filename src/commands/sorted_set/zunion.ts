@@ -1,11 +1,10 @@
 /** ZUNION and ZUNIONSTORE: the members that any sorted set has. */
 import { COMBINE_UNION } from "../../keyspace/sorted_set_algebra.ts";
-import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import {
-  inputArguments,
+  replyArguments,
   replyCombined,
-  scoreArguments,
+  storeArguments,
   storeCombined,
 } from "./combine.ts";
 
@@ -19,11 +18,7 @@ export const zunion = command({
   summary: "Replies with the members that any of the given sorted sets has",
   complexity: COMPLEXITY,
   flags: ["readonly"],
-  args: [
-    ...inputArguments(),
-    ...scoreArguments(),
-    arg.token("WITHSCORES").optional(),
-  ],
+  args: replyArguments(),
   run(call) {
     replyCombined(call, COMBINE_UNION, "zunion");
   },
@@ -36,11 +31,7 @@ export const zunionstore = command({
   summary: "Stores the members that any of the given sorted sets has",
   complexity: COMPLEXITY,
   flags: ["write", "denyoom"],
-  args: [
-    arg.key("destination", "OW", "update"),
-    ...inputArguments(),
-    ...scoreArguments(),
-  ],
+  args: storeArguments(),
   run(call) {
     storeCombined(call, COMBINE_UNION, "zunionstore");
   },

@@ -1,0 +1,2 @@
+/** The operations that the batch loop executes by itself. */
+export * from "../../wasm/hot_codes.ts";
