@@ -110,14 +110,15 @@ export class Persistence {
       else await this.#startFromDump();
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
+      // The log of effects has said why, and that is its last word.
+      if (error instanceof AofError) throw new LoadFailure(error.message);
       if (error instanceof LoadFailure) {
         const end = "Terminating server after rdb file reading failure.";
         log("warning", `The dump's integrity check failed. ${end}`);
       }
       const text = "Fatal error loading the DB, check server logs. Exiting.";
       log("warning", text);
-      // The reason is in the log already; here it ends the start.
-      throw error instanceof AofError ? new LoadFailure(error.message) : error;
+      throw error;
     }
     this.saves.startClean();
     this.#isComplete = true;
@@ -221,6 +222,11 @@ export class Persistence {
       setLoading(false);
       this.saves.unsavedChanges = unsaved;
     }
+  }
+
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  set logDelayUs(microseconds: number) {
+    this.aof.writeDelayUs = microseconds;
   }
 
   /** Begins what is due; to be called about ten times a second. */
