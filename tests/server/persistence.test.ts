@@ -256,7 +256,7 @@ Deno.test("a dump that is damaged stops the start, with where and what", async (
   const whole = bytes.length;
   for (
     const [damage, expected] of [
-      [() => bytes.subarray(0, whole - 4), "the rest of the file"],
+      [() => bytes.subarray(0, whole - 4), "that the rest of the"],
       [() => bytes.with(whole - 100, bytes[whole - 100] ^ 1), "expected"],
       [
         () => new TextEncoder().encode("this is no dump"),
