@@ -175,11 +175,11 @@ export {
   loadNumberHigh,
   loadNumberLow,
   loadStep,
-  loadTally,
   loadValueBytes,
   loadValuePtr,
   loadVersion,
 } from "./rdb_load";
+export { loadTally } from "./rdb_load_parts";
 export {
   outBase,
   outFilled,

@@ -140,7 +140,11 @@ export function lzfDecompress(
     if (length == 0) {
       length = control + 1;
       if (end - from < length || outEnd - out < length) return 0;
-      memory.copy(out, from, length);
+      if (min(end - from, outEnd - out) >= LITERAL_MAX) {
+        // All that it may be, whose rest is overwritten by what follows.
+        v128.store(out, v128.load(from));
+        v128.store(out, v128.load(from, 16), 16);
+      } else memory.copy(out, from, length);
       from += length;
       out += length;
       continue;
@@ -150,10 +154,21 @@ export function lzfDecompress(
     length += 2;
     const distance = (((control & 31) << 8) | load<u8>(from++)) + 1;
     if (out - to < distance || outEnd - out < length) return 0;
-    repeat(out, distance, length);
+    if (distance >= 16 && outEnd - out >= length + 16) {
+      repeatBlocks(out, distance, length);
+    } else repeat(out, distance, length);
     out += length;
   }
   return out - to;
+}
+
+/** The same in blocks of 16 bytes, the last of which may write too much. */
+// @ts-ignore: decorator
+@inline
+function repeatBlocks(out: u32, distance: u32, length: u32): void {
+  for (let i: u32 = 0; i < length; i += 16) {
+    v128.store(out + i, v128.load(out + i - distance));
+  }
 }
 
 /** Writes again what stands `distance` bytes back. */

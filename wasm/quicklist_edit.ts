@@ -278,7 +278,7 @@ export function quicklistShorten(list: u32, count: u32, atHead: bool): i32 {
   const node = keeperOf(list, count, atHead);
   const part = atHead ? seekIndex : nodeCount(node) - seekIndex - 1;
   if (part) {
-    if (!changeNode(node)) return OUT_OF_MEMORY;
+    if (!expandNode(node)) return OUT_OF_MEMORY;
     const from = atHead ? 0 : seekIndex + 1;
     removeFrom(list, node, listpackSeek(nodeBlock(node), from), part);
   }

@@ -32,16 +32,12 @@ import {
   RDB_SELECT,
   RDB_SLOT_INFO,
   RDB_STRING,
-  RDB_VERSION_MAX,
 } from "./rdb_codes";
 import { draft, draftCount, draftEntry, dropDraft } from "./rdb_draft";
 import {
   FAULT_CHECKSUM,
   FAULT_DUPLICATE_KEY,
-  FAULT_MODULE_DATA,
   FAULT_PRE_RELEASE,
-  FAULT_SIGNATURE,
-  FAULT_VERSION,
   LOAD_AUX,
   LOAD_BUDGET,
   LOAD_CHECK_ONLY,
@@ -59,6 +55,14 @@ import {
   LOAD_SELECT,
   LOAD_SUM,
 } from "./rdb_faults";
+import {
+  clearTallies,
+  MODULE_TALLY,
+  readHeader,
+  readModuleHead,
+  skipModulePart,
+  tally,
+} from "./rdb_load_parts";
 import {
   freeScratch,
   NAME,
@@ -90,11 +94,8 @@ import {
   sourceOffset,
   sourceOpen,
   sourceSum,
-  take16,
-  take32,
   take64,
   take8,
-  takeBytes,
   trouble,
 } from "./source";
 import { tableFind, tableFit, tableReserve } from "./table";
@@ -109,20 +110,8 @@ const MODULE: u32 = 3;
 const CHECKSUM: u32 = 4;
 const OVER: u32 = 5;
 
-// What may follow in a module's data.
-const MODULE_END: u64 = 0;
-const MODULE_SIGNED: u64 = 1;
-const MODULE_UNSIGNED: u64 = 2;
-const MODULE_FLOAT: u64 = 3;
-const MODULE_DOUBLE: u64 = 4;
-const MODULE_STRING: u64 = 5;
-
 /** From this version on a file ends with a checksum. */
 const CHECKSUM_VERSION: u32 = 5;
-const HEADER_BYTES: u32 = 9;
-/** "REDI" and "S" */
-const MAGIC: u32 = 0x49444552;
-const MAGIC_LAST: u32 = 0x53;
 
 let phase: u32 = OVER;
 let flags: u32 = 0;
@@ -156,12 +145,6 @@ let expiredCount: f64 = 0;
 let emptyCount: f64 = 0;
 let dueCount: f64 = 0;
 
-// What was found of each type when a file is only checked: keys, elements and
-// bytes in the file, as three f64.
-const TALLY_TYPES: u32 = 8;
-const TALLY_BYTES: u32 = 24;
-const tallies: u32 = u32(memory.data(192, 8));
-
 /** Opens a file of so many bytes, or -1, to be loaded as `LOAD_...` say. */
 export function loadBegin(byteCount: f64, loadFlags: u32): void {
   loadEnd();
@@ -176,7 +159,7 @@ export function loadBegin(byteCount: f64, loadFlags: u32): void {
     emptyCount =
     dueCount =
       0;
-  memory.fill(tallies, 0, TALLY_TYPES * TALLY_BYTES);
+  clearTallies();
   forgetKey();
 }
 
@@ -251,30 +234,12 @@ function readItem(): i32 {
 
 function readOtherItem(): i32 {
   if (phase == PART) return readOnePart();
-  if (phase == HEADER) readHeader();
-  else if (phase == MODULE) return readModulePart();
+  if (phase == HEADER) {
+    version = readHeader();
+    if (version) phase = ITEM;
+  } else if (phase == MODULE) return readModulePart();
   else readChecksum();
   return 0;
-}
-
-function readHeader(): void {
-  const ptr = takeBytes(HEADER_BYTES);
-  if (trouble) return;
-  if (load<u32>(ptr) != MAGIC || <u32> load<u8>(ptr, 4) != MAGIC_LAST) {
-    failBack(FAULT_SIGNATURE, HEADER_BYTES);
-    return;
-  }
-  version = 0;
-  for (let i: u32 = 5; i < 9; i++) {
-    const digit: u32 = <u32> load<u8>(ptr + i) - 0x30;
-    if (digit > 9) {
-      failBack(FAULT_VERSION, 4);
-      return;
-    }
-    version = version * 10 + digit;
-  }
-  if (version - 1 >= u32(RDB_VERSION_MAX)) failBack(FAULT_VERSION, 4);
-  else phase = ITEM;
 }
 
 // Opcodes.
@@ -355,14 +320,8 @@ function readAux(): i32 {
 // Modules.
 
 function beginModuleAux(): i32 {
-  number = readLength();
-  const opcode = readLength();
-  readLength();
+  number = readModuleHead();
   if (trouble) return 0;
-  if (opcode != MODULE_UNSIGNED) {
-    fail(FAULT_MODULE_DATA);
-    return 0;
-  }
   moduleIsValue = false;
   phase = MODULE;
   return 0;
@@ -370,16 +329,10 @@ function beginModuleAux(): i32 {
 
 /** Skips one more thing that a module has written. */
 function readModulePart(): i32 {
-  const opcode = readLength();
-  if (opcode == MODULE_SIGNED || opcode == MODULE_UNSIGNED) readLength();
-  else if (opcode == MODULE_FLOAT) take32();
-  else if (opcode == MODULE_DOUBLE) take64();
-  else if (opcode == MODULE_STRING) readString(VALUE);
-  else if (opcode != MODULE_END) fail(FAULT_MODULE_DATA);
-  if (trouble || opcode != MODULE_END) return 0;
+  if (!skipModulePart()) return 0;
   phase = ITEM;
   if (!moduleIsValue) return LOAD_MODULE_AUX;
-  tally(TALLY_TYPES - 1, 1);
+  tally(MODULE_TALLY, 1, valueBytes());
   countKey();
   forgetKey();
   return 0;
@@ -490,7 +443,7 @@ function skipEmpty(): i32 {
 function checkKey(isString: bool): i32 {
   const count = isString ? 1 : draftCount();
   if (!count) return skipEmpty();
-  tally(isString ? 0 : entryType(draft), count);
+  tally(isString ? 0 : entryType(draft), count, valueBytes());
   dropDraft();
   if (hasDue && dueMs < nowMs) expiredCount += 1;
   countKey();
@@ -498,12 +451,9 @@ function checkKey(isString: bool): i32 {
   return 0;
 }
 
-function tally(type: u32, count: u32): void {
-  const at = tallies + type * TALLY_BYTES;
-  store<f64>(at, load<f64>(at) + 1);
-  store<f64>(at, load<f64>(at, 8) + f64(count), 8);
-  const bytes = sourceOffset() - valueStart + f64(keyLength);
-  store<f64>(at, load<f64>(at, 16) + bytes, 16);
+/** Bytes of the key and its value in the file. */
+function valueBytes(): f64 {
+  return sourceOffset() - valueStart + f64(keyLength);
 }
 
 // The end.
@@ -591,9 +541,4 @@ export function loadExpiredKeys(): f64 {
 
 export function loadEmptyKeys(): f64 {
   return emptyCount;
-}
-
-/** Of a type: 0 keys, 1 elements, 2 bytes; 7 stands for modules. */
-export function loadTally(type: u32, what: u32): f64 {
-  return load<f64>(tallies + type * TALLY_BYTES + (what << 3));
 }

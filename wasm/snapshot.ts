@@ -49,6 +49,7 @@ import {
   setSlotState,
   SLOT_COUNT,
   slotAt,
+  slotIndex,
   slotSink,
   slotState,
   totalCount,
@@ -85,23 +86,33 @@ const PIECE_UNITS: i32 = 1024;
 
 /** A snapshot's number, SNAPSHOT_BUSY when two run, or OUT_OF_MEMORY. */
 export function snapshotBegin(format: u32): i32 {
+  const slot = freeSlot();
+  if (!slot) return SNAPSHOT_BUSY;
+  if (!openSlot(slot, format)) return OUT_OF_MEMORY;
+  watchTables(elementChanges, elementComes, tableGoes);
+  watchBlocks(
+    beforeChangeOfString,
+    keepsWholeString,
+    beforeChangeOfNode,
+    keepsWholeNode,
+  );
+  watchCleaning(cleanAll);
+  watch();
+  return slotIndex(slot);
+}
+
+/** A slot for a new snapshot, 0 when there is none. */
+function freeSlot(): u32 {
   for (let i: u32 = 0; i < SLOT_COUNT; i++) {
-    const slot = slotAt(i);
-    if (slotState(slot) == CLEANING) clean(slot, i32.MAX_VALUE);
-    if (slotState(slot) != FREE) continue;
-    if (!openSlot(slot, format)) return OUT_OF_MEMORY;
-    watchTables(elementChanges, elementComes, tableGoes);
-    watchBlocks(
-      beforeChangeOfString,
-      keepsWholeString,
-      beforeChangeOfNode,
-      keepsWholeNode,
-    );
-    watchCleaning(cleanAll);
-    watch();
-    return i;
+    if (slotState(slotAt(i)) == FREE) return slotAt(i);
   }
-  return SNAPSHOT_BUSY;
+  // One that was given up has to be cleaned up at once then.
+  for (let i: u32 = 0; i < SLOT_COUNT; i++) {
+    if (slotState(slotAt(i)) != CLEANING) continue;
+    clean(slotAt(i), i32.MAX_VALUE);
+    if (slotState(slotAt(i)) == FREE) return slotAt(i);
+  }
+  return 0;
 }
 
 // What stands around the records in an RDB file; it comes before all steps, and

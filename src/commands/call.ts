@@ -190,6 +190,8 @@ export interface Target {
   database: number;
   /** Whether it has failed because something took too long. */
   readonly timedOut: boolean;
+  /** The address by which the other server knows us. */
+  readonly localAddress: string;
   send(bytes: Uint8Array): Promise<void>;
   /** The next line of a reply, one char a byte. */
   readLine(): Promise<string>;
@@ -250,6 +252,8 @@ export interface MemoryFace {
   /** What connections take outside of the engine. */
   readonly clientBytes: number;
   readonly clientCount: number;
+  /** What waits to be written to the log of effects. */
+  readonly logBufferBytes: number;
   /** Gives spare pages back to the engine's pool. */
   purge(): void;
   /** The allocator's own figures, as a text for people. */

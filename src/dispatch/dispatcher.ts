@@ -391,7 +391,8 @@ export class Dispatcher {
 
   /** Whether the engine may execute a session's hot commands by itself. */
   #mayRunHot(session: ClientSession): boolean {
-    return session.isPlain && this.#admission.isOpen && !this.commit.observed;
+    return session.isPlain && this.#admission.isOpen &&
+      !this.commit.observed && !this.isPaused;
   }
 
   /** Before it has authenticated, a client may send only short commands. */

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Gate } from "./gate.ts";
+import { endpoint } from "./endpoint.ts";
 import { Outbox } from "./outbox.ts";
 
 /** What a connection reports to whoever owns it. */
@@ -141,9 +142,4 @@ export class Connection {
 
 function isLoopback(host: string): boolean {
   return host === "::1" || /^(::ffff:)?127\./.test(host);
-}
-
-function endpoint(host = "?", port = 0): string {
-  const plain = host.startsWith("::ffff:") ? host.slice(7) : host;
-  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 }

@@ -1,3 +1,5 @@
+import { endpoint } from "./endpoint.ts";
+
 /** Longer lines are nothing that a Redis server replies with. */
 const LINE_MAX_BYTES = 65_536;
 const READ_BYTES = 4096;
@@ -10,6 +12,8 @@ const LF = 10, CR = 13;
 export class Peer {
   /** Whether it was closed because something took too long. */
   timedOut = false;
+  /** Our end of it, which is the other server's client. */
+  readonly localAddress: string;
   #isClosed = false;
   readonly #connection: Deno.TcpConn;
   readonly #input = new Uint8Array(READ_BYTES);
@@ -18,6 +22,8 @@ export class Peer {
 
   private constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
+    const { hostname, port } = connection.localAddr;
+    this.localAddress = endpoint(hostname, port);
   }
 
   static async connect(

@@ -1,6 +1,5 @@
 import { Engine } from "../engine/engine.ts";
 import * as codes from "../engine/rdb_codes.ts";
-import { expectedAt } from "./rdb_fault.ts";
 import { RdbError, RdbLoader } from "./rdb_loader.ts";
 
 /** Prints text as it is, without a line end of its own. */
@@ -105,7 +104,7 @@ class RdbCheck {
 
   #report(error: RdbError): void {
     this.#print("--- RDB ERROR DETECTED ---\n");
-    this.#note(textOf(error), error.offset);
+    this.#note(error.expected, error.offset);
     this.#print(`[additional info] While doing: ${doing(error)}\n`);
     if (error.key !== null) {
       this.#print(`[additional info] Reading key '${error.key}'\n`);
@@ -127,20 +126,6 @@ class RdbCheck {
   #note(text: string, offset = this.#loader.offset): void {
     this.#print(`[offset ${offset}] ${text}\n`);
   }
-}
-
-/** In the words of redis-check-rdb where it has some, and ours behind them. */
-function textOf({ fault, expected }: RdbError): string {
-  const words: Record<number, string> = {
-    [codes.FAULT_END]: "Unexpected EOF reading RDB file",
-    [codes.FAULT_TOO_LONG]: "Unexpected EOF reading RDB file",
-    [codes.FAULT_SIGNATURE]: "Wrong signature trying to load DB from file",
-    [codes.FAULT_VERSION]: "Can't handle RDB format version",
-    [codes.FAULT_TYPE]: "Invalid object type",
-    [codes.FAULT_CHECKSUM]: "RDB CRC error",
-  };
-  const redis = words[fault];
-  return redis === undefined ? expected : `${redis}: ${expectedAt(fault)}`;
 }
 
 /** What was being read, under the names of redis-check-rdb. */

@@ -1,3 +1,4 @@
+import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import {
   dumpsFail,
   logFails,
@@ -46,6 +47,8 @@ export class Persistence {
   /** Whether memory holds what the files had; nothing is saved before. */
   #isComplete = false;
   #isEnding = false;
+  /** Settles when no file replaces the data any more. */
+  #replacing: Promise<unknown> = Promise.resolve();
 
   constructor(host: PersistenceHost) {
     this.#host = host;
@@ -106,7 +109,14 @@ export class Persistence {
       if (settings.get("appendonly")) await this.#startLog();
       else await this.#startFromDump();
     } catch (error) {
-      // What A tells is in the log already; here it ends the start.
+      if (error instanceof LoadAborted) throw error;
+      if (error instanceof LoadFailure) {
+        const end = "Terminating server after rdb file reading failure.";
+        log("warning", `The dump's integrity check failed. ${end}`);
+      }
+      const text = "Fatal error loading the DB, check server logs. Exiting.";
+      log("warning", text);
+      // The reason is in the log already; here it ends the start.
       throw error instanceof AofError ? new LoadFailure(error.message) : error;
     }
     this.saves.startClean();
@@ -176,14 +186,24 @@ export class Persistence {
     if (!isLoaded) throw reloadLogFailed;
   }
 
+  #replaceData(
+    flushes: boolean,
+    load: () => Promise<void>,
+  ): Promise<boolean> {
+    const replaced = this.#replace(flushes, load);
+    this.#replacing = replaced.catch(() => {});
+    return replaced;
+  }
+
   /** Nobody is served meanwhile, and none of it is a change to be saved. */
-  async #replaceData(
+  async #replace(
     flushes: boolean,
     load: () => Promise<void>,
   ): Promise<boolean> {
     const { effects, keyspace, log, setLoading } = this.#host;
     const unsaved = this.saves.unsavedChanges;
     setLoading(true);
+    this.#isComplete = false;
     effects.pause();
     try {
       if (flushes) keyspace.flush();
@@ -197,6 +217,7 @@ export class Persistence {
       return false;
     } finally {
       effects.resume();
+      this.#isComplete = true;
       setLoading(false);
       this.saves.unsavedChanges = unsaved;
     }
@@ -242,21 +263,18 @@ export class Persistence {
   /** Brings to disk what shall stay when the server ends. */
   async finish({ save, force }: FinishOptions): Promise<boolean> {
     const { log, settings } = this.#host;
-    if (!this.#isComplete) {
-      this.#isEnding = true;
-      return true;
-    }
+    if (!this.#isComplete) return await this.#finishLoading();
     const consequence = force ? ". Exit anyway." : ", can't exit.";
     if (this.saves.isRunning) {
       log("warning", "There is a child saving an .rdb. Killing it!");
       await this.saves.kill();
     }
-    if (this.aof.state === "waiting") {
+    if (this.aof.state === "waiting" && this.isRewriting) {
       log("warning", `Writing initial AOF${consequence}`);
       if (!force) return false;
     }
     await this.aof.flush();
-    if (this.aof.writeError !== null) {
+    if (this.aof.writeError !== null && save !== "nosave") {
       log("warning", `Error trying to write the AOF${consequence}`);
       if (!force) return false;
     }
@@ -271,6 +289,14 @@ export class Persistence {
       }
     }
     this.#isEnding = true;
+    await this.aof.stop();
+    return true;
+  }
+
+  /** What is half there must not take the place of what the files have. */
+  async #finishLoading(): Promise<boolean> {
+    this.#isEnding = true;
+    await this.#replacing;
     await this.aof.stop();
     return true;
   }
@@ -296,6 +322,9 @@ export class Persistence {
       return true;
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
+      const isSumWrong = error instanceof RdbError &&
+        error.fault === FAULT_CHECKSUM;
+      if (isSumWrong) log("warning", "RDB CRC error");
       const text = error instanceof RdbError
         ? failureText(path, error)
         : `The dump ${path} cannot be read: ${systemReason(error)}`;

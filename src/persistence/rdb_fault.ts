@@ -29,42 +29,6 @@ export class RdbError extends Error {
   }
 }
 
-const EXPECTED: Record<number, string> = {
-  [codes.FAULT_END]: "unexpected end, more bytes should follow",
-  [codes.FAULT_SIGNATURE]: "expected the signature REDIS",
-  [codes.FAULT_VERSION]:
-    `expected a format version from 1 to ${codes.RDB_VERSION_MAX}`,
-  [codes.FAULT_TYPE]: "expected an opcode or the type of a value",
-  [codes.FAULT_LENGTH]: "expected a length",
-  [codes.FAULT_TOO_LONG]:
-    "expected a length that the rest of the file can hold",
-  [codes.FAULT_STRING_ENCODING]: "expected a known encoding of a string",
-  [codes.FAULT_LZF]: "expected LZF that makes as many bytes as it says",
-  [codes.FAULT_SCORE]: "expected a score that is a number",
-  [codes.FAULT_LISTPACK]: "expected a sound listpack",
-  [codes.FAULT_ZIPLIST]: "expected a sound ziplist",
-  [codes.FAULT_ZIPMAP]: "expected a sound zipmap",
-  [codes.FAULT_INTSET]: "expected a sound intset in ascending order",
-  [codes.FAULT_DUPLICATE_ELEMENT]: "expected each element only once",
-  [codes.FAULT_PAIRS]: "expected elements in pairs",
-  [codes.FAULT_ORDER]: "expected the members in the order of their scores",
-  [codes.FAULT_NODE]: "expected a list's node to be plain or packed",
-  [codes.FAULT_FIELD_DUE]: "expected the due time of a field",
-  [codes.FAULT_DUPLICATE_KEY]: "expected each key only once",
-  [codes.FAULT_CHECKSUM]: "expected the checksum of what stands before it",
-  [codes.FAULT_STREAM]: "streams cannot be loaded",
-  [codes.FAULT_MODULE]: "values of modules cannot be loaded",
-  [codes.FAULT_PRE_RELEASE]:
-    "a form that only versions of Redis before their release wrote",
-  [codes.FAULT_MODULE_DATA]: "expected data of a module",
-  [codes.FAULT_REST]: "expected nothing behind the value",
-  [codes.FAULT_EMPTY]: "expected a collection that has elements",
-};
-
-export function expectedAt(fault: number): string {
-  return EXPECTED[fault] ?? `fault ${fault}`;
-}
-
 /** The types of values in files, under the names of redis-check-rdb. */
 const TYPES: Record<number, string> = {
   [codes.RDB_STRING]: "string",

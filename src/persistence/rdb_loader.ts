@@ -1,7 +1,8 @@
 import * as codes from "../engine/rdb_codes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { expectedAt, moduleName, RdbError } from "./rdb_fault.ts";
+import { faultText } from "../engine/rdb_faults.ts";
+import { moduleName, RdbError } from "./rdb_fault.ts";
 
 export { RdbError } from "./rdb_fault.ts";
 
@@ -237,7 +238,7 @@ export class RdbLoader {
       : this.#latin1(calls.loadKeyPtr(), calls.loadKeyBytes());
     const expected = fault === codes.FAULT_DUPLICATE_KEY
       ? `RDB has duplicated key '${key}' in DB ${this.#selected}`
-      : expectedAt(fault);
+      : faultText(fault, type);
     return new RdbError(calls.sourceFaultOffset(), expected, key, type, fault);
   }
 

@@ -77,9 +77,9 @@ export class Metrics implements MemoryFace {
     return turns === 0 ? 0 : this.#rates.turnMs.perSecond / turns;
   }
 
-  /** Everything that counts against maxmemory. */
+  /** Everything that grows with the data and those who use it. */
   get used(): number {
-    return this.allocated + this.clientBytes;
+    return this.allocated + this.clientBytes + this.logBufferBytes;
   }
 
   get allocated(): number {
@@ -114,6 +114,10 @@ export class Metrics implements MemoryFace {
 
   get clientCount(): number {
     return this.#server.clients.count;
+  }
+
+  get logBufferBytes(): number {
+    return this.#server.persistence.aof.bufferBytes;
   }
 
   /** Memory of the engine never goes back to the system, but to its pool. */

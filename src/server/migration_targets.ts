@@ -98,6 +98,10 @@ class TargetConnection implements Target {
     return this.peer.timedOut;
   }
 
+  get localAddress(): string {
+    return this.peer.localAddress;
+  }
+
   during(timeoutMs: number): this {
     this.#timeoutMs = timeoutMs;
     return this;

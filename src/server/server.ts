@@ -79,6 +79,7 @@ export class Server implements ServerFace {
   /** Settles when no file is being read any more. */
   #loaded: Promise<void> = Promise.resolve();
   #isStopping = false;
+  #hasFailed = false;
   /** What the process shall end with. */
   exitCode = 0;
   #isCronPaused = false;
@@ -171,7 +172,10 @@ export class Server implements ServerFace {
       this.#loaded,
     ];
     Promise.all(closed).then(() => {
-      this.log("warning", "Redis is now ready to exit, bye bye...");
+      // After a start that failed, the reason shall stay the last word.
+      if (!this.#hasFailed) {
+        this.log("warning", "Redis is now ready to exit, bye bye...");
+      }
       this.#settleStopped();
     });
   }
@@ -200,6 +204,7 @@ export class Server implements ServerFace {
 
   async #notLoaded(error: unknown): Promise<void> {
     if (error instanceof LoadAborted) return this.stopped;
+    this.#hasFailed = true;
     this.#close();
     await this.stopped;
     throw error instanceof LoadFailure ? new StartError(error.message) : error;

@@ -152,6 +152,7 @@ const healthy: MemoryReport = {
   peak: 110 * MIB,
   startup: MIB,
   clientBytes: 4096,
+  logBufferBytes: 0,
   databases: [],
   overhead: 2 * MIB,
   dataset: 98 * MIB,

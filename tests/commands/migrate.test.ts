@@ -53,7 +53,12 @@ class FakeTarget implements AsyncDisposable {
 
   /** Waits for words and takes all that has come. */
   async received(words: string): Promise<string> {
+    const late = setTimeout(
+      () => this.#arrived.reject(new Error(`${words} did not come`)),
+      10_000,
+    );
     while (!this.#text.includes(words)) await this.#arrived.promise;
+    clearTimeout(late);
     const text = this.#text;
     this.#text = "";
     return text;
@@ -242,6 +247,57 @@ Deno.test("MIGRATE lets others go on, and loses no change of theirs", async () =
   const dels = changes.filter((line) => line.startsWith("DEL"));
   assertEquals(dels, ["DEL,gone", "DEL,same", "DEL,changed"]);
   assertEquals(target.connectionCount, 1);
+});
+
+Deno.test("MIGRATE from a server to itself loses nothing", async () => {
+  await using source = await open();
+  const { client, server } = source;
+  await client.call("SET", "key", "value");
+  const to = ["MIGRATE", HOST, String(server.port), "key"];
+  assertEquals(
+    await errorOf(client, ...to, "0", "5000", "REPLACE"),
+    "IOERR error or timeout reading to target instance",
+  );
+  assertEquals(await client.call("GET", "key"), "value");
+  assertEquals(await client.call(...to, "1", "5000"), "OK");
+  assertEquals(await client.call("GET", "key"), null);
+  await client.call("SELECT", 1);
+  assertEquals(await client.call("GET", "key"), "value");
+});
+
+Deno.test("MIGRATE takes due times of fields along", async () => {
+  await using source = await open();
+  await using target = await open();
+  const far = 4_000_000_000_000;
+  await source.client.call("HSET", "hash", "a", 1, "b", 2);
+  await source.client.call("HPEXPIREAT", "hash", far, "FIELDS", 1, "a");
+  const to = ["MIGRATE", HOST, target.server.port, "hash", 0, 5000];
+  assertEquals(await source.client.call(...to), "OK");
+  const dues = ["HPEXPIRETIME", "hash", "FIELDS", 2, "a", "b"];
+  assertEquals(await target.client.call(...dues), [far, -1]);
+});
+
+Deno.test({
+  name: "redis-server's MIGRATE moves keys here",
+  ignore: !realRedis(),
+  async fn() {
+    await using target = await open();
+    await using redis = await startRedis(["--enable-debug-command", "yes"]);
+    using source = await connect(redis.port);
+    await source.pipeline([
+      ["SET", "string", "x".repeat(70_000), "PX", 100_000],
+      ["RPUSH", "long", ...Array.from({ length: 9000 }, (_, i) => `item ${i}`)],
+      ["SADD", "set", "1", "2", "x"],
+      ["HSET", "hash", ...Array.from({ length: 900 }, (_, i) => i)],
+      ["ZADD", "zset", 1, "a", "inf", "b"],
+    ]);
+    const digest = await source.call("DEBUG", "DIGEST");
+    const to = ["MIGRATE", HOST, target.server.port, "", 0, 5000, "KEYS"];
+    const names = ["string", "long", "set", "hash", "zset"];
+    assertEquals(await source.call(...to, ...names), "OK");
+    assertEquals(await target.client.call("DEBUG", "DIGEST"), digest);
+    assertEquals(await source.call("DBSIZE"), 0);
+  },
 });
 
 Deno.test("MIGRATE gives up in time, and then the key is still there", async () => {

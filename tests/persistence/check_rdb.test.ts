@@ -59,8 +59,8 @@ Deno.test("check-rdb says where a file is broken", async () => {
   assertEquals(await checkBytes(cut), [1, [
     "[offset 0] Checking RDB file FILE",
     "--- RDB ERROR DETECTED ---",
-    "[offset 13] Unexpected EOF reading RDB file: expected a length that " +
-    "the rest of the file can hold",
+    "[offset 13] Unexpected EOF reading RDB file (expected a length that " +
+    "the rest of the input can hold)",
     "[additional info] While doing: read-object-value",
     "[additional info] Reading key 'k'",
     "[additional info] Reading type 0 (string)",
@@ -73,7 +73,7 @@ Deno.test("check-rdb says where a file is broken", async () => {
   );
   assertEquals([code, lines[2], lines[3]], [
     1,
-    "[offset 15] RDB CRC error: expected the checksum of what stands before it",
+    "[offset 15] RDB CRC error (expected the checksum of what stands before it)",
     "[additional info] While doing: check-sum",
   ]);
   assertEquals(

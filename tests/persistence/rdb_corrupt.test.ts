@@ -399,7 +399,8 @@ function tryToRestore(
   limit();
   const use = { idleSeconds: -1, frequency: -1 };
   try {
-    return db.restore(key, index, { dueMs: 2 ** 42, isPast: false, ...use });
+    const how = { dueMs: 2 ** 42, isPast: false, ...use };
+    return db.restore(key, index, how);
   } catch (error) {
     assert(error instanceof Condition);
     assertEquals(error.code, OUT_OF_MEMORY);

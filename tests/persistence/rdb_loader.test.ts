@@ -172,8 +172,9 @@ Deno.test("every version from 1 to 12 is read, and no other", () => {
     assertEquals(host.say("GET k"), "$1 v");
   }
   const host = new RdbHost();
-  for (const version of [0, 13, 9999]) {
-    assertEquals(host.refusal(rdb.file(version)).offset, 5);
+  for (const digits of ["0000", "0013", "9999", "000:", "-001", " 9  "]) {
+    const bytes = rdb.joined("REDIS", digits, [255]);
+    assertEquals(host.refusal(bytes).offset, 5, digits);
   }
 });
 

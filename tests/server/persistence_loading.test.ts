@@ -100,6 +100,18 @@ Deno.test("whoever ends the server while it loads keeps the old dump", async () 
   assertEquals(house.names, ["dump.rdb"]);
 });
 
+Deno.test("nothing half there is saved when the end comes within DEBUG RELOAD", async () => {
+  await using house = await openHouse({ save: "3600 1" });
+  await fill(house);
+  await house.call("SAVE");
+  const before = Deno.readFileSync(`${house.dir}/dump.rdb`);
+  await house.call("CONFIG SET key-load-delay 1000000");
+  await house.client.send("DEBUG", "RELOAD", "NOSAVE");
+  await until("the loading", () => house.persistence.isLoading);
+  await house.embedded.server.stop({ save: "save" });
+  assertEquals(Deno.readFileSync(`${house.dir}/dump.rdb`), before);
+});
+
 Deno.test("a terminal shows a bar, but not for what is done at once", () => {
   let shown = "";
   const bar = new ProgressBar({ write: (text) => shown += text });

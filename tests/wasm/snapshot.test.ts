@@ -119,6 +119,46 @@ Deno.test("without memory a snapshot fails, and nothing else with it", async () 
   assert(outcomes.failed > 1 && outcomes.proved > 1, JSON.stringify(outcomes));
 });
 
+Deno.test("a value may shrink, change its form and go before it is written", async () => {
+  const host = await SnapshotHost.open(true);
+  const some = (count: number) => Array.from({ length: count }, (_, i) => i);
+  // The last node has one element alone.
+  host.call("RPUSH", "list", ...some(2001));
+  host.call("SADD", "set", ...some(2000));
+  host.call("ZADD", "zset", ...some(2000).flatMap((i) => [i, i]));
+  host.call("HSET", "hash", ...some(2000).flatMap((i) => [i, i]));
+  host.call("HPEXPIREAT", "hash", host.nowMs + 50, "FIELDS", 2, 5, 6);
+  const taking = host.begin("rdb");
+  // Another due time for a field of a hash that is frozen already.
+  host.call("HPEXPIREAT", "hash", host.nowMs + 90, "FIELDS", 2, 5, 7);
+  host.call("LTRIM", "list", -1, -1);
+  taking.step(1);
+  host.call("SPOP", "set", 1990);
+  host.call("ZREMRANGEBYRANK", "zset", 3, -1);
+  taking.step(1);
+  for (const key of ["list", "set", "zset"]) host.call("RENAME", key, "one");
+  host.nowMs += 60;
+  host.call("HGET", "hash", 5);
+  host.call("FLUSHALL");
+  host.call("RPUSH", "list", ...some(30));
+  while (taking.step(50)) continue;
+  taking.prove("all gone");
+  host.empty();
+});
+
+Deno.test("a due key that is met while it is followed keeps its fields' times", async () => {
+  const host = await SnapshotHost.open(true);
+  host.call("HSET", "hash", "a", 1, "b", 2);
+  host.call("HPEXPIREAT", "hash", host.nowMs + 900, "FIELDS", 1, "a");
+  host.call("PEXPIREAT", "hash", host.nowMs + 50);
+  const taking = host.begin("rdb");
+  host.nowMs += 60;
+  assertEquals(host.call("EXISTS", "hash"), ":0");
+  while (taking.step(50)) continue;
+  taking.prove("due");
+  host.empty();
+});
+
 Deno.test("a third one cannot begin before another is given back", async () => {
   const host = await SnapshotHost.open(true);
   host.fill(new Random(SEED), 1);

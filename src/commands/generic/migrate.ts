@@ -32,7 +32,7 @@ export const migrate = command({
   summary: "Moves keys to another server",
   complexity: "O(N), N = size of the values; they are dumped and sent",
   flags: ["write"],
-  categories: ["dangerous"],
+  categories: ["keyspace", "dangerous"],
   tips: ["nondeterministic_output"],
   history: [
     ["3.0.0", "Knows COPY and REPLACE."],

@@ -46,6 +46,8 @@ interface Outcome {
   readonly answered: number;
   readonly arrived: readonly boolean[];
   readonly failure: ReplyError | null;
+  /** By which the target knows us, empty when it never did. */
+  readonly localAddress: string;
   /** Nothing was answered, and a new connection may do better. */
   readonly mayRetry: boolean;
 }
@@ -127,7 +129,7 @@ export class Migration {
       outcome = await this.#converse(target, parcels, nowMs);
     } catch {
       outcome = {
-        ...{ answered: 0, arrived: [], mayRetry: false },
+        ...{ answered: 0, arrived: [], localAddress: "", mayRetry: false },
         failure: migrateNotConnected,
       };
     } finally {
@@ -163,11 +165,11 @@ export class Migration {
       }
       target.database = arrived.every((is) => is) ? database : -1;
       targets.release(target);
-      return outcomeOf(arrived, null, false);
+      return outcomeOf(target, arrived, null, false);
     } catch {
       targets.discard(target);
       const mayRetry = !target.timedOut && arrived.length === 0;
-      return outcomeOf(arrived, failure, mayRetry);
+      return outcomeOf(target, arrived, failure, mayRetry);
     }
   }
 
@@ -200,7 +202,7 @@ export class Migration {
   #settle(
     call: Call,
     parcels: readonly Parcel[],
-    { answered, arrived, failure, mayRetry }: Outcome,
+    { answered, arrived, failure, localAddress, mayRetry }: Outcome,
   ): void {
     const kept = parcels.slice(answered);
     if (failure && mayRetry && this.#mayRetry) {
@@ -209,6 +211,24 @@ export class Migration {
       return this.goOn(call);
     }
     const sent = parcels.filter((_, i) => arrived[i]);
+    if (this.#isHere(call, localAddress)) this.#fail(call, migrateNotRead);
+    else this.#conclude(call, sent, failure);
+  }
+
+  /** Whether the target is this very database: a key would delete itself. */
+  #isHere(call: Call, localAddress: string): boolean {
+    if (this.#plan.database !== call.db.index) return false;
+    for (const { address } of call.server.sessions()) {
+      if (address === localAddress) return true;
+    }
+    return false;
+  }
+
+  #conclude(
+    call: Call,
+    sent: readonly Parcel[],
+    failure: ReplyError | null,
+  ): void {
     const again = this.#plan.copies ? [] : this.#confirm(call, sent);
     if (failure) return this.#fail(call, failure);
     if (again.length > 0 && ++this.#againCount > ROUNDS_AGAIN_MAX) {
@@ -246,9 +266,11 @@ export class Migration {
 }
 
 function outcomeOf(
+  { localAddress }: Target,
   arrived: readonly boolean[],
   failure: ReplyError | null,
   mayRetry: boolean,
 ): Outcome {
-  return { answered: arrived.length, arrived, failure, mayRetry };
+  const answered = arrived.length;
+  return { answered, arrived, failure, localAddress, mayRetry };
 }

@@ -121,7 +121,7 @@ function replyStats(reply: Reply, report: MemoryReport): void {
   integer("clients.slaves", 0);
   integer("clients.normal", report.clientBytes);
   integer("cluster.links", 0);
-  integer("aof.buffer", 0);
+  integer("aof.buffer", report.logBufferBytes);
   integer("lua.caches", 0);
   integer("functions.caches", 0);
   for (const { index, keyBytes, dueBytes } of report.databases) {

@@ -27,6 +27,7 @@ export interface MemoryReport {
   readonly peak: number;
   readonly startup: number;
   readonly clientBytes: number;
+  readonly logBufferBytes: number;
   readonly databases: readonly DatabaseOverhead[];
   /** The empty server, the connections, tables and headers of the keys. */
   readonly overhead: number;
@@ -55,7 +56,7 @@ export function memoryReport(
   memory: MemoryFace,
   keyspace: Keyspace,
 ): MemoryReport {
-  const { used, peak, startup, clientBytes } = memory;
+  const { used, peak, startup, clientBytes, logBufferBytes } = memory;
   const { allocated, active, touched, resident } = memory;
   const databases = [...keyspace].filter((db) => db.size > 0).map((db) => ({
     index: db.index,
@@ -64,7 +65,7 @@ export function memoryReport(
   }));
   const overhead = databases.reduce(
     (sum, { keyBytes, dueBytes }) => sum + keyBytes + dueBytes,
-    startup + clientBytes,
+    startup + clientBytes + logBufferBytes,
   );
   const dataset = Math.max(0, used - overhead);
   const sinceStart = Math.max(1, used - startup);
@@ -74,6 +75,7 @@ export function memoryReport(
     peak,
     startup,
     clientBytes,
+    logBufferBytes,
     databases,
     overhead,
     dataset,

@@ -5,7 +5,6 @@ export interface AppendFile {
   write(bytes: Uint8Array): Promise<number>;
   writeSync(bytes: Uint8Array): number;
   syncData(): Promise<void>;
-  syncDataSync(): void;
   truncateSync(byteCount: number): void;
   close(): void;
 }
@@ -15,6 +14,9 @@ export type OpenFile = (path: string) => AppendFile;
 /** Opens to append, and creates it when it is not there. */
 export const openToAppend: OpenFile = (path) =>
   Deno.openSync(path, { append: true, create: true });
+
+/** A group commit uses three, and something else may sync at the same time. */
+const SYNC_HANDLES = 5;
 
 /** Why bytes did not get into the file, and what is in it now. */
 export class WriteFailure {
@@ -28,9 +30,9 @@ export class WriteFailure {
 }
 
 /**
- * An increment that is open. It has two handles, since Deno lets a file do one
- * thing at a time: while one syncs on another thread the other goes on
- * writing. A sync concerns the file, whoever wrote.
+ * An increment that is open. It has several handles, since Deno lets a file do
+ * one thing at a time: while some sync on other threads one goes on writing. A
+ * sync concerns the file, whoever wrote.
  *
  * `bytes` is the length up to which the file has whole commands only. When a
  * write fails half-way the file is cut back to it.
@@ -44,7 +46,9 @@ export class Increment {
   /** Nobody will read it: what could not be written to it is of no use. */
   isAbandoned = false;
   readonly #data: AppendFile;
-  readonly #sync: AppendFile;
+  /** For syncs; those under way are not among them. */
+  readonly #idle: AppendFile[] = [];
+  #isClosed = false;
 
   /** Throws when the file cannot be opened. */
   constructor(path: string, bytes: number, open: OpenFile = openToAppend) {
@@ -53,9 +57,10 @@ export class Increment {
     this.syncedBytes = bytes;
     this.#data = open(path);
     try {
-      this.#sync = open(path);
+      // All now: the file may get another name.
+      for (let i = 0; i < SYNC_HANDLES; i++) this.#idle.push(open(path));
     } catch (error) {
-      this.#data.close();
+      this.close();
       throw error;
     }
   }
@@ -98,18 +103,21 @@ export class Increment {
     return null;
   }
 
-  /** Forces to the disk what has been written; throws when that fails. */
-  syncNow(): void {
-    const { bytes } = this;
-    this.#data.syncDataSync();
-    this.syncedBytes = bytes;
-  }
-
-  /** The same on another thread, of what has been written up to now. */
+  /**
+   * Forces to the disk what has been written up to now, on another thread.
+   * Rejects when that fails.
+   */
   async sync(): Promise<void> {
     const { bytes } = this;
-    await this.#sync.syncData();
-    this.syncedBytes = Math.max(this.syncedBytes, bytes);
+    const handle = this.#idle.pop();
+    if (handle === undefined) throw new Error("too many syncs at once");
+    try {
+      await handle.syncData();
+      this.syncedBytes = Math.max(this.syncedBytes, bytes);
+    } finally {
+      if (this.#isClosed) handle.close();
+      else this.#idle.push(handle);
+    }
   }
 
   /** Takes back what was written after so many bytes; false if impossible. */
@@ -120,12 +128,14 @@ export class Increment {
       return false;
     }
     this.bytes = byteCount;
+    this.syncedBytes = Math.min(this.syncedBytes, byteCount);
     return true;
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#data.close();
-    this.#sync.close();
+    for (const handle of this.#idle) handle.close();
   }
 
   #undo(error: unknown, written: number): WriteFailure {

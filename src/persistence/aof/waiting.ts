@@ -9,6 +9,9 @@ export interface Batch {
   endSequence: number;
   /** It is being written and gets no more. */
   isSealed: boolean;
+  /** Where in its increment it begins, once it is written. */
+  start: number;
+  isDurable: boolean;
 }
 
 /** What has been logged and is not written, oldest first. */
@@ -36,6 +39,8 @@ export class Waiting {
       byteCount: 0,
       endSequence: 0,
       isSealed: false,
+      start: 0,
+      isDurable: false,
     };
     this.#batches.push(batch);
     return batch;
@@ -50,6 +55,15 @@ export class Waiting {
   /** The first batch is in its file. */
   written(batch: Batch): void {
     if (this.#remove(batch)) this.writtenBytes += batch.byteCount;
+  }
+
+  /** Batches that were written have to be so again, before all others. */
+  giveBack(batches: readonly Batch[]): void {
+    this.#batches.unshift(...batches);
+    for (const { byteCount } of batches) {
+      this.byteCount += byteCount;
+      this.writtenBytes -= byteCount;
+    }
   }
 
   /** The beginning of the first batch is in its file. */

@@ -2,6 +2,7 @@ import { systemReason } from "../files.ts";
 import { stampBytes } from "./base_file.ts";
 import type { EffectSource, SyncPolicy } from "./faces.ts";
 import type { Increment, WriteFailure } from "./increment.ts";
+import { GroupCommit } from "./group_commit.ts";
 import { Retired } from "./retired.ts";
 import { type Batch, Waiting } from "./waiting.ts";
 import { type HealthHost, WriteHealth } from "./write_health.ts";
@@ -27,8 +28,6 @@ const SLOW_SYNC_MS = 2000;
 const HOLD_BYTES = 32 * 2 ** 20;
 /** ... and with more than this, writes are refused. */
 const REFUSE_BYTES = 256 * 2 ** 20;
-/** A sync as quick as that is not worth a thread's trouble. */
-const QUICK_SYNC_MS = 1;
 
 /**
  * Brings the log of effects into the increments, in order, once in a turn.
@@ -40,10 +39,8 @@ const QUICK_SYNC_MS = 1;
  * - everysec: about once a second a sync runs in the background. Replies do
  *   not wait for it, only for the bytes to be with the system, and not even
  *   for that during a sync.
- * - always: replies wait until the disk has what they tell of. With a disk
- *   that syncs in less than a millisecond that is done at once, for all
- *   commands of the turn; with others it is done in the background, for all
- *   that gathered during the sync before, and other commands run meanwhile.
+ * - always: replies wait until the disk has what they tell of, and other
+ *   commands run meanwhile (GroupCommit).
  *
  * Bytes that could not be written stay and are tried again each second; until
  * that succeeds writes are refused (`error`), and what was to be acknowledged
@@ -56,6 +53,7 @@ export class Writer {
   readonly #waiting = new Waiting();
   readonly #health: WriteHealth;
   readonly #retired: Retired;
+  readonly #group: GroupCommit;
   #increment: Increment | null = null;
   /** What another thread does for us: one thing at a time of each kind. */
   #writing: Promise<void> | null = null;
@@ -66,13 +64,15 @@ export class Writer {
   #isFull = false;
   /** Up to here the log has been taken. */
   #sequence = 0;
-  /** How long syncs take of late; at first nobody knows. */
-  #syncMs = QUICK_SYNC_MS;
 
   constructor(host: WriterHost) {
     this.#host = host;
     this.#health = new WriteHealth(host);
     this.#retired = new Retired((error) => this.#failSync(error));
+    this.#group = new GroupCommit({
+      durable: (sequence) => this.#durable(sequence),
+      failed: (reason, batches) => this.#failGroup(reason, batches),
+    });
     this.#syncedMs = host.now();
   }
 
@@ -93,7 +93,8 @@ export class Writer {
   }
 
   get pendingSyncs(): number {
-    return (this.#syncing === null ? 0 : 1) + this.#retired.closingCount;
+    return (this.#syncing === null ? 0 : 1) + this.#group.syncCount +
+      this.#retired.closingCount;
   }
 
   get increment(): Increment | null {
@@ -135,7 +136,7 @@ export class Writer {
   beforeReplies(): number {
     if (this.#increment === null) return 0;
     const isNew = this.#collect();
-    if (this.#syncsAlways) return this.#beforeDurableReplies();
+    if (this.#syncsAlways) return this.#beforeDurableReplies(isNew);
     if (this.#health.hasWriteError) return 0;
     if (isNew) this.#flush();
     return this.#waiting.byteCount > HOLD_BYTES ? this.#sequence : 0;
@@ -148,7 +149,7 @@ export class Writer {
     const hasFailed = this.#health.hasWriteError;
     if (!hasFailed || now - this.#health.triedMs >= RETRY_MS) {
       if (this.#syncsAlways) {
-        if (hasFailed || this.#needsSync) this.#commit();
+        this.#commit();
       } else if (hasFailed || this.#waiting.batchCount > 0) this.#flush();
     }
     this.#reportSlowSync(now);
@@ -162,6 +163,7 @@ export class Writer {
     while (this.#writing !== null || this.#syncing !== null) {
       await (this.#writing ?? this.#syncing);
     }
+    await this.#group.settled();
     if (!this.#flushNow()) return;
     const increment = this.#increment;
     if (increment !== null && increment.syncedBytes < increment.bytes) {
@@ -173,12 +175,14 @@ export class Writer {
       }
     }
     this.#allSafe();
+    this.#retire();
   }
 
   /** After `finish`: lets go of the file, and of what nothing could write. */
   async close(): Promise<void> {
     this.switchTo(null);
     while (this.#writing !== null) await this.#writing;
+    await this.#group.settled();
     this.#waiting.clear();
     this.#retire();
     await this.#retired.closed();
@@ -187,12 +191,6 @@ export class Writer {
   get #syncsAlways(): boolean {
     return this.#host.settings.syncPolicy === "always" &&
       !this.#host.restsSync();
-  }
-
-  get #needsSync(): boolean {
-    const increment = this.#increment;
-    return this.#waiting.batchCount > 0 ||
-      (increment !== null && increment.syncedBytes < increment.bytes);
   }
 
   /** Takes what has been logged; false when nothing was. */
@@ -316,81 +314,54 @@ export class Writer {
 
   // always.
 
-  #beforeDurableReplies(): number {
+  #beforeDurableReplies(isNew: boolean): number {
     // While writes are refused, what is logged is only what was due anyway.
-    if (this.#health.hasWriteError || !this.#needsSync) return 0;
-    if (this.#writing !== null || this.#syncMs >= QUICK_SYNC_MS) this.#commit();
-    else if (this.#commitNow()) return 0;
-    return this.#sequence;
+    if (this.#health.hasWriteError) return 0;
+    if (isNew) this.#commit();
+    return this.#isAllDurable ? 0 : this.#sequence;
   }
 
+  get #isAllDurable(): boolean {
+    return this.#waiting.batchCount === 0 && this.#group.isEmpty;
+  }
+
+  /** Writes what waits; the disk has it some time later. */
   #commit(): void {
-    if (this.#writing === null) this.#inBackground(() => this.#commitAll());
-  }
-
-  /** Writes and syncs while the loop waits; false when it failed. */
-  #commitNow(): boolean {
-    while (this.#needsSync) {
-      const batch = this.#next() ?? nothingFor(this.#increment!);
-      const before = batch.increment.bytes;
+    if (this.#writing !== null) return;
+    for (let batch = this.#next(); batch; batch = this.#next()) {
+      batch.start = batch.increment.bytes;
       const failure = batch.increment.writeSync(batch.pieces);
-      if (failure !== null) return this.#fail(batch, failure);
-      const startedMs = performance.now();
-      try {
-        batch.increment.syncNow();
-      } catch (error) {
-        return this.#failCommit(error, batch, before);
-      }
-      this.#durable(batch, startedMs);
-    }
-    this.#settled();
-    this.#allSafe();
-    return true;
-  }
-
-  async #commitAll(): Promise<void> {
-    while (this.#needsSync) {
-      const batch = this.#next() ?? nothingFor(this.#increment!);
-      const before = batch.increment.bytes;
-      const failure = await batch.increment.write(batch.pieces);
       if (failure !== null) return void this.#fail(batch, failure);
-      const startedMs = performance.now();
-      try {
-        await batch.increment.sync();
-      } catch (error) {
-        return void this.#failCommit(error, batch, before);
-      }
-      this.#durable(batch, startedMs);
+      this.#waiting.written(batch);
+      this.#group.add(batch);
     }
-    this.#settled();
-    this.#allSafe();
+    const increment = this.#increment;
+    if (increment === null || increment.syncedBytes >= increment.bytes) return;
+    this.#group.sync(increment);
   }
 
-  /** The first batch is on the disk. */
-  #durable(batch: Batch, startedMs: number): void {
-    this.#syncMs += (performance.now() - startedMs - this.#syncMs) / 8;
+  #durable(sequence: number): void {
     this.#syncedMs = this.#host.now();
     this.#health.synced();
-    this.#waiting.written(batch);
-    this.#host.safe(batch.endSequence);
+    if (this.#waiting.batchCount === 0) this.#settled();
+    if (this.#isAllDurable) this.#allSafe();
+    else if (sequence > 0) this.#host.safe(sequence);
+    this.#retire();
   }
 
-  /**
-   * The system may have thrown away what it could not bring to the disk, and a
-   * next sync would then succeed with nothing: the bytes are written again.
-   */
-  #failCommit(error: unknown, batch: Batch, before: number): false {
-    if (!batch.increment.cutTo(before)) {
-      this.#waiting.written(batch);
-      this.#host.doubtful();
-    }
+  /** What may have got lost is taken back and written again. */
+  #failGroup(error: unknown, batches: readonly Batch[]): void {
+    const kept = batches.findLastIndex(({ increment, start }) =>
+      !increment.cutTo(start)
+    );
+    this.#waiting.giveBack(batches.slice(kept + 1));
+    if (kept >= 0) this.#host.doubtful();
     const reason = systemReason(error);
     this.#health.writeFailed(
       reason,
       "Can't persist AOF for fsync error when the AOF fsync policy is " +
         `'always': ${reason}. Writes are refused until it succeeds.`,
     );
-    return false;
   }
 
   // Failures.
@@ -432,13 +403,9 @@ export class Writer {
   #retire(): void {
     if (this.#writing !== null) return;
     this.#retired.closeIf(
-      (increment) => !this.#waiting.concerns(increment),
+      (increment) =>
+        !this.#waiting.concerns(increment) && !this.#group.concerns(increment),
       this.#syncing ?? Promise.resolve(),
     );
   }
-}
-
-function nothingFor(increment: Increment): Batch {
-  const pieces: Uint8Array[] = [];
-  return { increment, pieces, byteCount: 0, endSequence: 0, isSealed: true };
 }

@@ -29,7 +29,6 @@ export class FaultyDisk {
         await this.gate;
         return this.#write(bytes);
       },
-      syncDataSync: () => this.#sync(this.content),
       syncData: async () => {
         const { content } = this;
         await this.gate;

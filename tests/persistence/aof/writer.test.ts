@@ -43,7 +43,7 @@ Deno.test("no syncs only when an increment is over", async () => {
   writer.beforeReplies();
   await settled();
   assertEquals([state.disk.durable, state.disk.openHandles], ["a", 0]);
-  assertEquals([next.content, next.openHandles], ["b", 2]);
+  assertEquals([next.content, next.openHandles], ["b", 6]);
 });
 
 Deno.test("while a sync is slow, bytes go through another thread, in order", async () => {
@@ -161,63 +161,101 @@ Deno.test("a sync that fails refuses writes, and asks for a rewrite when it is o
   assertEquals([writer.error, state.doubts], [null, 1]);
 });
 
-Deno.test("always: replies wait for the disk, the next are a group", async () => {
+Deno.test("always: replies wait for the disk, three groups at a time", async () => {
   const { writer, state } = writerOn();
   state.policy = "always";
   const slow = Promise.withResolvers<void>();
   state.disk.gate = slow.promise;
-  state.log.add("a");
-  assertEquals(writer.beforeReplies(), 1);
-  state.log.add("b");
-  assertEquals(writer.beforeReplies(), 2);
-  state.log.add("c");
-  assertEquals(writer.beforeReplies(), 3);
+  for (const [i, text] of [..."abcde"].entries()) {
+    state.log.add(text);
+    assertEquals(writer.beforeReplies(), i + 1);
+  }
+  assertEquals([state.disk.content, writer.pendingSyncs], ["abcde", 3]);
   assertEquals([state.safe, state.disk.durable], [0, ""]);
   slow.resolve();
   await settled();
-  assertEquals([state.safe, state.disk.durable], [3, "abc"]);
-  assertEquals(state.disk.syncCount, 2, "one for a, one for both others");
+  assertEquals([state.safe, state.disk.durable], [5, "abcde"]);
+  assertEquals(state.disk.syncCount, 4, "d and e are one group");
+  assertEquals(writer.beforeReplies(), 0, "a read has nothing to wait for");
 });
 
-Deno.test("always: a quick disk is synced at once, so that nobody waits", async () => {
+Deno.test("always: what is on the disk is told in order", async () => {
   const { writer, state } = writerOn();
   state.policy = "always";
+  const [first, second] = [0, 1].map(() => Promise.withResolvers<void>());
+  state.disk.gate = first.promise;
   state.log.add("a");
-  assertEquals(writer.beforeReplies(), 1, "nobody knows yet how quick it is");
-  await settled();
+  writer.beforeReplies();
+  state.disk.gate = second.promise;
   state.log.add("b");
-  assertEquals(writer.beforeReplies(), 0);
-  assertEquals(state.disk.durable, "ab");
-  assertEquals(writer.beforeReplies(), 0);
-  assertEquals(state.disk.syncCount, 2);
+  writer.beforeReplies();
+  second.resolve();
+  await settled();
+  assertEquals(state.safe, 0);
+  state.log.add("c");
+  assertEquals(writer.beforeReplies(), 3);
+  first.resolve();
+  await settled();
+  assertEquals(state.safe, 3);
 });
 
 Deno.test("always: what failed to be synced is written again, then acknowledged", async () => {
-  for (const isQuick of [false, true]) {
+  for (const laterSucceeds of [false, true]) {
     const { writer, state } = writerOn();
     state.policy = "always";
-    if (isQuick) {
-      state.log.add("0");
-      writer.beforeReplies();
-      await settled();
-    }
-    const before = state.disk.content;
+    state.log.add("0");
+    writer.beforeReplies();
+    await settled();
+    const slow = Promise.withResolvers<void>();
     state.disk.syncError = new Error("Input/output error (os error 5)");
     state.log.add("a");
+    writer.beforeReplies();
+    state.disk.gate = slow.promise;
+    state.log.add("b");
     const point = writer.beforeReplies();
-    assertEquals(point, state.log.sequence);
+    assertEquals(point, 3);
     await settled();
-    assertEquals(state.disk.content, before, "nobody trusts these bytes");
-    assertEquals(writer.error, "Input/output error");
-    assert(state.safe < point);
+    if (laterSucceeds) state.disk.syncError = null;
+    slow.resolve();
+    await settled();
+    assertEquals(state.disk.content, "0", "nobody trusts the other bytes");
+    assertEquals([writer.error, state.safe], ["Input/output error", 1]);
     assertEquals(writer.beforeReplies(), 0, "reads are answered");
     state.disk.syncError = null;
     state.nowMs += 1000;
     writer.tick();
     await settled();
-    assertEquals(state.disk.durable, before + "a");
-    assertEquals([writer.error, state.safe], [null, point]);
+    assertEquals(state.disk.durable, "0ab");
+    assertEquals([writer.error, state.safe], [null, 3]);
+    assertEquals([writer.waitingBytes, writer.writtenBytes], [0, 3]);
   }
+});
+
+Deno.test("always: what cannot be taken back is not written twice", async () => {
+  const { writer, state } = writerOn();
+  state.policy = "always";
+  state.disk.syncError = new Error("Input/output error (os error 5)");
+  state.disk.canTruncate = false;
+  state.log.add("a");
+  writer.beforeReplies();
+  await settled();
+  assertEquals([writer.error, state.doubts], ["Input/output error", 1]);
+  state.disk.syncError = null;
+  state.nowMs += 1000;
+  writer.tick();
+  await settled();
+  assertEquals([state.disk.durable, writer.error, state.safe], ["a", null, 1]);
+});
+
+Deno.test("always after everysec: what has left already is no matter", async () => {
+  const { writer, state } = writerOn();
+  state.log.add("a");
+  writer.beforeReplies();
+  state.policy = "always";
+  assertEquals(writer.beforeReplies(), 0);
+  writer.tick();
+  await settled();
+  assertEquals(state.disk.durable, "a");
 });
 
 Deno.test("always: no acknowledgement before a full disk has room", async () => {
