@@ -109,14 +109,14 @@ export class Persistence {
       else await this.#startFromDump();
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
-      if (error instanceof LoadFailure) {
+      // The reason is in the log already and stays its last word.
+      if (error instanceof AofError) throw new LoadFailure(error.message);
+      if (error instanceof LoadFailure && error.cause instanceof RdbError) {
         const end = "Terminating server after rdb file reading failure.";
         log("warning", `The dump's integrity check failed. ${end}`);
       }
-      const text = "Fatal error loading the DB, check server logs. Exiting.";
-      log("warning", text);
-      // The reason is in the log already; here it ends the start.
-      throw error instanceof AofError ? new LoadFailure(error.message) : error;
+      log("warning", "Fatal error loading the DB, check server logs. Exiting.");
+      throw error;
     }
     this.saves.startClean();
     this.#isComplete = true;
@@ -222,6 +222,11 @@ export class Persistence {
     }
   }
 
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  set logDelayUs(microseconds: number) {
+    this.aof.writeDelayUs = microseconds;
+  }
+
   /** Begins what is due; to be called about ten times a second. */
   tick(nowMs: number): void {
     if (this.isLoading || !this.#isComplete) return;
@@ -325,7 +330,7 @@ export class Persistence {
         ? failureText(path, error)
         : `The dump ${path} cannot be read: ${systemReason(error)}`;
       log("warning", text);
-      throw new LoadFailure(text);
+      throw new LoadFailure(text, { cause: error });
     } finally {
       file.close();
       this.#endLoading();

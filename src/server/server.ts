@@ -163,7 +163,7 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
-    this.#pidFile.remove();
+    this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
     const closed = [
       this.#listeners.close(),
