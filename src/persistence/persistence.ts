@@ -1,4 +1,3 @@
-import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import {
   dumpsFail,
   logFails,
@@ -178,10 +177,6 @@ export class Persistence {
   }
 
   /** DEBUG LOADAOF. */
-  slowLogDown(durationMs: number): void {
-    this.aof.sleepMs = durationMs;
-  }
-
   async reloadLog(): Promise<void> {
     await this.aof.flush();
     const isLoaded = await this.#replaceData(true, async () => {
@@ -225,6 +220,11 @@ export class Persistence {
       setLoading(false);
       this.saves.unsavedChanges = unsaved;
     }
+  }
+
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  set logDelayUs(microseconds: number) {
+    this.aof.writeDelayUs = microseconds;
   }
 
   /** Begins what is due; to be called about ten times a second. */
@@ -326,9 +326,6 @@ export class Persistence {
       return true;
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
-      const isSumWrong = error instanceof RdbError &&
-        error.fault === FAULT_CHECKSUM;
-      if (isSumWrong) log("warning", "RDB CRC error");
       const text = error instanceof RdbError
         ? failureText(path, error)
         : `The dump ${path} cannot be read: ${systemReason(error)}`;

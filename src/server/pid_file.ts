@@ -14,10 +14,10 @@ export class PidFile {
     }
   }
 
-  /** Without a word where another one shall be the log's last. */
-  remove({ silently = false } = {}): void {
+  /** The log says so only if it is to. */
+  remove(isTold: boolean): void {
     if (this.#path === "") return;
-    if (!silently) this.log.write("notice", "Removing the pid file.");
+    if (isTold) this.log.write("notice", "Removing the pid file.");
     try {
       Deno.removeSync(this.#path);
     } catch {

@@ -55,12 +55,12 @@ interface Action {
 
 const ACTIONS: readonly Action[] = [{
   name: "AOF-FLUSH-SLEEP",
-  syntax: "<microsec>",
-  summary: "Sleeps so long before each write to the append-only file.",
+  syntax: "<microseconds>",
+  summary: "Waits so long before the append-only file is written.",
   min: 3,
   max: 3,
   run(call) {
-    call.server.persistence.slowLogDown((parseInt(call.word(2)) || 0) / 1000);
+    call.server.persistence.logDelayUs = call.integer(2);
     call.reply.ok();
   },
 }, {

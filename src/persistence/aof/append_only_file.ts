@@ -76,13 +76,13 @@ export class AppendOnlyFile implements AppendOnlyFileFace {
     return this.#state === "off" ? null : this.#writer.error;
   }
 
-  /** DEBUG AOF-FLUSH-SLEEP. */
-  set sleepMs(durationMs: number) {
-    this.#writer.sleepMs = durationMs;
-  }
-
   get bufferBytes(): number {
     return this.#writer.waitingBytes;
+  }
+
+  /** How long everything stops before each write, for tests. */
+  set writeDelayUs(microseconds: number) {
+    this.#writer.delayUs = microseconds;
   }
 
   /** Bytes of all files that count. */

@@ -49,8 +49,8 @@ const REFUSE_BYTES = 256 * 2 ** 20;
 export class Writer {
   /** How often bytes had to wait for a slow sync. */
   delayedSyncs = 0;
-  /** DEBUG AOF-FLUSH-SLEEP: before each write the loop sleeps so long. */
-  sleepMs = 0;
+  /** How long everything stops before each write, for tests. */
+  delayUs = 0;
   readonly #host: WriterHost;
   readonly #waiting = new Waiting();
   readonly #health: WriteHealth;
@@ -209,6 +209,7 @@ export class Writer {
       this.#waiting.add(batch, piece);
     }
     if (this.#waiting.byteCount > REFUSE_BYTES) this.#setFull(true);
+    if (this.delayUs > 0) stopFor(this.delayUs);
     return true;
   }
 
@@ -231,18 +232,10 @@ export class Writer {
     }
   }
 
-  #write({ increment, pieces }: Batch): WriteFailure | null {
-    if (this.sleepMs > 0) {
-      const never = new Int32Array(new SharedArrayBuffer(4));
-      Atomics.wait(never, 0, 0, this.sleepMs);
-    }
-    return increment.writeSync(pieces);
-  }
-
   /** Writes while the loop waits. */
   #flushNow(): boolean {
     for (let batch = this.#next(); batch; batch = this.#next()) {
-      const failure = this.#write(batch);
+      const failure = batch.increment.writeSync(batch.pieces);
       if (failure !== null) return this.#fail(batch, failure);
       this.#waiting.written(batch);
     }
@@ -340,7 +333,7 @@ export class Writer {
     if (this.#writing !== null) return;
     for (let batch = this.#next(); batch; batch = this.#next()) {
       batch.start = batch.increment.bytes;
-      const failure = this.#write(batch);
+      const failure = batch.increment.writeSync(batch.pieces);
       if (failure !== null) return void this.#fail(batch, failure);
       this.#waiting.written(batch);
       this.#group.add(batch);
@@ -418,4 +411,9 @@ export class Writer {
       this.#syncing ?? Promise.resolve(),
     );
   }
+}
+
+function stopFor(microseconds: number): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(never, 0, 0, microseconds / 1000);
 }
