@@ -135,7 +135,7 @@ function beginValue(kind: u32, count: u32, firstDue: f64): void {
 }
 
 /** The bytes of a string. */
-export function recordString(ptr: u32, byteCount: u32): void {
+function recordString(ptr: u32, byteCount: u32): void {
   if (format == RECORD_RDB) rdbString(ptr, byteCount);
   else commandsString(ptr, byteCount);
 }
@@ -229,7 +229,7 @@ export function recordValueOnly(entry: u32): bool {
 }
 
 /** Begins the record of an entry as it is. */
-export function beginEntry(entry: u32): void {
+function beginEntry(entry: u32): void {
   const withFieldDue = isFollowed(entry);
   recordBegin(
     keyPtr(entry),

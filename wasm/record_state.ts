@@ -56,11 +56,6 @@ export function stateKeyPtr(): u32 {
   return load<u32>(state);
 }
 
-/** The key of the record under way has moved. */
-export function setRecordKey(keyPtr: u32): void {
-  store<u32>(state, keyPtr);
-}
-
 // @ts-ignore: decorator
 @inline
 export function stateKeyBytes(): u32 {

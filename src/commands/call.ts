@@ -245,6 +245,8 @@ export interface PersistenceFace {
   reload(options: ReloadOptions): Promise<void>;
   /** Replaces all data by what the log has. */
   reloadLog(): Promise<void>;
+  /** How long everything stops before the log is written, for tests. */
+  logDelayUs: number;
 }
 
 export interface ReloadOptions {

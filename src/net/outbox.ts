@@ -1,5 +1,11 @@
 import type { Socket } from "node:net";
 import type { Gate, Waiting } from "./gate.ts";
+import {
+  type Handle,
+  handleOf,
+  isPending,
+  type WriteRequest,
+} from "./handle.ts";
 import { releasePiece, SMALL_PIECE_BYTES } from "../protocol/chunks.ts";
 import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
@@ -7,16 +13,6 @@ import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
 const SOON_BYTES = 1024;
 /** A handle gets no more before it is done with so many, see `pendingBytes`. */
 const SOME_BYTES = 64 * 1024, SOME_PIECES = 4;
-
-/** What Deno's sockets have inside: a write without the stream around it. */
-interface Handle {
-  writeBuffer?(request: WriteRequest, bytes: Uint8Array): number;
-}
-
-interface WriteRequest {
-  /** Called when the system has taken everything, or never will. */
-  oncomplete(status: number): void;
-}
 
 /** Pieces that wait at the gate for the same point. */
 interface Group {
@@ -39,7 +35,7 @@ export class Outbox implements Sender, Waiting {
   readonly #socket: Socket;
   readonly #gate: Gate;
   readonly #released: () => void;
-  readonly #handle: Handle | undefined;
+  readonly #handle: Handle | null;
   readonly #small: WriteRequest = {
     oncomplete: () => {
       if (--this.#smallCount === 0) this.#smallBytes = 0;
@@ -68,8 +64,7 @@ export class Outbox implements Sender, Waiting {
     this.#socket = socket;
     this.#gate = gate;
     this.#released = released;
-    const { _handle } = socket as unknown as { _handle?: Handle };
-    if (typeof _handle?.writeBuffer === "function") this.#handle = _handle;
+    this.#handle = handleOf(socket);
   }
 
   /** Bytes that are kept back or that the client has not made room for. */
@@ -198,16 +193,19 @@ export class Outbox implements Sender, Waiting {
   /** False when the stream has to do it, to count what waits. */
   #sendDirectly(bytes: Uint8Array): boolean {
     const handle = this.#handle;
-    if (handle === undefined || this.#socket.writableLength > 0) return false;
+    if (handle === null || this.#socket.writableLength > 0) return false;
     if (bytes.length <= SMALL_PIECE_BYTES) {
       if (this.#smallBytes > SOME_BYTES) return false;
-      this.#smallBytes += bytes.length;
-      this.#smallCount++;
-      handle.writeBuffer!(this.#small, bytes);
+      handle.writeBuffer(this.#small, bytes);
+      if (isPending()) {
+        this.#smallBytes += bytes.length;
+        this.#smallCount++;
+      }
     } else {
       if (this.#inFlight.length > SOME_PIECES) return false;
-      this.#inFlight.push(bytes);
-      handle.writeBuffer!(this.#large, bytes);
+      handle.writeBuffer(this.#large, bytes);
+      if (isPending()) this.#inFlight.push(bytes);
+      else releasePiece(bytes);
     }
     return true;
   }

@@ -1,3 +1,4 @@
+import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import { type RdbError, RdbLoader } from "./rdb_loader.ts";
 import type { PersistenceHost } from "./host.ts";
 import { setImmediate } from "node:timers";
@@ -173,7 +174,7 @@ function loadEvents({ log }: PersistenceHost, options: RdbLoadOptions) {
       const text = auxText(name, value);
       if (text !== null) log(text.level, text.text);
     },
-    emptyKey: (key: string) => complain(`Skipping the empty key ${key}`),
+    emptyKey: (key: string) => complain(`Loading: skipping empty key: ${key}`),
     function: () =>
       complain("A library of functions is left out: there are no functions"),
     moduleData: (module: string) =>
@@ -223,5 +224,8 @@ export function failureText(
     ? "Nothing in the file is to blame for that."
     : `\`main.ts check-rdb ${path}\` tells more. Put a good copy of the file ` +
       "there, or move it away to start without its data.";
-  return `The dump ${path} cannot be loaded. At ${message}. ${remedy}`;
+  const what = fault === FAULT_CHECKSUM
+    ? "CRC error"
+    : "integrity check failed";
+  return `The dump ${path} cannot be loaded: ${what} at ${message}. ${remedy}`;
 }

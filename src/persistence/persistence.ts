@@ -1,4 +1,3 @@
-import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import {
   dumpsFail,
   logFails,
@@ -110,9 +109,14 @@ export class Persistence {
       else await this.#startFromDump();
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
-      const text = "Fatal error loading the DB, check server logs. Exiting.";
-      log("warning", text);
-      throw error instanceof AofError ? new LoadFailure(error.message) : error;
+      // The reason is in the log already and stays its last word.
+      if (error instanceof AofError) throw new LoadFailure(error.message);
+      if (error instanceof LoadFailure && error.cause instanceof RdbError) {
+        const end = "Terminating server after rdb file reading failure.";
+        log("warning", `The dump's integrity check failed. ${end}`);
+      }
+      log("warning", "Fatal error loading the DB, check server logs. Exiting.");
+      throw error;
     }
     this.saves.startClean();
     this.#isComplete = true;
@@ -218,6 +222,11 @@ export class Persistence {
     }
   }
 
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  set logDelayUs(microseconds: number) {
+    this.aof.writeDelayUs = microseconds;
+  }
+
   /** Begins what is due; to be called about ten times a second. */
   tick(nowMs: number): void {
     if (this.isLoading || !this.#isComplete) return;
@@ -317,14 +326,11 @@ export class Persistence {
       return true;
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
-      const isSumWrong = error instanceof RdbError &&
-        error.fault === FAULT_CHECKSUM;
-      if (isSumWrong) log("warning", "RDB CRC error");
       const text = error instanceof RdbError
         ? failureText(path, error)
         : `The dump ${path} cannot be read: ${systemReason(error)}`;
       log("warning", text);
-      throw new LoadFailure(text);
+      throw new LoadFailure(text, { cause: error });
     } finally {
       file.close();
       this.#endLoading();

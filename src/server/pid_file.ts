@@ -14,9 +14,10 @@ export class PidFile {
     }
   }
 
-  remove(): void {
+  /** The log says so only if it is to. */
+  remove(isTold: boolean): void {
     if (this.#path === "") return;
-    this.log.write("notice", "Removing the pid file.");
+    if (isTold) this.log.write("notice", "Removing the pid file.");
     try {
       Deno.removeSync(this.#path);
     } catch {

@@ -101,6 +101,7 @@ Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
   const lines = await client.call("DEBUG", "help") as string[];
   assertMatch(lines[0], /^DEBUG <subcommand> /);
   assertEquals(lines.filter((line) => /^[A-Z]/.test(line)).slice(1), [
+    "AOF-FLUSH-SLEEP <microseconds>",
     "CHANGE-REPL-ID",
     "DIGEST",
     "DIGEST-VALUE <key> [<key> ...]",

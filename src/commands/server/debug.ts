@@ -54,6 +54,16 @@ interface Action {
 }
 
 const ACTIONS: readonly Action[] = [{
+  name: "AOF-FLUSH-SLEEP",
+  syntax: "<microseconds>",
+  summary: "Waits so long before the append-only file is written.",
+  min: 3,
+  max: 3,
+  run(call) {
+    call.server.persistence.logDelayUs = call.integer(2);
+    call.reply.ok();
+  },
+}, {
   name: "CHANGE-REPL-ID",
   summary: "Gives the data set a new history: replicas have to start anew.",
   min: 2,

@@ -80,6 +80,11 @@ export class AppendOnlyFile implements AppendOnlyFileFace {
     return this.#writer.waitingBytes;
   }
 
+  /** How long everything stops before each write, for tests. */
+  set writeDelayUs(microseconds: number) {
+    this.#writer.delayUs = microseconds;
+  }
+
   /** Bytes of all files that count. */
   get currentBytes(): number {
     return this.#sizeAtMark + this.#writer.writtenBytes - this.#markBytes;

@@ -49,6 +49,8 @@ const REFUSE_BYTES = 256 * 2 ** 20;
 export class Writer {
   /** How often bytes had to wait for a slow sync. */
   delayedSyncs = 0;
+  /** How long everything stops before each write, for tests. */
+  delayUs = 0;
   readonly #host: WriterHost;
   readonly #waiting = new Waiting();
   readonly #health: WriteHealth;
@@ -207,6 +209,7 @@ export class Writer {
       this.#waiting.add(batch, piece);
     }
     if (this.#waiting.byteCount > REFUSE_BYTES) this.#setFull(true);
+    if (this.delayUs > 0) stopFor(this.delayUs);
     return true;
   }
 
@@ -408,4 +411,9 @@ export class Writer {
       this.#syncing ?? Promise.resolve(),
     );
   }
+}
+
+function stopFor(microseconds: number): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(never, 0, 0, microseconds / 1000);
 }
