@@ -35,7 +35,7 @@ export function isObserved(): bool {
 
 /** A key is due: whether it may go. */
 export function noteExpired(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry, true);
+  if (isWatching) disturbDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_KEY, 0);
 }
 
@@ -45,20 +45,19 @@ export function noteExpiredField(
   entry: u32,
   field: u32,
 ): bool {
-  if (isWatching) disturbDue(database, entry, false);
+  if (isWatching) disturbDue(database, entry);
   return !(observed || isLogging) ||
     tell(database, entry, keyBytes(field), field);
 }
 
 /** All fields of a hash are due: whether it may go as a whole. */
 export function noteExpiredHash(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry, true);
+  if (isWatching) disturbDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_HASH, 0);
 }
 
 /** The field noted before was a hash's last: its key goes too. */
 export function noteEmptied(database: u32, entry: u32): void {
-  if (isWatching) disturbDue(database, entry, true);
   if (observed) note(database, entry, NOTED_EMPTIED, 0);
 }
 

@@ -12,6 +12,7 @@ import { tableFind } from "./table";
 import {
   addWatch,
   disturbAll,
+  eachWatch,
   findWatched,
   firstOwn,
   isOf,
@@ -58,16 +59,14 @@ export function disturbSwapped(a: u32, b: u32): void {
   if (!isWatching || a == b) return;
   first = a;
   second = b;
-  disturbAll(
-    (watch) => {
-      const from = homeOf(watch);
-      return from != 0 && differs(watch, from, otherThan(from));
-    },
-    (watch) => {
-      const from = homeOf(watch);
-      if (from) setStale(watch, isDueIn(otherThan(from), watch));
-    },
-  );
+  disturbAll((watch) => {
+    const from = homeOf(watch);
+    return from != 0 && differs(watch, from, otherThan(from));
+  });
+  eachWatch((watch) => {
+    const from = homeOf(watch);
+    if (from) setStale(watch, isDueIn(otherThan(from), watch));
+  });
 }
 
 /** Which of the two databases the watched key is in, or 0. */

@@ -13,7 +13,8 @@
 // many watch and that changes often costs each of them once.
 //
 // A stale watch is of a key that was due already when it began: to its watcher
-// there is no such key, and that it goes is no change.
+// there is no such key, and that it goes is no change. It stays stale then: one
+// that comes in its place is a change.
 //
 // While nobody watches, `isWatching` is false and all doors are one test of it.
 // What is called here moves no key, and what is told of single keys spoils
@@ -237,8 +238,8 @@ export function disturbKey(db: u32, key: u32): void {
   disturb(db, argPtr(key), argLen(key));
 }
 
-/** A key was due and goes; or, unless `whole`, a field of it. */
-export function disturbDue(db: u32, entry: u32, whole: bool): void {
+/** A key was due, or a field of it, and goes. */
+export function disturbDue(db: u32, entry: u32): void {
   const index = indexOf(db);
   const ptr = keyPtr(entry);
   const byteCount = keyBytes(entry);
@@ -251,24 +252,13 @@ export function disturbDue(db: u32, entry: u32, whole: bool): void {
       watch = find(chainStart(hash), hash, index, ptr, byteCount);
     } else watch = find(load<u32>(watch, NEXT), hash, index, ptr, byteCount);
   }
-  if (!whole) return;
-  // To those who are left it was gone before; what comes now is a change.
-  watch = find(chainStart(hash), hash, index, ptr, byteCount);
-  while (watch) {
-    setStale(watch, false);
-    watch = find(load<u32>(watch, NEXT), hash, index, ptr, byteCount);
-  }
 }
 
 /**
- * All keys change at once: watches that `isHit` are those of watchers who see a
- * change; of those that are left `settle` is told. Both must change no watch
- * but for its being stale, and `isHit` not even that.
+ * Many keys change at once: watches that `isHit` are those of watchers who see
+ * a change. It must change nothing.
  */
-export function disturbAll(
-  isHit: (watch: u32) => bool,
-  settle: (watch: u32) => void,
-): void {
+export function disturbAll(isHit: (watch: u32) => bool): void {
   let i: u32 = 0;
   while (i < chainCount) {
     let watch = load<u32>(chains + i * CHAIN_BYTES);
@@ -277,9 +267,13 @@ export function disturbAll(
     if (watch) markDirty(load<u32>(watch, WATCHER));
     else i++;
   }
-  for (i = 0; i < chainCount; i++) {
+}
+
+/** For all watches. */
+export function eachWatch(visit: (watch: u32) => void): void {
+  for (let i: u32 = 0; i < chainCount; i++) {
     let watch = load<u32>(chains + i * CHAIN_BYTES);
-    for (; watch; watch = load<u32>(watch, NEXT)) settle(watch);
+    for (; watch; watch = load<u32>(watch, NEXT)) visit(watch);
   }
 }
 
@@ -288,13 +282,8 @@ let flushed: u32 = 0;
 /** A database is about to lose all its keys. */
 export function disturbFlushed(db: u32): void {
   flushed = db;
-  disturbAll(
-    (watch) =>
-      isOf(watch, flushed) && !isStale(watch) &&
-      findWatched(flushed, watch) != 0,
-    (watch) => {
-      if (isOf(watch, flushed)) setStale(watch, false);
-    },
+  disturbAll((watch) =>
+    isOf(watch, flushed) && !isStale(watch) && findWatched(flushed, watch) != 0
   );
 }
 

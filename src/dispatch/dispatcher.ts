@@ -95,6 +95,7 @@ export class Dispatcher {
       mayRunHot: (session) => this.#mayRunHot(session),
       execute: (session, code) => this.#executeQueued(session, code),
       flush: (session) => this.#flush(session),
+      hasSpilled: () => this.#hasSpilled,
     });
     this.#call = new CurrentCall(
       engine,
@@ -396,7 +397,7 @@ export class Dispatcher {
       session.isHot = lastHot !== 0;
       if (code >= 0) {
         slowMs += this.#execute(session, this.#table.commands[code]);
-        if (this.#call.reply.spilledBytes > SPILL_BYTES) this.#flush(session);
+        if (this.#hasSpilled) this.#flush(session);
         session.isHeld = session.later !== null || slowMs > TURN_MS ||
           this.#turnBytes > TURN_BYTES;
       } else if (code === codes.RUN_DONE) break;
@@ -594,6 +595,11 @@ export class Dispatcher {
   #breakOff(session: ClientSession): void {
     this.#log("warning", `No memory for a reply to client ${session.id}`);
     session.kill();
+  }
+
+  /** Whether large replies have gathered. */
+  get #hasSpilled(): boolean {
+    return this.#call.reply.spilledBytes > SPILL_BYTES;
   }
 
   /** Hands the replies made so far to the connection. */

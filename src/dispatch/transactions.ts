@@ -54,6 +54,8 @@ export interface TransactionsHost {
   execute(session: ClientSession, code: number): void;
   /** Hands the replies made so far to the connection. */
   flush(session: ClientSession): void;
+  /** Whether that is worth while. */
+  hasSpilled(): boolean;
 }
 
 /**
@@ -197,15 +199,16 @@ export class Transactions {
 
   /** Executes some commands; false when there are no more. */
   #step(call: Call, session: ClientSession): boolean {
-    const { keyspace, mayRunHot, execute, flush, log } = this.#host;
+    const { keyspace, mayRunHot, execute, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
     const code = this.#calls.run(handle, mayRunHot(session) ? 1 : 0);
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);
-    else if (code === codes.RUN_OUTPUT_FULL) {
+    else if (code === codes.RUN_OUTPUT_FULL || this.#host.hasSpilled()) {
+      // What goes out now may wait for the log as it is.
       log.keepFrame();
-      flush(session);
+      this.#host.flush(session);
     }
     return code !== codes.RUN_DONE;
   }

@@ -251,6 +251,22 @@ Deno.test("who leaves, resets or discards leaves no memory behind", () => {
   bench.verify();
 });
 
+Deno.test("who goes within EXEC goes when it is over", () => {
+  const bench = new Bench();
+  const { calls } = bench.server.engine;
+  const other = bench.connect();
+  sent(other, `SET big ${"x".repeat(300_000)}`, "MSET a 1 b 1", "DEL a b");
+  const before = calls.usedBytes();
+  const client = bench.connect();
+  sent(client, "MULTI", "SET a 1", "GET big", `SET b ${"x".repeat(900)}`);
+  client.transport.writeAll = () => client.leave();
+  sent(client, "DEL a", "EXEC");
+  assert(client.session.closing);
+  assertEquals(sent(other, "STRLEN b", "DEL a b"), ":900 :1");
+  assertEquals(calls.usedBytes(), before);
+  bench.verify();
+});
+
 Deno.test("a queue counts for the limit of a client's input", () => {
   const bench = new Bench({ "client-query-buffer-limit": "1mb" });
   const client = bench.connect();
