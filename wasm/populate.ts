@@ -8,6 +8,7 @@ import { argLen, argPtr, pushArgument, recordAt, setRecord } from "./arguments";
 import { OUT_OF_MEMORY } from "./codes";
 import { formatInteger, INTEGER_MAX_BYTES } from "./number";
 import { SET_ONLY_NEW, setString } from "./string";
+import { disturbKey, isWatching } from "./watchers";
 
 const COLON: u8 = 0x3a;
 /** "value:" */
@@ -65,6 +66,7 @@ function populateFrom(
     setRecord(recordAt(valueIndex), value, valueBytes ? valueBytes : textBytes);
     const code = setString(db, keyIndex, valueIndex, SET_ONLY_NEW, 0);
     if (code < 0) return code;
+    if (code && isWatching) disturbKey(db, keyIndex);
   }
   return 1;
 }

@@ -96,6 +96,7 @@ export class Dispatcher {
       execute: (session, code) => this.#executeQueued(session, code),
       flush: (session) => this.#flush(session),
       hasSpilled: () => this.#hasSpilled,
+      breakOff: (session) => this.#breakOff(session),
     });
     this.#call = new CurrentCall(
       engine,

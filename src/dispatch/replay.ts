@@ -242,13 +242,16 @@ export class Replay {
     if (this.#calls.enterQueue(queue) < 0) {
       return this.#stop("memory", "exec", "OOM no memory for the transaction");
     }
-    while (true) {
-      const code = this.#run(true);
-      if (code === codes.RUN_DONE) break;
+    let code: number;
+    do {
+      code = this.#run(true);
       if (code >= 0) this.#execute(this.#host.table.commands[code]);
-    }
+    } while (code !== codes.RUN_DONE && code !== codes.RUN_PROTOCOL_ERROR);
     this.#calls.leaveQueue();
     this.#dropQueue();
+    // It was parsed before; only memory can be missing for it.
+    if (code === codes.RUN_DONE) return;
+    this.#stop("memory", "exec", "OOM no memory for the transaction");
   }
 
   #execute(command: Command): void {

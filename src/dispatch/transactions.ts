@@ -56,6 +56,8 @@ export interface TransactionsHost {
   flush(session: ClientSession): void;
   /** Whether that is worth while. */
   hasSpilled(): boolean;
+  /** A reply is missing: nothing that follows could be understood. */
+  breakOff(session: ClientSession): void;
 }
 
 /**
@@ -210,6 +212,8 @@ export class Transactions {
       log.keepFrame();
       this.#host.flush(session);
     }
-    return code !== codes.RUN_DONE;
+    // It was parsed before; only memory can be missing for it.
+    if (code === codes.RUN_PROTOCOL_ERROR) this.#host.breakOff(session);
+    return code !== codes.RUN_DONE && code !== codes.RUN_PROTOCOL_ERROR;
   }
 }

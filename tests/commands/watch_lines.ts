@@ -36,6 +36,7 @@ export const DISTURBING: readonly [setup: string[], lines: string[]][] = [
     ...["FLUSHDB", "FLUSHALL", "FLUSHDB ASYNC", "SWAPDB 0 1", "SWAPDB 1 2"],
     ...["SWAPDB 0 0", "SWAPDB 0 2", "DEBUG SET-ACTIVE-EXPIRE 1"],
     ...["SORT a", "DBSIZE", "SCAN 0", "DUMP a", "PFADD a x", "TTL a"],
+    ...["DEBUG POPULATE 3 a", "DEBUG OBJECT a"],
   ]],
   [["SELECT 1", "SET a one", "SELECT 0", "SET a zero"], [
     ...["MOVE a 1", "COPY a a DB 1", "COPY a a DB 1 REPLACE", "SWAPDB 0 1"],

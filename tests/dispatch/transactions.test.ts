@@ -117,3 +117,23 @@ Deno.test("without memory nothing is watched or queued by halves", async () => {
   assert(failures > 50, `${failures}`);
   bench.verify();
 });
+
+Deno.test("a queued command that finds no memory in the end ends its client", async () => {
+  const { engine, failAfter } = await failingEngine();
+  const bench = new Bench({}, engine);
+  const before = engine.calls.usedBytes();
+  const many = Array.from({ length: 3000 }, (_, i) => `m${i}`);
+  const ends = new Set<string>();
+  for (let count = 0; count < 8; count++) {
+    const client = bench.connect();
+    client.send(encodeCommands([["MULTI"], ["DEL", ...many], ["PING"]]));
+    failAfter(count);
+    const reply = client.call("EXEC");
+    failAfter(-1);
+    ends.add(client.session.closing ? "closed" : reply.slice(0, 4));
+    client.leave();
+    assertEquals(engine.calls.usedBytes(), before);
+  }
+  assertEquals([...ends], ["-OOM", "closed", "*2\r\n"]);
+  bench.verify();
+});
