@@ -349,6 +349,7 @@ export class Server implements ServerFace {
         return (settings.get("requirepass") ?? "") === "";
       },
       inputUse: (session: ClientSession) => this.dispatcher.inputUse(session),
+      isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       receive: (session: ClientSession, bytes: Uint8Array) => {
         this.dispatcher.receive(session, bytes);
         this.#afterTurn();
