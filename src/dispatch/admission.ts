@@ -13,6 +13,7 @@ import {
   conditionError,
   isLoading,
   noAuth,
+  onlySubscribing,
   outOfMemory,
   protectedCommand,
   ReplyError,
@@ -20,6 +21,19 @@ import {
   wrongArity,
 } from "../protocol/errors.ts";
 import type { ClientSession } from "./session.ts";
+
+/** What a listener of the older protocol may do. */
+const LISTENING: ReadonlySet<string> = new Set([
+  "SUBSCRIBE",
+  "PSUBSCRIBE",
+  "SSUBSCRIBE",
+  "UNSUBSCRIBE",
+  "PUNSUBSCRIBE",
+  "SUNSUBSCRIBE",
+  "PING",
+  "QUIT",
+  "RESET",
+]);
 
 /** What a command must get past before it runs. */
 export class Admission {
@@ -50,6 +64,9 @@ export class Admission {
     if (
       used.flagBits & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit
     ) throw outOfMemory;
+    if (session.onlyListens && !LISTENING.has(used.name)) {
+      throw onlySubscribing(used.fullName);
+    }
     if (!this.isOpen) this.#admitNow(used);
     return used;
   }

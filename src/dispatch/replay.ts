@@ -290,6 +290,7 @@ const NOWHERE: Transport = {
   isUnix: false,
   pendingBytes: 0,
   write() {},
+  push() {},
   writeAll() {},
   holdUntil() {},
   end() {},

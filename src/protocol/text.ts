@@ -51,6 +51,13 @@ export function bytesFromText(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** The bytes of a string that has a char for each. */
+export function bytesOfLatin1(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 /** Lower case for A-Z only: directive names must not depend on Unicode. */
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

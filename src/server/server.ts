@@ -15,6 +15,7 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import { PubSub } from "../pubsub/pubsub.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import { bytesFromText } from "../protocol/text.ts";
@@ -60,6 +61,7 @@ export class Server implements ServerFace {
   readonly metrics: Metrics;
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
+  readonly pubsub = new PubSub();
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
