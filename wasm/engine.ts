@@ -101,6 +101,7 @@ export {
   journalBase,
   journalLength,
   journalReset,
+  setNotices,
   setObserved,
 } from "./journal";
 export {

@@ -1,5 +1,6 @@
 import type { Database, Keyspace } from "../keyspace/keyspace.ts";
 import type { ReplyError } from "../protocol/errors.ts";
+import type { EventName } from "../protocol/events.ts";
 import type { Reply } from "../protocol/reply.ts";
 import type { CommandTable } from "./define/table.ts";
 
@@ -72,7 +73,7 @@ export interface Call {
    * States an effect: the key of an argument changed, with its notification
    * event, empty where there is none. A write that changed nothing states nothing.
    */
-  changed(key: number, event: string, database?: Database): void;
+  changed(key: number, event: EventName | "", database?: Database): void;
   /** What replicas and logs get instead of the command as it was sent. */
   propagate(command: readonly (string | number | Uint8Array)[]): void;
 

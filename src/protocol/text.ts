@@ -58,6 +58,19 @@ export function bytesOfLatin1(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The other way round: a char for each byte. */
+export function latin1Of(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += LATIN1_STEP) {
+    const part = bytes.subarray(at, at + LATIN1_STEP);
+    text += String.fromCharCode(...part);
+  }
+  return text;
+}
+
+/** A call takes no more arguments than some ten thousands. */
+const LATIN1_STEP = 4096;
+
 /** Lower case for A-Z only: directive names must not depend on Unicode. */
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

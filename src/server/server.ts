@@ -25,6 +25,7 @@ import {
   StartError,
 } from "./config/errors.ts";
 import { Ending } from "./ending.ts";
+import { EventFeed } from "./event_feed.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
@@ -62,6 +63,7 @@ export class Server implements ServerFace {
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
+  readonly eventFeed: EventFeed;
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
@@ -102,6 +104,7 @@ export class Server implements ServerFace {
       this.table,
       this,
     );
+    this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
     this.#listeners = new Listeners({

@@ -5,6 +5,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
+import { shown } from "../support/subscriber.ts";
 
 function say(client: BenchClient, line: string): string {
   return shown(client.call(...line.split(" ")));
@@ -19,11 +20,6 @@ function sayAll(client: BenchClient, ...lines: string[]): string {
 /** What a client has got without asking. */
 function heard(client: BenchClient): string {
   return shown(client.transport.take());
-}
-
-/** A stream's lines with a space between them, lengths left out. */
-function shown(text: string): string {
-  return text.replaceAll(/\$\d+\r\n/g, "").trimEnd().replaceAll("\r\n", " ");
 }
 
 function several(count: number, resp = 2): [Bench, ...BenchClient[]] {
