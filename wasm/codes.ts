@@ -147,6 +147,14 @@ export const NOTED_KEY = 0xffffffff;
 export const NOTED_EMPTIED = 0xfffffffe;
 /** Every field of the hash was due; they are not noted one by one. */
 export const NOTED_HASH = 0xfffffffd;
+/** A new key: only with NOTICE_NEW. */
+export const NOTED_NEW = 0xfffffffc;
+/** A read has not found a key: only with NOTICE_MISSED. */
+export const NOTED_MISSED = 0xfffffffb;
+
+/** What the journal notes beside what was due. */
+export const NOTICE_NEW = 1;
+export const NOTICE_MISSED = 2;
 
 // What the algebra of sets makes of its sources.
 

@@ -12,7 +12,13 @@
 import { alloc, free } from "./allocator";
 import { freshAccess, inheritAccess, nowMs, touchEntry } from "./access";
 import { argLen, argPtr } from "./arguments";
-import { MISSING, OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
+import {
+  MISSING,
+  NOTICE_MISSED,
+  NOTICE_NEW,
+  OUT_OF_MEMORY,
+  WRONG_TYPE,
+} from "./codes";
 import {
   datedInit,
   datedInsert,
@@ -69,6 +75,9 @@ import {
   noteExpired,
   noteExpiredField,
   noteExpiredHash,
+  noteMissed,
+  noteNew,
+  notices,
 } from "./journal";
 import {
   addChanges,
@@ -215,12 +224,22 @@ export function lookupRead(db: u32, key: u32): u32 {
   if (entry) {
     countHit();
     touchEntry(entry);
-  } else countMiss();
+  } else {
+    countMiss();
+    if (notices & NOTICE_MISSED) noteMissed(db, key);
+  }
   return entry;
 }
 
 /** The same for a question about the key, which is no use of its value. */
 export function lookupPeek(db: u32, key: u32): u32 {
+  const entry = lookupInspect(db, key);
+  if (!entry && notices & NOTICE_MISSED) noteMissed(db, key);
+  return entry;
+}
+
+/** The same for a look behind the scenes, of which nobody else hears. */
+export function lookupInspect(db: u32, key: u32): u32 {
   const entry = lookupKey(db, key);
   if (entry) countHit();
   else countMiss();
@@ -379,6 +398,13 @@ export function detachFound(db: u32, entry: u32): void {
  * fields. OUT_OF_MEMORY changes nothing and leaves the entry with the caller.
  */
 export function attach(db: u32, entry: u32): i32 {
+  if (attachLoaded(db, entry) != 0) return OUT_OF_MEMORY;
+  if (notices & NOTICE_NEW) noteNew(db, entry);
+  return 0;
+}
+
+/** The same for a key from a file, which is nobody's news. */
+export function attachLoaded(db: u32, entry: u32): i32 {
   // It could be the key that was found due and is still there.
   if (isHiding) return OUT_OF_MEMORY;
   if (!isFollowed(entry)) return datedInsert(db, entry);

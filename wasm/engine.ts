@@ -106,6 +106,7 @@ export {
   journalBase,
   journalLength,
   journalReset,
+  setNotices,
   setObserved,
 } from "./journal";
 export {

@@ -1,6 +1,7 @@
 // Keys and fields of hashes that the engine removed by itself because they were
 // due. Somebody may have to tell replicas, logs and subscribers; while anybody
 // listens, they are noted here and TypeScript takes them at its commit point.
+// For subscribers who ask for it, new keys and missed ones are noted too.
 //
 //   note:  u32 database | u32 key length | u32 what | key bytes | field bytes
 //
@@ -13,7 +14,14 @@
 // a due key stays and is only hidden until there is some.
 
 import { alloc, free, resize, usable } from "./allocator";
-import { NOTED_EMPTIED, NOTED_HASH, NOTED_KEY } from "./codes";
+import { argLen, argPtr } from "./arguments";
+import {
+  NOTED_EMPTIED,
+  NOTED_HASH,
+  NOTED_KEY,
+  NOTED_MISSED,
+  NOTED_NEW,
+} from "./codes";
 import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
 import { disturbDue, isWatching } from "./watchers";
@@ -21,12 +29,19 @@ import { disturbDue, isWatching } from "./watchers";
 const NOTE_HEADER_BYTES: u32 = 12;
 const KEEP_BYTES: u32 = 4096;
 
+/** Bits of NOTICE_... (codes.ts). */
+export let notices: u32 = 0;
+
 let observed: bool = false;
 let base: u32 = 0;
 let length: u32 = 0;
 
 export function setObserved(on: i32): void {
   observed = on != 0;
+}
+
+export function setNotices(bits: u32): void {
+  notices = bits;
 }
 
 export function isObserved(): bool {
@@ -61,17 +76,29 @@ export function noteEmptied(database: u32, entry: u32): void {
   if (observed) note(database, entry, NOTED_EMPTIED, 0);
 }
 
+/** A key is new. Without memory nobody hears of it. */
+export function noteNew(database: u32, entry: u32): void {
+  if (makeRoom(keyBytes(entry), 0)) note(database, entry, NOTED_NEW, 0);
+}
+
+/** The key of an argument was read and is not there. */
+export function noteMissed(database: u32, key: u32): void {
+  const byteCount = argLen(key);
+  if (!makeRoom(byteCount, 0)) return;
+  noteName(database, argPtr(key), byteCount, NOTED_MISSED);
+}
+
 function tell(database: u32, entry: u32, what: u32, field: u32): bool {
-  if (observed && !makeRoom(entry, field)) return false;
+  const fieldByteCount = field ? keyBytes(field) : 0;
+  if (observed && !makeRoom(keyBytes(entry), fieldByteCount)) return false;
   if (isLogging && !logExpired(database, entry, field)) return false;
   if (observed) note(database, entry, what, field);
   return true;
 }
 
 /** Room for a note, and for one more of the same key (`noteEmptied`). */
-function makeRoom(entry: u32, field: u32): bool {
-  const need: u32 = 2 * (NOTE_HEADER_BYTES + keyBytes(entry)) +
-    (field ? keyBytes(field) : 0);
+function makeRoom(byteCount: u32, fieldByteCount: u32): bool {
+  const need: u32 = 2 * (NOTE_HEADER_BYTES + byteCount) + fieldByteCount;
   if (base && usable(base) - length >= need) return true;
   const wanted = max<u32>(KEEP_BYTES, (length + need) * 2);
   const grown = base ? resize(base, wanted) : alloc(wanted);
@@ -80,16 +107,19 @@ function makeRoom(entry: u32, field: u32): bool {
 }
 
 function note(database: u32, entry: u32, what: u32, field: u32): void {
-  const byteCount = keyBytes(entry);
-  const fieldByteCount = field ? what : 0;
+  noteName(database, keyPtr(entry), keyBytes(entry), what);
+  if (!field) return;
+  copyBytes(base + length, keyPtr(field), what);
+  length += what;
+}
+
+function noteName(database: u32, ptr: u32, byteCount: u32, what: u32): void {
   const at = base + length;
   store<u32>(at, database);
   store<u32>(at, byteCount, 4);
   store<u32>(at, what, 8);
-  const name = at + NOTE_HEADER_BYTES;
-  copyBytes(name, keyPtr(entry), byteCount);
-  if (field) copyBytes(name + byteCount, keyPtr(field), fieldByteCount);
-  length += NOTE_HEADER_BYTES + byteCount + fieldByteCount;
+  copyBytes(at + NOTE_HEADER_BYTES, ptr, byteCount);
+  length += NOTE_HEADER_BYTES + byteCount;
 }
 
 export function journalBase(): u32 {

@@ -11,6 +11,7 @@ import {
   expireDue,
   isGone,
   lookup,
+  lookupInspect,
   lookupKey,
   lookupPeek,
   lookupRead,
@@ -132,7 +133,7 @@ export function typeOf(db: u32, key: u32): i32 {
  * number of which Redis keeps one object for all keys.
  */
 export function kindOf(db: u32, key: u32): i32 {
-  const entry = lookupPeek(db, key);
+  const entry = lookupInspect(db, key);
   return entry ? sharedKind(entry) : MISSING;
 }
 
@@ -151,12 +152,12 @@ function isShared(entry: u32): bool {
 }
 
 export function idleOf(db: u32, key: u32): i32 {
-  const entry = lookupPeek(db, key);
+  const entry = lookupInspect(db, key);
   return entry ? idleSeconds(entry) : MISSING;
 }
 
 export function frequencyOf(db: u32, key: u32): i32 {
-  const entry = lookupPeek(db, key);
+  const entry = lookupInspect(db, key);
   return entry ? decayedCounter(entry) : MISSING;
 }
 

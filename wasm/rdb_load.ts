@@ -15,7 +15,7 @@
 
 import { alloc, free } from "./allocator";
 import { accessAfter, nowMs } from "./access";
-import { attach, dbSize, removeFound } from "./database";
+import { attachLoaded, dbSize, removeFound } from "./database";
 import { entryType, setEntryAccess, setEntryDue } from "./entry";
 import {
   RDB_AUX,
@@ -413,7 +413,7 @@ function finishKey(isString: bool): i32 {
   if (hasDue) setEntryDue(entry, dueMs);
   setEntryAccess(entry, accessAfter(idle, counter));
   // The look-up before has left the key's hash; a removal does not change it.
-  if (attach(db, entry) != 0) {
+  if (attachLoaded(db, entry) != 0) {
     freeEntry(entry);
     failForMemory();
     return 0;

@@ -1,5 +1,6 @@
 import type { Database, Keyspace } from "../keyspace/keyspace.ts";
 import type { ReplyError } from "../protocol/errors.ts";
+import type { EventName } from "../protocol/events.ts";
 import type { Reply } from "../protocol/reply.ts";
 import type { CommandTable } from "./define/table.ts";
 
@@ -72,7 +73,7 @@ export interface Call {
    * States an effect: the key of an argument changed, with its notification
    * event, empty where there is none. A write that changed nothing states nothing.
    */
-  changed(key: number, event: string, database?: Database): void;
+  changed(key: number, event: EventName | "", database?: Database): void;
   /** What replicas and logs get instead of the command as it was sent. */
   propagate(command: readonly (string | number | Uint8Array)[]): void;
 
@@ -143,7 +144,20 @@ export interface Session {
   readonly kind: "normal" | "master" | "replica" | "pubsub";
   /** Whether it comes from this machine. */
   readonly isLocal: boolean;
+  /** What it listens to, null for nothing; kept by `PubSubFace`. */
+  subscriptions: Subscriptions | null;
+  /**
+   * Sends a message that answers nothing: at once, or after the reply of the
+   * command that it is just executing. False when it leaves.
+   */
+  deliver(message: Uint8Array): boolean;
 }
+
+/** What can be subscribed to; names have one char per byte. */
+export type SubscriptionKind = "channel" | "pattern" | "shard";
+
+/** Names by their kind, in the order in which they were subscribed to. */
+export type Subscriptions = Readonly<Record<SubscriptionKind, Set<string>>>;
 
 /** What commands may ask of the server around them. */
 export interface ServerFace {
@@ -163,6 +177,7 @@ export interface ServerFace {
   log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
   readonly memory: MemoryFace;
   readonly persistence: PersistenceFace;
+  readonly pubsub: PubSubFace;
   readonly targets: TargetsFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
@@ -254,6 +269,21 @@ export interface ReloadOptions {
   readonly flushes: boolean;
   /** Keys that are there already are replaced, not an error. */
   readonly merges: boolean;
+}
+
+/** Who listens to what. */
+export interface PubSubFace {
+  subscribe(kind: SubscriptionKind, name: string, client: Session): void;
+  unsubscribe(kind: SubscriptionKind, name: string, client: Session): void;
+  /** Takes back all that a client has subscribed to. */
+  leave(client: Session): void;
+  /** Returns how many times the message was delivered. */
+  publish(channel: string, payload: Uint8Array): number;
+  publishToShard(channel: string, payload: Uint8Array): number;
+  /** To how many names of a kind there are subscribers. */
+  count(kind: SubscriptionKind): number;
+  names(kind: SubscriptionKind): Iterable<string>;
+  subscriberCount(kind: SubscriptionKind, name: string): number;
 }
 
 /** The figures of MEMORY STATS and INFO, in bytes. */

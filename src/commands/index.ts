@@ -78,6 +78,16 @@ import { lset } from "./list/lset.ts";
 import { ltrim } from "./list/ltrim.ts";
 import { lpop, rpop } from "./list/pop.ts";
 import { lpush, lpushx, rpush, rpushx } from "./list/push.ts";
+import { publish, spublish } from "./pubsub/publish.ts";
+import { pubsub } from "./pubsub/pubsub.ts";
+import {
+  psubscribe,
+  punsubscribe,
+  ssubscribe,
+  subscribe,
+  sunsubscribe,
+  unsubscribe,
+} from "./pubsub/subscribe.ts";
 import { bgrewriteaof } from "./server/bgrewriteaof.ts";
 import { bgsave } from "./server/bgsave.ts";
 import { commandCommand } from "./server/command.ts";
@@ -270,6 +280,15 @@ export const allCommands: readonly Command[] = [
   lpushx,
   rpush,
   rpushx,
+  publish,
+  spublish,
+  pubsub,
+  psubscribe,
+  punsubscribe,
+  ssubscribe,
+  subscribe,
+  sunsubscribe,
+  unsubscribe,
   bgrewriteaof,
   bgsave,
   commandCommand,

@@ -15,6 +15,7 @@ import {
   isLoading,
   noAuth,
   notInMulti,
+  onlySubscribing,
   outOfMemory,
   protectedCommand,
   ReplyError,
@@ -23,6 +24,19 @@ import {
 } from "../protocol/errors.ts";
 import type { ClientSession } from "./session.ts";
 import type { Transaction } from "./transactions.ts";
+
+/** What a listener of the older protocol may do. */
+const LISTENING: ReadonlySet<string> = new Set([
+  "SUBSCRIBE",
+  "PSUBSCRIBE",
+  "SSUBSCRIBE",
+  "UNSUBSCRIBE",
+  "PUNSUBSCRIBE",
+  "SUNSUBSCRIBE",
+  "PING",
+  "QUIT",
+  "RESET",
+]);
 
 /** What a command must get past before it runs. */
 export class Admission {
@@ -56,6 +70,11 @@ export class Admission {
       : flagsInMulti(transaction, used);
     if (flags & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit) {
       throw outOfMemory;
+    }
+    // What EXEC executes behind a SUBSCRIBE was admitted before it.
+    const mayOnlyListen = session.onlyListens && transaction === null;
+    if (mayOnlyListen && !LISTENING.has(used.name)) {
+      throw onlySubscribing(used.fullName);
     }
     if (!this.isOpen) this.#admitNow(used, flags);
     return used;

@@ -1,5 +1,14 @@
-import { NOTED_EMPTIED, NOTED_HASH, NOTED_KEY } from "../engine/codes.ts";
+import {
+  NOTED_EMPTIED,
+  NOTED_HASH,
+  NOTED_KEY,
+  NOTED_MISSED,
+  NOTED_NEW,
+  NOTICE_MISSED,
+  NOTICE_NEW,
+} from "../engine/codes.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { EventName } from "../protocol/events.ts";
 
 /**
  * One key that a command changed, with the name of what happened to it; empty
@@ -8,7 +17,7 @@ import type { Engine } from "../engine/engine.ts";
 export interface Effect {
   readonly database: number;
   readonly key: Uint8Array;
-  readonly event: string;
+  readonly event: EventName | "";
 }
 
 /** What one command, or the passing of time, did to the data. */
@@ -23,6 +32,13 @@ export interface Change {
 /** Whoever must know of every change: logs, replicas, watchers, subscribers. */
 export type Observer = (change: Change) => void;
 
+/** Whoever wants to hear of keys that are new, or that a read has missed. */
+export interface NoticeHearer {
+  readonly ofNew: boolean;
+  readonly ofMissed: boolean;
+  hear(notice: Effect): void;
+}
+
 /**
  * The one place where changes become known. A handler states its effects on
  * its call; the dispatcher commits them here when the command has succeeded;
@@ -32,6 +48,7 @@ export type Observer = (change: Change) => void;
 export class CommitPoint {
   readonly #engine: Engine;
   readonly #observers: Observer[] = [];
+  #hearer: NoticeHearer | null = null;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -53,6 +70,17 @@ export class CommitPoint {
     };
   }
 
+  /**
+   * Lets one who observes hear of more than changes; null takes it back. It is
+   * told in order, before the change of which it is a part.
+   */
+  set hearer(hearer: NoticeHearer | null) {
+    this.#hearer = hearer;
+    const bits = (hearer?.ofNew ? NOTICE_NEW : 0) |
+      (hearer?.ofMissed ? NOTICE_MISSED : 0);
+    this.#engine.calls.setNotices(bits);
+  }
+
   commit(change: Change): void {
     for (const observer of this.#observers) observer(change);
   }
@@ -71,6 +99,10 @@ export class CommitPoint {
       const { key } = note;
       const database = databaseOf(note.database);
       const effects = note.events.map((event) => ({ database, key, event }));
+      if (note.isNotice) {
+        for (const effect of effects) this.#hearer?.hear(effect);
+        continue;
+      }
       const { commands } = note;
       this.commit({ cause: "expired", database, effects, commands });
     }
@@ -81,8 +113,10 @@ export class CommitPoint {
 interface Note {
   database: number;
   key: Uint8Array;
-  events: string[];
+  events: EventName[];
   commands: Uint8Array[][];
+  /** Nothing was changed by it, or what it is a part of tells so. */
+  isNotice: boolean;
 }
 
 function* readNotes(notes: Uint8Array<ArrayBuffer>): Iterable<Note> {
@@ -117,9 +151,12 @@ function noteAt(
   const keyEnd = at + 12 + view.getUint32(at + 4, true);
   const what = view.getUint32(at + 8, true);
   const key = notes.slice(at + 12, keyEnd);
-  const isField = what < NOTED_HASH;
+  const isField = what < NOTED_MISSED;
   const end = isField ? keyEnd + what : keyEnd;
-  const note = { database, key, end, isField, isEmptied: false };
+  const note = {
+    ...{ database, key, end, isField },
+    ...{ isEmptied: false, isNotice: false },
+  };
   switch (what) {
     case NOTED_KEY:
       return { ...note, events: ["expired"], commands: [[DEL, key]] };
@@ -127,6 +164,10 @@ function noteAt(
       return { ...note, events: ["hexpired", "del"], commands: [[DEL, key]] };
     case NOTED_EMPTIED:
       return { ...note, isEmptied: true, events: ["del"], commands: [] };
+    case NOTED_NEW:
+      return { ...note, isNotice: true, events: ["new"], commands: [] };
+    case NOTED_MISSED:
+      return { ...note, isNotice: true, events: ["keymiss"], commands: [] };
     default: {
       const field = notes.slice(keyEnd, end);
       const commands = [[HDEL, key, field]];

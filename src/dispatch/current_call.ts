@@ -14,6 +14,7 @@ import {
   outOfRange,
   type ReplyError,
 } from "../protocol/errors.ts";
+import type { EventName } from "../protocol/events.ts";
 import { Reply } from "../protocol/reply.ts";
 import type { Change, CommitPoint, Effect } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
@@ -137,7 +138,11 @@ export class CurrentCall implements Call {
     return (this.#commit.observed || this.#log.isOn) && !this.isReplaying;
   }
 
-  changed(key: number, event: string, database: Database = this.db): void {
+  changed(
+    key: number,
+    event: EventName | "",
+    database: Database = this.db,
+  ): void {
     if (this.#transactions.isWatching) {
       this.#transactions.changed(database.handle, key);
     }

@@ -2,6 +2,7 @@ import type { LaterEnd, ServerFace } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
+import { PUSHES } from "../commands/define/flags.ts";
 import * as codes from "../engine/codes.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
@@ -59,6 +60,7 @@ export class Dispatcher {
   readonly #call: CurrentCall;
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
+  readonly #server: ServerFace;
   readonly #log: ServerFace["log"];
   readonly #admission: Admission;
   readonly #transactions: Transactions;
@@ -83,6 +85,7 @@ export class Dispatcher {
     this.#calls = engine.calls;
     this.#keyspace = keyspace;
     this.#table = table;
+    this.#server = server;
     this.#log = server.log.bind(server);
     this.#admission = new Admission(engine);
     this.commit = new CommitPoint(engine);
@@ -288,10 +291,13 @@ export class Dispatcher {
     this.#turnBytes = 0;
     this.#currentBytes = this.inputUse(session).bytes;
     this.#current = session;
+    session.beginTurn();
   }
 
   #endTurn(session: ClientSession): void {
     this.#current = null;
+    this.#takeMessages(session);
+    session.endTurn();
     this.#flush(session);
     if (session.closing) session.transport.end();
     else if (session.later !== null) this.#beginLater(session, session.later);
@@ -344,9 +350,17 @@ export class Dispatcher {
     if (more !== null) this.#beginLater(session, { command, begin: more });
   }
 
+  /** What was published to the session itself follows its reply. */
+  #takeMessages(session: ClientSession): void {
+    for (const message of session.takeMessages()) {
+      this.#call.reply.message(message);
+    }
+  }
+
   /** The connection is gone. */
   forget(session: ClientSession): void {
     session.closing = true;
+    this.#server.pubsub.leave(session);
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
     this.#transactions.discard(session);
@@ -359,6 +373,7 @@ export class Dispatcher {
 
   #outOfInput(session: ClientSession): void {
     this.#current = null;
+    session.endTurn();
     if (session.input === NO_MEMORY) session.input = 0;
     this.#log("warning", `No memory for the input of client ${session.id}`);
     session.closing = true;
@@ -398,6 +413,7 @@ export class Dispatcher {
       session.isHot = lastHot !== 0;
       if (code >= 0) {
         slowMs += this.#execute(session, this.#table.commands[code]);
+        this.#takeMessages(session);
         if (this.#hasSpilled) this.#flush(session);
         session.isHeld = session.later !== null || slowMs > TURN_MS ||
           this.#turnBytes > TURN_BYTES;
@@ -465,7 +481,8 @@ export class Dispatcher {
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
     const isTaken = used.name === "EXEC" && failed === null;
-    if (session.isSilent && !isTaken) call.reply.truncate(mark);
+    const isPush = failed === null && (used.flagBits & PUSHES) !== 0;
+    if (session.isSilent && !isTaken && !isPush) call.reply.truncate(mark);
     this.setClock(Date.now());
     const spentMs = this.#now - startedMs;
     const work = call.takeLater();

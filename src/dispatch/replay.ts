@@ -311,6 +311,7 @@ const NOWHERE: Transport = {
   isUnix: false,
   pendingBytes: 0,
   write() {},
+  push() {},
   writeAll() {},
   holdUntil() {},
   end() {},

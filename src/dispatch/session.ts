@@ -1,4 +1,4 @@
-import type { LaterEnd, Session } from "../commands/call.ts";
+import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { Transaction } from "./transactions.ts";
 
@@ -13,6 +13,8 @@ export interface Transport {
   /** Bytes handed over and not yet taken by the system. */
   readonly pendingBytes: number;
   write(bytes: Uint8Array): void;
+  /** The same for what nobody waits for, and others may be sending too. */
+  push(bytes: Uint8Array): void;
   /** The same for several pieces, which go out together. */
   writeAll(pieces: readonly Uint8Array[]): void;
   /** Keeps back what is written from now on. */
@@ -72,12 +74,17 @@ export class ClientSession implements Session {
   isWaiting = false;
   /** Called when it waits no more, to give it its next turn. */
   awakened: (() => void) | null = null;
-  kind: Session["kind"] = "normal";
+  subscriptions: Subscriptions | null = null;
+  /** A message was pushed to it: its output may have grown too much. */
+  pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
   softLimitSinceMs = 0;
   #isAuthenticated: boolean;
   #replyMode: "on" | "off" | "skip" = "on";
   #isSilent = false;
+  /** While its commands are executed, messages to it wait for the replies. */
+  #isOnTurn = false;
+  #messages: Uint8Array[] = [];
 
   constructor(
     readonly id: number,
@@ -145,12 +152,49 @@ export class ClientSession implements Session {
   /** Whether the engine may execute this client's hot commands by itself. */
   get isPlain(): boolean {
     return this.authenticated && this.replyMode === "on" && !this.noTouch &&
-      !this.isQueueing;
+      !this.isQueueing && !this.onlyListens;
   }
 
   /** Whether its commands wait for its EXEC. */
   get isQueueing(): boolean {
     return this.transaction !== null && !this.transaction.isExecuting;
+  }
+
+  get kind(): Session["kind"] {
+    return this.subscriptions === null ? "normal" : "pubsub";
+  }
+
+  /** Whether it may do nothing but listen: that is so in RESP2. */
+  get onlyListens(): boolean {
+    return this.subscriptions !== null && this.resp === 2;
+  }
+
+  deliver(message: Uint8Array): boolean {
+    if (this.closing) return false;
+    if (this.#isOnTurn) this.#messages.push(message);
+    else {
+      this.transport.push(message);
+      this.pushed?.();
+    }
+    return true;
+  }
+
+  /** Its commands are executed from now on: messages have to wait. */
+  beginTurn(): void {
+    this.#isOnTurn = true;
+  }
+
+  /** The messages that have come meanwhile. */
+  takeMessages(): readonly Uint8Array[] {
+    if (this.#messages.length === 0) return NONE;
+    const messages = this.#messages;
+    this.#messages = [];
+    return messages;
+  }
+
+  /** Messages need not wait any more. */
+  endTurn(): void {
+    this.#isOnTurn = false;
   }
 
   reset(): void {
@@ -192,9 +236,9 @@ export class ClientSession implements Session {
       ["idle", seconds(this.lastActiveMs)],
       ["flags", this.#flags()],
       ["db", this.database],
-      ["sub", 0],
-      ["psub", 0],
-      ["ssub", 0],
+      ["sub", this.subscriptions?.channel.size ?? 0],
+      ["psub", this.subscriptions?.pattern.size ?? 0],
+      ["ssub", this.subscriptions?.shard.size ?? 0],
       ["multi", this.transaction?.commandCount ?? -1],
       ["qbuf", bytes],
       ["qbuf-free", free],
@@ -219,6 +263,7 @@ export class ClientSession implements Session {
 
   #flags(): string {
     let flags = "";
+    if (this.kind === "pubsub") flags += "P";
     if (this.transaction !== null) flags += "x";
     if (this.host.isDirty(this)) flags += "d";
     if (this.closing) flags += "c";
@@ -228,6 +273,8 @@ export class ClientSession implements Session {
     return flags || "N";
   }
 }
+
+const NONE: readonly Uint8Array[] = [];
 
 /** About what a connection without any buffered byte takes. */
 export const SESSION_BYTES = 4096;

@@ -82,6 +82,13 @@ export class Connection {
     this.#outbox.add(bytes);
   }
 
+  /** Sends at the end of the turn what others may be sending too. */
+  push(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    this.#events?.sent(bytes.length);
+    this.#outbox.push(bytes);
+  }
+
   /** The same for several pieces. */
   writeAll(pieces: readonly Uint8Array[]): void {
     if (this.#ended) return;

@@ -6,11 +6,19 @@ import {
   isPending,
   type WriteRequest,
 } from "./handle.ts";
-import { releasePiece, SMALL_PIECE_BYTES } from "../protocol/chunks.ts";
+import {
+  releasePiece,
+  SMALL_PIECE_BYTES,
+  takePiece,
+} from "../protocol/chunks.ts";
 import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
+/** Messages wait for the turn's end until there is so much of them. */
+const PUSHED_BYTES = 16 * 1024;
+/** Several pieces are made one when they have no more bytes than this. */
+const JOINED_BYTES = 16 * 1024;
 /** A handle gets no more before it is done with so many, see `pendingBytes`. */
 const SOME_BYTES = 64 * 1024, SOME_PIECES = 4;
 
@@ -76,10 +84,19 @@ export class Outbox implements Sender, Waiting {
   }
 
   add(bytes: Uint8Array): void {
+    this.#add(bytes, SOON_BYTES);
+  }
+
+  /** The same for what nobody waits for, and other outboxes may have, too. */
+  push(bytes: Uint8Array): void {
+    this.#add(bytes, PUSHED_BYTES);
+  }
+
+  #add(bytes: Uint8Array, soonBytes: number): void {
     this.#pieces.push(bytes);
     this.#byteCount += bytes.length;
     if (this.#holdCount > 0) return;
-    if (this.#byteCount > SOON_BYTES) this.#send();
+    if (this.#byteCount > soonBytes) this.#send();
     else if (!this.#isWaiting) {
       this.#isWaiting = true;
       sendAtTurnEnd(this);
@@ -182,6 +199,7 @@ export class Outbox implements Sender, Waiting {
   }
 
   #sendNow(pieces: Uint8Array[]): void {
+    pieces = joined(pieces);
     if (pieces.length === 1 && this.#sendDirectly(pieces[0])) return;
     this.#socket.cork();
     for (const piece of pieces) {
@@ -209,4 +227,20 @@ export class Outbox implements Sender, Waiting {
     }
     return true;
   }
+}
+
+/** One piece in place of several small ones: the system is called once. */
+function joined(pieces: Uint8Array[]): Uint8Array[] {
+  if (pieces.length === 1) return pieces;
+  let byteCount = 0;
+  for (const { length } of pieces) byteCount += length;
+  if (byteCount > JOINED_BYTES) return pieces;
+  const one = takePiece(byteCount);
+  let at = 0;
+  for (const piece of pieces) {
+    one.set(piece, at);
+    at += piece.length;
+    releasePiece(piece);
+  }
+  return [one];
 }

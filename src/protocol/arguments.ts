@@ -1,3 +1,4 @@
+import { latin1Of } from "./text.ts";
 import type { Engine } from "../engine/engine.ts";
 import { notAFloat, notAnInteger, type ReplyError } from "./errors.ts";
 
@@ -31,7 +32,7 @@ export class Arguments {
     const start = this.#calls.argumentPtr(index) >>> 0;
     const end = start + this.byteCount(index);
     const memory = this.#engine.memory;
-    if (end - start > 64) return decodeLatin1(memory.subarray(start, end));
+    if (end - start > 64) return latin1Of(memory.subarray(start, end));
     let text = "";
     for (let i = start; i < end; i++) text += String.fromCharCode(memory[i]);
     return text;
@@ -87,12 +88,4 @@ export class Arguments {
 
 function fail(error: unknown): never {
   throw error;
-}
-
-function decodeLatin1(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let i = 0; i < bytes.length; i += 8192) {
-    parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
-  }
-  return parts.join("");
 }

@@ -48,6 +48,16 @@ export function takePiece(byteCount: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * Room for bytes that many send, so that nobody may release them: they are
+ * never used again.
+ */
+export function takeForMany(byteCount: number): Uint8Array<ArrayBuffer> {
+  return byteCount <= SMALL_PIECE_BYTES
+    ? takeSmall(byteCount)
+    : new Uint8Array(byteCount);
+}
+
+/**
  * A copy of several clients' replies, to be cut into their pieces. It needs no
  * release.
  */

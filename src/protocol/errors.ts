@@ -456,6 +456,14 @@ export function subcommandSyntax(command: string, name: string) {
   );
 }
 
+/** A client of the older protocol that listens to channels does only that. */
+export function onlySubscribing(command: string) {
+  return error(
+    `ERR Can't execute '${command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE ` +
+      "/ PING / QUIT / RESET are allowed in this context",
+  );
+}
+
 export function invalidExpire(command: string) {
   return error(`ERR invalid expire time in '${command}' command`);
 }

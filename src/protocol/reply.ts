@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { PIECE_MAX_BYTES, releasePiece, takePiece } from "./chunks.ts";
+import { bytesOfLatin1 } from "./text.ts";
 
 const utf8 = new TextEncoder();
 
@@ -85,9 +86,7 @@ export class Reply {
 
   /** A bulk string with one byte for each char. */
   latin1(text: string): void {
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    this.bulk(bytes);
+    this.bulk(bytesOfLatin1(text));
   }
 
   /** The engine's current view as a bulk string, however large. */
@@ -156,6 +155,15 @@ export class Reply {
   /** Bytes that already are a reply. */
   raw(text: string): void {
     this.#line(text);
+  }
+
+  /** Bytes that are a message of their own; large ones are kept, not copied. */
+  message(bytes: Uint8Array): void {
+    if (bytes.length > SPILL_BYTES) return this.#spill(bytes);
+    const address = this.#calls.outReserve(bytes.length) >>> 0;
+    if (!address) return;
+    this.#engine.memory.set(bytes, address);
+    this.#calls.outFilled(bytes.length);
   }
 
   /** Where the reply stands now, to come back to with `truncate`. */

@@ -51,6 +51,26 @@ export function bytesFromText(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** The bytes of a string that has a char for each. */
+export function bytesOfLatin1(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The other way round: a char for each byte. */
+export function latin1Of(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += LATIN1_STEP) {
+    const part = bytes.subarray(at, at + LATIN1_STEP);
+    text += String.fromCharCode(...part);
+  }
+  return text;
+}
+
+/** A call takes no more arguments than some ten thousands. */
+const LATIN1_STEP = 4096;
+
 /** Lower case for A-Z only: directive names must not depend on Unicode. */
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

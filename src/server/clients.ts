@@ -77,6 +77,10 @@ export class Clients {
     const session = new ClientSession(id, connection, this.#host, Date.now());
     const client = { session, connection, hasEnded: false, isGone: false };
     session.awakened = () => this.#takeTurn(client);
+    session.pushed = () => {
+      if (connection.pendingBytes === 0) return;
+      this.#boundOutput(session, Date.now());
+    };
     this.#clients.set(id, client);
     this.#host.log.write("verbose", `Accepted ${connection.address}`);
     connection.listen({

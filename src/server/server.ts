@@ -16,6 +16,7 @@ import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
 import { announce } from "./announce.ts";
+import { PubSub } from "../pubsub/pubsub.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import { bytesFromText } from "../protocol/text.ts";
@@ -25,6 +26,7 @@ import {
   StartError,
 } from "./config/errors.ts";
 import { Ending } from "./ending.ts";
+import { EventFeed } from "./event_feed.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
@@ -59,6 +61,8 @@ export class Server implements ServerFace {
   readonly metrics: Metrics;
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
+  readonly pubsub = new PubSub();
+  readonly eventFeed: EventFeed;
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
@@ -99,6 +103,7 @@ export class Server implements ServerFace {
       this.table,
       this,
     );
+    this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
     this.#listeners = new Listeners({

@@ -61,6 +61,9 @@ export function followSettings(server: Server): void {
     }
     return undefined;
   });
+  follow(["notify-keyspace-events"], () => {
+    server.eventFeed.follow(settings.get("notify-keyspace-events"));
+  });
   follow(["rdbcompression"], () => {
     const isOn = settings.get("rdbcompression");
     server.engine.calls.setRdbCompression(isOn ? 1 : 0);

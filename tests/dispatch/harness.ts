@@ -25,6 +25,10 @@ export class FakeTransport implements Transport {
     if (!this.ended && !this.destroyed) this.#written.push(bytes);
   }
 
+  push(bytes: Uint8Array): void {
+    this.write(bytes);
+  }
+
   writeAll(pieces: readonly Uint8Array[]): void {
     for (const piece of pieces) this.write(piece);
   }

@@ -46,7 +46,7 @@ Deno.test("an open gate and a log that is safe hold nothing back", async () => {
   gate.reached(70);
   add("two");
   await turn();
-  assertEquals(sent, ["one ", "two"]);
+  assertEquals(sent, ["one two"]);
   assertEquals([outbox.pendingBytes, gate.waitingCount], [0, 0]);
 });
 
@@ -70,12 +70,12 @@ Deno.test("replies wait for the point where the log stood", async () => {
   assertEquals(writer.sent, []);
   gate.reached(10);
   // Whoever has nothing left to wait for is told so.
-  assertEquals(writer.sent, ["a", "b".repeat(5000)]);
+  assertEquals(writer.sent, ["a" + "b".repeat(5000)]);
   assertEquals(reader.sent, ["c", "released"]);
   reader.add("e");
   await turn();
   gate.reached(25);
-  assertEquals(writer.sent.slice(2), ["d", "released"]);
+  assertEquals(writer.sent.slice(1), ["d", "released"]);
   assertEquals(reader.sent.slice(2), ["e", "released"]);
   assertEquals(gate.waitingCount, 0);
   log.sequence = 25;
@@ -93,7 +93,7 @@ Deno.test("the log is written once, at the end of a turn", async () => {
   add("b");
   assertEquals([count, sent], [0, []]);
   await turn();
-  assertEquals([count, sent], [1, ["a", "b"]]);
+  assertEquals([count, sent], [1, ["ab"]]);
 });
 
 Deno.test("opening the gate lets everything out", async () => {

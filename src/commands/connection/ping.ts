@@ -17,7 +17,12 @@ export const ping = command({
   hot: HOT_PING,
   run(call) {
     if (call.argc > 2) throw wrongArity("ping");
-    if (call.argc === 1) call.reply.simple("PONG");
+    // Whoever only listens gets something that looks like a message.
+    if (call.client.subscriptions !== null && call.client.resp === 2) {
+      call.reply.array(2);
+      call.reply.bulk("pong");
+      call.reply.bulk(call.argc === 1 ? "" : call.bytes(1));
+    } else if (call.argc === 1) call.reply.simple("PONG");
     else call.reply.bulk(call.bytes(1));
   },
 });

@@ -10,6 +10,7 @@ export const reset = command({
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
   run(call) {
     call.transaction.discard();
+    call.server.pubsub.leave(call.client);
     call.client.reset();
     call.reply.resp = call.client.resp;
     call.reply.simple("RESET");

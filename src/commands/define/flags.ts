@@ -28,6 +28,8 @@ export const ALLOW_BUSY = 1 << 18;
 export const MAY_REPLICATE = 1 << 19;
 export const PROTECTED = 1 << 20;
 export const TOUCHES_ARBITRARY_KEYS = 1 << 21;
+/** It replies with messages, which reach clients who want no replies too. */
+export const PUSHES = 1 << 22;
 
 const FLAG_BITS = {
   "write": WRITE,
@@ -52,6 +54,7 @@ const FLAG_BITS = {
   "may_replicate": MAY_REPLICATE,
   "protected": PROTECTED,
   "touches_arbitrary_keys": TOUCHES_ARBITRARY_KEYS,
+  "pushes": PUSHES,
 } as const;
 
 /** What a command is, needs or is spared from. */
@@ -60,8 +63,9 @@ export type Flag = keyof typeof FLAG_BITS;
 /** A flag that a definition may state; `movablekeys` follows from the keys. */
 export type DeclaredFlag = Exclude<Flag, "movablekeys">;
 
-/** Redis knows these but leaves them out of COMMAND INFO, and so do we. */
-const HIDDEN_FLAGS = MAY_REPLICATE | PROTECTED | TOUCHES_ARBITRARY_KEYS;
+/** What COMMAND INFO leaves out: Redis knows them too, or by other means. */
+const HIDDEN_FLAGS = MAY_REPLICATE | PROTECTED | TOUCHES_ARBITRARY_KEYS |
+  PUSHES;
 
 /** The union of the flags' bits. */
 export function bitsOfFlags(flags: readonly Flag[]): number {

@@ -5,6 +5,7 @@ import {
   numkeysTooLarge,
   syntaxError,
 } from "../../protocol/errors.ts";
+import type { EventName } from "../../protocol/events.ts";
 import type { Call } from "../call.ts";
 import { arg, type Argument } from "../define/args.ts";
 
@@ -28,7 +29,7 @@ export function replyCombined(call: Call, operation: number): void {
 export function storeCombined(
   call: Call,
   operation: number,
-  event: string,
+  event: EventName,
 ): void {
   const { db, reply } = call;
   const count = db.sets.store(operation, 1, 2, call.argc - 2);

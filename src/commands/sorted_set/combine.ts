@@ -11,6 +11,7 @@ import {
   limitNegative,
   syntaxError,
 } from "../../protocol/errors.ts";
+import type { EventName } from "../../protocol/events.ts";
 import type { Call } from "../call.ts";
 import { arg, type Argument } from "../define/args.ts";
 
@@ -74,7 +75,7 @@ export function replyCombined(
 export function storeCombined(
   call: Call,
   operation: number,
-  name: string,
+  name: EventName,
 ): void {
   combine(call, name, 2, (at) => {
     const knowsWeights = operation !== COMBINE_DIFFERENCE;

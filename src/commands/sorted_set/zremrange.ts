@@ -1,4 +1,5 @@
 import { RANGE_BY_NAME, RANGE_BY_SCORE } from "../../keyspace/sorted_sets.ts";
+import type { EventName } from "../../protocol/events.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
@@ -56,7 +57,7 @@ export const zremrangebylex = command({
   },
 });
 
-function finish(call: Call, removed: number, event: string): void {
+function finish(call: Call, removed: number, event: EventName): void {
   call.reply.integer(removed);
   if (removed === 0) return;
   call.changed(1, event);

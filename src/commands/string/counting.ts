@@ -11,6 +11,7 @@ import {
   namedNotAFloat,
   namedNotAnInteger,
 } from "../../protocol/errors.ts";
+import type { EventName } from "../../protocol/events.ts";
 import type { Call } from "../call.ts";
 import {
   compareLongDoubles,
@@ -28,7 +29,7 @@ import { integerOf, storedInteger, storedLongDouble } from "./stored_number.ts";
 
 export interface Counting<N> {
   /** What a change is called to whoever listens. */
-  readonly event: string;
+  readonly event: EventName;
   readonly zero: N;
   readonly one: N;
   readonly lowest: N;

@@ -4,6 +4,7 @@ import {
   onlyIfWithoutDue,
   syntaxError,
 } from "../../protocol/errors.ts";
+import type { EventName } from "../../protocol/events.ts";
 import type { Call } from "../call.ts";
 import { bytesOf } from "../decimal_sum.ts";
 import { arg } from "../define/args.ts";
@@ -153,7 +154,7 @@ function keep(
   call: Call,
   { byFloat, expiry, onlyWithoutDue }: Options,
   text: string,
-  event: string,
+  event: EventName,
   dueMs: number,
 ): void {
   const hadDue = call.db.peekDue(1) >= 0;

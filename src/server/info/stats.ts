@@ -35,7 +35,7 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   ];
 }
 
-function keyFields({ engine, expireMs, targets }: Server): Fields {
+function keyFields({ engine, expireMs, targets, pubsub }: Server): Fields {
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
@@ -49,9 +49,9 @@ function keyFields({ engine, expireMs, targets }: Server): Fields {
     ["current_eviction_exceeded_time", 0],
     ["keyspace_hits", engine.calls.statHits()],
     ["keyspace_misses", engine.calls.statMisses()],
-    ["pubsub_channels", 0],
-    ["pubsub_patterns", 0],
-    ["pubsubshard_channels", 0],
+    ["pubsub_channels", pubsub.count("channel")],
+    ["pubsub_patterns", pubsub.count("pattern")],
+    ["pubsubshard_channels", pubsub.count("shard")],
     ["latest_fork_usec", 0],
     ["total_forks", 0],
     ["migrate_cached_sockets", targets.count],
