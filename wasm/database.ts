@@ -112,6 +112,7 @@ import {
   verifyValue,
 } from "./value";
 import { cleanWalks, keepsTable, watched } from "./watch";
+import { disturbFlushed, isWatching } from "./watchers";
 
 const NEXT: usize = 64;
 const DATABASE_BYTES: u32 = 72;
@@ -537,6 +538,7 @@ let freedCount: f64 = 0;
 export function dbFlush(db: u32): u32 {
   const count = dbSize(db);
   if (!count) return 0;
+  if (isWatching) disturbFlushed(db);
   heapFree(heapOf(db));
   heapInit(heapOf(db));
   clearFollowed(db);

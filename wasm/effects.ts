@@ -12,6 +12,10 @@
 // command runs and before a due key is removed (sinkReserve). What a command
 // was promised, `pledged`, is not given to the due keys that it meets.
 //
+// The effects of a transaction stand between MULTI and EXEC, unless there is
+// only one of them: then the MULTI, put before the first, is taken out again as
+// long as it lies where it was put.
+//
 // A database knows its number for this; it stands in its control block.
 
 import { argCount, argLen, argPtr } from "./arguments";
@@ -35,6 +39,7 @@ import {
   ROOM_MAX,
   selectSink,
   sinkAdvance,
+  sinkCut,
   sinkReserve,
   sinkRoom,
   sinkUnreserve,
@@ -49,6 +54,9 @@ const SELECT_MAX_BYTES: u32 = 48;
 /** The frame of DEL, HDEL or SREM, without key and element. */
 const REMOVAL_BYTES: u32 = 32;
 const NOBODY: u32 = 0xffffffff;
+
+/** `*1 MULTI` and, shorter, `*1 EXEC`. */
+const FRAME_BYTES: u32 = 15;
 
 const names: u32 = u32(memory.data<u8>([
   0x53,
@@ -65,11 +73,22 @@ const names: u32 = u32(memory.data<u8>([
   0x52,
   0x45,
   0x4d, // SREM
+  0x4d,
+  0x55,
+  0x4c,
+  0x54,
+  0x49, // MULTI
+  0x45,
+  0x58,
+  0x45,
+  0x43, // EXEC
 ]));
 const SELECT: u32 = names;
 const HDEL: u32 = names + 6;
 const DEL: u32 = names + 7;
 const SREM: u32 = names + 10;
+const MULTI: u32 = names + 14;
+const EXEC: u32 = names + 19;
 const digits: u32 = u32(memory.data(24));
 
 export let isLogging: bool = false;
@@ -82,6 +101,7 @@ let pledged: u32 = 0;
 /** Logs to a sink, or with 0 no more. */
 export function setLogging(sink: u32): void {
   if (log && !sink) sinkUnreserve();
+  if (log != sink) framedCount = framePlace = 0;
   log = sink;
   isLogging = sink != 0;
 }
@@ -95,9 +115,10 @@ export function dbSetIndex(db: u32, index: u32): void {
   store<u32>(db, index, INDEX);
 }
 
+/** A database's number. */
 // @ts-ignore: decorator
 @inline
-function indexOf(db: u32): u32 {
+export function indexOf(db: u32): u32 {
   return load<u32>(db, INDEX);
 }
 
@@ -106,13 +127,14 @@ function indexOf(db: u32): u32 {
 @inline
 function reserve(byteCount: u64): bool {
   selectSink(log);
-  return sinkReserve(byteCount + pledged + SELECT_MAX_BYTES);
+  return sinkReserve(byteCount + pledged + SELECT_MAX_BYTES + FRAME_BYTES);
 }
 
-/** Says which database the next command is for, if that is news. */
+/** An effect begins: says which database it is for, if that is news. */
 // @ts-ignore: decorator
 @inline
 function nameDatabase(index: u32): void {
+  if (isFraming && countEffects(1)) putMulti();
   if (index != named) putSelect(index);
 }
 
@@ -187,6 +209,59 @@ export function keepPledge(db: u32, start: u32, hasChanged: bool): void {
   const byteCount = plainBytes(start);
   if (byteCount) putBytes(start, byteCount);
   else putCommand(commandBytes());
+}
+
+// Transactions.
+
+/** Whether a transaction is being executed. */
+let isFraming: bool = false;
+/** How many effects it has had. */
+let framedCount: u32 = 0;
+/** Where its MULTI lies, 0 when that is not to be taken out. */
+let framePlace: u32 = 0;
+
+/** What happens until `endFrame` is one transaction. */
+export function beginFrame(): void {
+  isFraming = true;
+  framedCount = framePlace = 0;
+}
+
+/** So many effects are about to be logged: whether MULTI comes before them. */
+export function countEffects(count: u32): i32 {
+  const isFirst = isFraming && framedCount == 0;
+  framedCount += count;
+  return i32(isFirst);
+}
+
+/** MULTI has been written there by TypeScript. */
+export function setFramePlace(place: u32): void {
+  framePlace = place;
+}
+
+function putMulti(): void {
+  framePlace = sinkRoom(FRAME_BYTES);
+  const end = writeBulk(writeArrayHeader(framePlace, 1), MULTI, 5);
+  sinkAdvance(end - framePlace);
+}
+
+/** The MULTI stays where it is, even before a single effect. */
+export function keepFrame(): void {
+  framePlace = 0;
+}
+
+/** The transaction is over; 0 when there is no memory for its EXEC. */
+export function endFrame(): i32 {
+  const count = framedCount;
+  const place = framePlace;
+  isFraming = false;
+  framedCount = framePlace = 0;
+  if (!isLogging || !count) return 1;
+  selectSink(log);
+  if (count == 1 && place && sinkCut(place, FRAME_BYTES)) return 1;
+  if (!reserve(0)) return 0;
+  putHeader(1);
+  putBulk(EXEC, 4);
+  return 1;
 }
 
 // What TypeScript commits.

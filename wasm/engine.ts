@@ -87,13 +87,18 @@ export {
   tableUnder,
 } from "./inspect";
 export {
+  beginFrame,
+  countEffects,
   dbSetIndex,
+  endFrame,
   forceSelect,
+  keepFrame,
   logCommand,
   logFilled,
   logReserve,
   logRoom,
   mustSelect,
+  setFramePlace,
   setLogging,
 } from "./effects";
 export { setMemoryLimit } from "./hot";
@@ -253,7 +258,22 @@ export {
 export { freeSpareSlabs } from "./slabs";
 export { undeliveredBytes } from "./parser";
 export { gatheredBytes, gatheredShares, runGathered } from "./gathered";
-export { dropQueue, enterQueue, leaveQueue, queueCommand } from "./queue";
+export {
+  enterQueue,
+  freeQueue,
+  leaveQueue,
+  queueBytes,
+  queueCommand,
+} from "./queue";
+export { disturbSwapped, watchedDue, watchKey } from "./watched_keys";
+export {
+  disturbKey,
+  isDirty,
+  verifyWatchers,
+  watchedCount,
+  watcherFree,
+  watcherNew,
+} from "./watchers";
 export {
   commandId,
   deliveredBytes,

@@ -8,6 +8,8 @@
 // `what` is the length of the field that was due, or one of NOTED_... (in
 // codes.ts), and then there is no field.
 //
+// Those who watch a key (watchers.ts) learn of it here, too.
+//
 // What cannot be noted, or logged (effects.ts), does not happen: without memory
 // a due key stays and is only hidden until there is some.
 
@@ -22,6 +24,7 @@ import {
 } from "./codes";
 import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
+import { disturbDue, isWatching } from "./watchers";
 
 const NOTE_HEADER_BYTES: u32 = 12;
 const KEEP_BYTES: u32 = 4096;
@@ -47,6 +50,7 @@ export function isObserved(): bool {
 
 /** A key is due: whether it may go. */
 export function noteExpired(database: u32, entry: u32): bool {
+  if (isWatching) disturbDue(database, entry, true);
   return !(observed || isLogging) || tell(database, entry, NOTED_KEY, 0);
 }
 
@@ -56,17 +60,20 @@ export function noteExpiredField(
   entry: u32,
   field: u32,
 ): bool {
+  if (isWatching) disturbDue(database, entry, false);
   return !(observed || isLogging) ||
     tell(database, entry, keyBytes(field), field);
 }
 
 /** All fields of a hash are due: whether it may go as a whole. */
 export function noteExpiredHash(database: u32, entry: u32): bool {
+  if (isWatching) disturbDue(database, entry, true);
   return !(observed || isLogging) || tell(database, entry, NOTED_HASH, 0);
 }
 
 /** The field noted before was a hash's last: its key goes too. */
 export function noteEmptied(database: u32, entry: u32): void {
+  if (isWatching) disturbDue(database, entry, true);
   if (observed) note(database, entry, NOTED_EMPTIED, 0);
 }
 

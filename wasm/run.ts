@@ -27,7 +27,7 @@ import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
-import { HOT_GET, HOT_HGET, HOT_PING, HOT_SPOP } from "./hot_codes";
+import { HOT_GET, HOT_HGET, HOT_MSET, HOT_PING, HOT_SPOP } from "./hot_codes";
 import { memberArgument, memberTable } from "./member_ahead";
 import {
   cursor,
@@ -39,6 +39,7 @@ import {
 import { outFull } from "./reply";
 import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
+import { disturbKey, isWatching } from "./watchers";
 
 /** The parsed command may be executed here, after others were parsed too. */
 const RUN_HOT: i32 = -100;
@@ -414,23 +415,32 @@ export function recordStart(record: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function execute(db: u32, operation: u32, start: u32): bool {
-  return isLogging
-    ? executeLogged(db, operation, start)
+  return u32(isLogging) | u32(isWatching)
+    ? executeNoted(db, operation, start)
     : executeHot(db, operation);
 }
 
-/** What changes nothing but due keys, which log themselves. */
+/** What changes nothing but due keys, which are noted where they go. */
 const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
 
-function executeLogged(db: u32, operation: u32, start: u32): bool {
+/** The same when there is a log, or keys are watched. */
+function executeNoted(db: u32, operation: u32, start: u32): bool {
   hideNoMore();
   if ((1 << operation) & READS) return executeHot(db, operation);
-  if (!pledgeCommand(start)) return false;
+  if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
   const isDone = executeHot(db, operation);
+  const hasChanged = changes != before;
   // SPOP has logged itself, by the member that it has drawn.
-  keepPledge(db, start, changes != before && operation != HOT_SPOP);
+  if (isLogging) keepPledge(db, start, hasChanged && operation != HOT_SPOP);
+  if (hasChanged && isWatching) disturbKeys(db, operation);
   return isDone;
+}
+
+/** Tells those who watch them that a command has changed its keys. */
+function disturbKeys(db: u32, operation: u32): void {
+  const last: u32 = operation == HOT_MSET ? argCount - 1 : 2;
+  for (let key: u32 = 1; key < last; key += 2) disturbKey(db, key);
 }
 
 // @ts-ignore: decorator

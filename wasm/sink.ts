@@ -262,6 +262,21 @@ function putPieces(from: u32, byteCount: u32): void {
   }
 }
 
+/**
+ * Takes some of the bytes that were put last out again, if they lie in the last
+ * piece of the selected sink; false otherwise. Not for sinks that sum.
+ */
+export function sinkCut(from: u32, byteCount: u32): bool {
+  settle();
+  const last = load<u32>(sink, LAST);
+  if (!last || from < last || from - last >= PIECE_BYTES) return false;
+  memory.copy(from, from + byteCount, at - from - byteCount);
+  at -= byteCount;
+  store<u32>(last, load<u32>(last, COUNT) - byteCount, COUNT);
+  store<f64>(sink, load<f64>(sink, TOTAL) - f64(byteCount), TOTAL);
+  return true;
+}
+
 /** Bytes that were ever put into a sink. */
 export function sinkTotal(asked: u32): f64 {
   if (asked == sink) settle();

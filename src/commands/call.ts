@@ -77,6 +77,8 @@ export interface Call {
   /** What replicas and logs get instead of the command as it was sent. */
   propagate(command: readonly (string | number | Uint8Array)[]): void;
 
+  readonly transaction: TransactionFace;
+
   /**
    * Replies later. When the handler has returned and nothing of a batch is
    * under way, `work` begins; it may use the dispatcher, and it may take its
@@ -84,11 +86,27 @@ export interface Call {
    * gets the call again and replies, states effects or throws as a handler
    * does. The arguments are gone by then: what is needed of them is kept, and
    * pushed again; and what others get must be said with `propagate`. It may
-   * put off the reply once more.
+   * put off the reply once more. Within a transaction that is an error.
    *
    * A client that leaves meanwhile gets no reply, but the end is carried out.
    */
   later(work: () => LaterEnd | Promise<LaterEnd>): void;
+}
+
+/** The transaction of a call's client. */
+export interface TransactionFace {
+  /** Whether MULTI has been and its end has not. */
+  readonly isOpen: boolean;
+  /** Whether EXEC executes this very command: it must be done at once. */
+  readonly isExecuting: boolean;
+  begin(): void;
+  /** Ends it, and the watching too, whether there is anything to end or not. */
+  discard(): void;
+  /** Executes what is queued, and replies. */
+  execute(): void;
+  /** The next EXEC does nothing if the key of an argument changes before. */
+  watch(key: number): void;
+  unwatch(): void;
 }
 
 /** The end of a command that replies later. */

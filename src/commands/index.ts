@@ -164,6 +164,11 @@ import { psetex, setex } from "./string/setex.ts";
 import { setnx } from "./string/setnx.ts";
 import { setrange } from "./string/setrange.ts";
 import { strlen } from "./string/strlen.ts";
+import { discard } from "./transactions/discard.ts";
+import { exec } from "./transactions/exec.ts";
+import { multi } from "./transactions/multi.ts";
+import { unwatch } from "./transactions/unwatch.ts";
+import { watch } from "./transactions/watch.ts";
 
 /** Every command, in the order of its file. */
 export const allCommands: readonly Command[] = [
@@ -380,4 +385,9 @@ export const allCommands: readonly Command[] = [
   setnx,
   setrange,
   strlen,
+  discard,
+  exec,
+  multi,
+  unwatch,
+  watch,
 ];

@@ -4,6 +4,7 @@ import {
   DENY_OOM,
   LOADING,
   NO_AUTH,
+  NO_MULTI,
   PROTECTED,
   WRITE,
 } from "../commands/define/flags.ts";
@@ -13,6 +14,7 @@ import {
   conditionError,
   isLoading,
   noAuth,
+  notInMulti,
   onlySubscribing,
   outOfMemory,
   protectedCommand,
@@ -21,6 +23,7 @@ import {
   wrongArity,
 } from "../protocol/errors.ts";
 import type { ClientSession } from "./session.ts";
+import type { Transaction } from "./transactions.ts";
 
 /** What a listener of the older protocol may do. */
 const LISTENING: ReadonlySet<string> = new Set([
@@ -61,22 +64,39 @@ export class Admission {
     checkArity(call, used);
     if (used.flagBits & PROTECTED) admitProtected(session, call, used);
     if (!session.authenticated && !(used.flagBits & NO_AUTH)) throw noAuth;
-    if (
-      used.flagBits & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit
-    ) throw outOfMemory;
-    if (session.onlyListens && !LISTENING.has(used.name)) {
+    const { transaction } = session;
+    const flags = transaction === null
+      ? used.flagBits
+      : flagsInMulti(transaction, used);
+    if (flags & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit) {
+      throw outOfMemory;
+    }
+    // What EXEC executes behind a SUBSCRIBE was admitted before it.
+    const mayOnlyListen = session.onlyListens && transaction === null;
+    if (mayOnlyListen && !LISTENING.has(used.name)) {
       throw onlySubscribing(used.fullName);
     }
-    if (!this.isOpen) this.#admitNow(used);
+    if (!this.isOpen) this.#admitNow(used, flags);
     return used;
   }
 
   /** A server that cannot write says so to PING too: somebody may watch it. */
-  #admitNow(command: Command): void {
-    const isRefused = command.flagBits & WRITE || command.name === "PING";
+  #admitNow(command: Command, flags: number): void {
+    const isRefused = flags & WRITE || command.name === "PING";
     if (this.writeRefusal !== null && isRefused) throw this.writeRefusal;
-    if (this.isLoading && !(command.flagBits & LOADING)) throw isLoading;
+    if (this.isLoading && !(flags & LOADING)) throw isLoading;
   }
+}
+
+/** What helps to end a transaction is done without memory, too. */
+const ENDS_MULTI = new Set(["EXEC", "DISCARD", "QUIT", "RESET"]);
+
+/** What counts for a command in MULTI. A longer queue takes memory. */
+function flagsInMulti(transaction: Transaction, command: Command): number {
+  const { flagBits, name } = command;
+  if (flagBits & NO_MULTI) throw notInMulti;
+  if (name === "EXEC") return transaction.execFlags(flagBits);
+  return ENDS_MULTI.has(name) ? flagBits : flagBits | DENY_OOM;
 }
 
 /** The command that the arguments name: a container's part, or itself. */

@@ -1,4 +1,9 @@
-import type { Call, LaterEnd, ServerFace } from "../commands/call.ts";
+import type {
+  Call,
+  LaterEnd,
+  ServerFace,
+  TransactionFace,
+} from "../commands/call.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Database, Keyspace } from "../keyspace/keyspace.ts";
@@ -14,6 +19,7 @@ import { Reply } from "../protocol/reply.ts";
 import type { Change, CommitPoint, Effect } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
 import type { ClientSession } from "./session.ts";
+import type { Transactions } from "./transactions.ts";
 
 const utf8 = new TextEncoder();
 
@@ -29,6 +35,8 @@ export class CurrentCall implements Call {
   readonly #arguments: Arguments;
   readonly #commit: CommitPoint;
   readonly #log: EffectLog;
+  readonly #transactions: Transactions;
+  readonly transaction: TransactionFace;
   #hasChanged = false;
   #effects: Effect[] = [];
   #commands: Uint8Array[][] = [];
@@ -41,11 +49,14 @@ export class CurrentCall implements Call {
     readonly commands: CommandTable,
     commit: CommitPoint,
     log: EffectLog,
+    transactions: Transactions,
   ) {
     this.#arguments = new Arguments(engine);
     this.#commit = commit;
     this.#log = log;
     this.reply = new Reply(engine);
+    this.#transactions = transactions;
+    this.transaction = transactions.faceOf(this);
   }
 
   /** Prepares for the command that the parser has just delivered. */
@@ -119,6 +130,11 @@ export class CurrentCall implements Call {
   }
 
   get observed(): boolean {
+    return this.#isNoted || this.#transactions.isWatching;
+  }
+
+  /** Whether what happens is told to logs and observers. */
+  get #isNoted(): boolean {
     return (this.#commit.observed || this.#log.isOn) && !this.isReplaying;
   }
 
@@ -127,7 +143,10 @@ export class CurrentCall implements Call {
     event: EventName | "",
     database: Database = this.db,
   ): void {
-    if (!this.observed) return;
+    if (this.#transactions.isWatching) {
+      this.#transactions.changed(database.handle, key);
+    }
+    if (!this.#isNoted) return;
     this.#hasChanged = true;
     // Keys are copied for those who want to know of events.
     if (!this.#commit.observed) return;
@@ -139,7 +158,7 @@ export class CurrentCall implements Call {
   }
 
   propagate(command: readonly (string | number | Uint8Array)[]): void {
-    if (!this.observed) return;
+    if (!this.#isNoted) return;
     this.#commands.push(
       command.map((word) =>
         word instanceof Uint8Array ? word : utf8.encode(String(word))

@@ -6,11 +6,13 @@ import { PUSHES } from "../commands/define/flags.ts";
 import * as codes from "../engine/codes.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
+  execRefused,
+  notInMulti,
   protocolErrorText,
   type ReplyError,
   unknownCommand,
 } from "../protocol/errors.ts";
-import { Admission, failureText } from "./admission.ts";
+import { Admission, commandUsed, failureText } from "./admission.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
@@ -18,6 +20,7 @@ import { Gathered, type GatheredHost } from "./gathered.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
 import { Statistics } from "./statistics.ts";
+import { type Transaction, Transactions } from "./transactions.ts";
 
 /** What `suspend` returns when the rest of the input finds no memory. */
 const NO_MEMORY = 0xffffffff;
@@ -60,6 +63,7 @@ export class Dispatcher {
   readonly #server: ServerFace;
   readonly #log: ServerFace["log"];
   readonly #admission: Admission;
+  readonly #transactions: Transactions;
   /** Names of the commands that the engine executes, by their operation. */
   readonly #hotNames: string[] = [];
   readonly #gathered: Gathered;
@@ -87,6 +91,14 @@ export class Dispatcher {
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.effects = new EffectLog(engine);
+    this.#transactions = new Transactions({
+      engine,
+      keyspace,
+      log: this.effects,
+      mayRunHot: (session) => this.#mayRunHot(session),
+      execute: (session, code) => this.#executeQueued(session, code),
+      flush: (session) => this.#flush(session),
+    });
     this.#call = new CurrentCall(
       engine,
       keyspace,
@@ -94,6 +106,7 @@ export class Dispatcher {
       table,
       this.commit,
       this.effects,
+      this.#transactions,
     );
     this.#gathered = new Gathered(engine);
     this.#gatheredHost = this.#hostGathered();
@@ -348,6 +361,12 @@ export class Dispatcher {
     this.#server.pubsub.leave(session);
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
+    this.#transactions.discard(session);
+  }
+
+  /** Whether a key has changed that a session watches. */
+  isDirty(session: ClientSession): boolean {
+    return this.#transactions.isDirty(session);
   }
 
   #outOfInput(session: ClientSession): void {
@@ -361,8 +380,13 @@ export class Dispatcher {
     session.transport.end();
   }
 
+  /** What waits for EXEC has been sent and is not executed either. */
   #boundInput(session: ClientSession): void {
-    if (this.#calls.inputBytes(session.input) >>> 0 <= this.inputLimit) return;
+    const inputBytes = session.input === 0
+      ? 0
+      : this.#calls.inputBytes(session.input) >>> 0;
+    const queueBytes = session.transaction?.queueBytes ?? 0;
+    if (inputBytes + queueBytes <= this.inputLimit) return;
     this.#log(
       "warning",
       "Closing client that reached max query buffer length: " +
@@ -442,21 +466,72 @@ export class Dispatcher {
     let ran = false;
     try {
       used = this.#admission.admit(session, call, command);
+      if (this.#transactions.queues(session, used)) {
+        return this.#queue(session, used, mark);
+      }
       ran = true;
       used.run(call);
       this.#commitCall();
     } catch (thrown) {
-      failed = this.#failCall(thrown, mark);
+      const reason = ran ? thrown : this.#refuse(session, used, thrown);
+      failed = this.#failCall(reason, mark);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
+    // What EXEC has to keep back it has taken back itself.
+    const isTaken = used.name === "EXEC" && failed === null;
     const isPush = failed === null && (used.flagBits & PUSHES) !== 0;
-    if (session.isSilent && !isPush) call.reply.truncate(mark);
+    if (session.isSilent && !isTaken && !isPush) call.reply.truncate(mark);
     this.setClock(Date.now());
     const spentMs = this.#now - startedMs;
     const work = call.takeLater();
     if (work !== null) session.later = { command: used, begin: work };
     else this.#count(used, ran, failed, spentMs);
     return spentMs;
+  }
+
+  /** A command waits for its EXEC. */
+  #queue(session: ClientSession, command: Command, mark: number): number {
+    const { reply } = this.#call;
+    const transaction = session.transaction as Transaction;
+    if (!this.#transactions.isDirty(session)) {
+      this.#transactions.queue(transaction, command);
+    }
+    if (session.isSilent) reply.truncate(mark);
+    else reply.simple("QUEUED");
+    if (session.noTouch) this.#keyspace.setNoTouch(false);
+    this.#boundInput(session);
+    return 0;
+  }
+
+  /** A command is not even begun, which breaks a transaction. */
+  #refuse(session: ClientSession, command: Command, thrown: unknown): unknown {
+    if (command.name === "EXEC") {
+      this.#transactions.discard(session);
+      return execRefused(failureText(thrown, (trace) => this.#logBug(trace)));
+    }
+    if (session.transaction !== null) session.transaction.isBroken = true;
+    return thrown;
+  }
+
+  /** Executes a command of a transaction. */
+  #executeQueued(session: ClientSession, code: number): void {
+    const command = this.#table.commands[code];
+    const call = this.#call;
+    const startedMs = Date.now();
+    const mark = call.reply.mark();
+    // All commands of a transaction happen at one time.
+    call.begin(session, this.#now);
+    let used = command;
+    let failed: string | null = null;
+    try {
+      used = commandUsed(call, command);
+      used.run(call);
+      if (call.takeLater() !== null) throw notInMulti;
+      this.#commitCall();
+    } catch (thrown) {
+      failed = this.#failCall(thrown, mark);
+    }
+    this.#count(used, true, failed, Date.now() - startedMs);
   }
 
   #commitCall(): void {
@@ -519,6 +594,7 @@ export class Dispatcher {
     const { text } = unknownCommand(call.latin1(0), args);
     if (!session.isSilent) call.reply.error(text);
     this.statistics.countError(text);
+    if (session.transaction !== null) session.transaction.isBroken = true;
   }
 
   #protocolError(session: ClientSession): void {

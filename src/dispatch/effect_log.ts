@@ -21,6 +21,7 @@ export class EffectLog {
   /** Bytes that were logged, but not to the present sink. */
   #before = 0;
   #taken = 0;
+  #isFraming = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -105,6 +106,27 @@ export class EffectLog {
     return this.sequence;
   }
 
+  /**
+   * What follows until `endFrame` is one transaction: nobody takes anything out
+   * of the log meanwhile.
+   */
+  beginFrame(): void {
+    this.#isFraming = true;
+    this.#calls.beginFrame();
+  }
+
+  endFrame(): void {
+    this.#isFraming = false;
+    if (this.#calls.endFrame()) return;
+    this.#moveToHeap();
+    this.#toHeap(encode([[EXEC]]));
+  }
+
+  /** Somebody relies on the sequence as it is now, within a transaction. */
+  keepFrame(): void {
+    this.#calls.keepFrame();
+  }
+
   /** The current command has changed a database as it was sent. */
   appendSent(database: number, words: () => Uint8Array[]): void {
     if (this.#calls.logCommand(database) >= 0) return;
@@ -115,17 +137,17 @@ export class EffectLog {
 
   /** A command has changed a database as these would do. */
   append(database: number, commands: readonly (readonly Uint8Array[])[]): void {
-    const all = commands.length > 1
-      ? [[MULTI], ...commands, [EXEC]]
-      : [...commands];
+    const isAlone = commands.length === 1 || this.#isFraming;
+    const all = isAlone ? [...commands] : [[MULTI], ...commands, [EXEC]];
     if (this.#calls.mustSelect(database)) {
       all.unshift([SELECT, utf8.encode(String(database))]);
     }
+    const opensFrame = this.#calls.countEffects(commands.length) !== 0;
+    if (opensFrame) all.unshift([MULTI]);
     const bytes = encode(all);
     if (!this.#calls.logReserve(bytes.length)) {
       this.#moveToHeap();
-      this.#heap.push(bytes);
-      this.#before += bytes.length;
+      this.#toHeap(bytes);
       return;
     }
     for (let at = 0; at < bytes.length; at += ROOM_BYTES) {
@@ -133,11 +155,18 @@ export class EffectLog {
       const address = this.#calls.logRoom(part.length) >>> 0;
       this.#engine.memory.set(part, address);
       this.#calls.logFilled(part.length);
+      if (opensFrame && at === 0) this.#calls.setFramePlace(address);
     }
+  }
+
+  #toHeap(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#heap.push(bytes);
+    this.#before += bytes.length;
   }
 
   #moveToHeap(): void {
     if (this.#sink === null) return;
+    this.keepFrame();
     for (let piece; (piece = this.#sink.take()) !== null;) {
       this.#heap.push(piece);
     }

@@ -70,6 +70,8 @@ export class Replay {
   /** Behind the last command that is over, queued ones included. */
   #doneBytes = 0;
   #transactionStart = -1;
+  /** The engine's queue of the transaction's commands, 0 while it is empty. */
+  #queue = 0;
   #problem: ReplayProblem | null = null;
 
   constructor(host: ReplayHost, events: ReplayEvents) {
@@ -121,7 +123,7 @@ export class Replay {
   close(): void {
     if (this.#input !== 0) this.#calls.freeInput(this.#input);
     this.#input = 0;
-    this.#calls.dropQueue();
+    this.#dropQueue();
   }
 
   /** Returns how many bytes it has taken. */
@@ -202,9 +204,20 @@ export class Replay {
       this.#takeUnknown(name);
     } else if (!this.isInTransaction) {
       this.#execute(command);
-    } else if (this.#calls.queueCommand() < 0) {
+    } else if (!this.#queueCommand()) {
       this.#stop("memory", name, "OOM no memory for the transaction");
     }
+  }
+
+  #queueCommand(): boolean {
+    const queue = this.#calls.queueCommand(this.#queue) >>> 0;
+    if (queue !== 0) this.#queue = queue;
+    return queue !== 0;
+  }
+
+  #dropQueue(): void {
+    if (this.#queue !== 0) this.#calls.freeQueue(this.#queue);
+    this.#queue = 0;
   }
 
   #unknownName(): string {
@@ -221,7 +234,12 @@ export class Replay {
   }
 
   #executeQueue(): void {
-    if (this.#calls.enterQueue() < 0) {
+    if (this.#queue !== 0) this.#runQueue(this.#queue);
+    if (!this.#problem) this.#transactionStart = -1;
+  }
+
+  #runQueue(queue: number): void {
+    if (this.#calls.enterQueue(queue) < 0) {
       return this.#stop("memory", "exec", "OOM no memory for the transaction");
     }
     while (true) {
@@ -230,7 +248,7 @@ export class Replay {
       if (code >= 0) this.#execute(this.#host.table.commands[code]);
     }
     this.#calls.leaveQueue();
-    this.#transactionStart = -1;
+    this.#dropQueue();
   }
 
   #execute(command: Command): void {
@@ -300,4 +318,5 @@ const NOWHERE: Transport = {
 const SESSION_HOST = {
   opensAuthenticated: true,
   inputUse: () => ({ bytes: 0, free: 0 }),
+  isDirty: () => false,
 };

@@ -1,5 +1,6 @@
 import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
+import type { Transaction } from "./transactions.ts";
 
 /** What a session needs of the connection that carries it. */
 export interface Transport {
@@ -30,6 +31,8 @@ export interface SessionHost {
   readonly opensAuthenticated: boolean;
   /** Bytes that a session has sent and no command has used, and room for. */
   inputUse(session: ClientSession): { bytes: number; free: number };
+  /** Whether a key has changed that the session watches. */
+  isDirty(session: ClientSession): boolean;
 }
 
 /** A command that replies later, see `Call.later`. */
@@ -53,6 +56,10 @@ export class ClientSession implements Session {
   input = 0;
   readonly connectedAtMs: number;
   lastActiveMs: number;
+  /** From MULTI to the end of EXEC. */
+  transaction: Transaction | null = null;
+  /** The engine's list of the keys that it watches, 0 for none. */
+  watcher = 0;
   /** Nothing more is executed for it; the connection ends. */
   closing = false;
   /** Commands wait in its input until it gets its next turn. */
@@ -145,7 +152,12 @@ export class ClientSession implements Session {
   /** Whether the engine may execute this client's hot commands by itself. */
   get isPlain(): boolean {
     return this.authenticated && this.replyMode === "on" && !this.noTouch &&
-      !this.onlyListens;
+      !this.isQueueing && !this.onlyListens;
+  }
+
+  /** Whether its commands wait for its EXEC. */
+  get isQueueing(): boolean {
+    return this.transaction !== null && !this.transaction.isExecuting;
   }
 
   get kind(): Session["kind"] {
@@ -210,6 +222,7 @@ export class ClientSession implements Session {
     const now = Date.now();
     const { bytes, free } = this.host.inputUse(this);
     const pending = this.transport.pendingBytes;
+    const queued = this.transaction?.queueBytes ?? 0;
     const seconds = (since: number) =>
       Math.max(0, Math.floor((now - since) / 1000));
     const fields: [string, string | number][] = [
@@ -226,17 +239,17 @@ export class ClientSession implements Session {
       ["sub", this.subscriptions?.channel.size ?? 0],
       ["psub", this.subscriptions?.pattern.size ?? 0],
       ["ssub", this.subscriptions?.shard.size ?? 0],
-      ["multi", -1],
+      ["multi", this.transaction?.commandCount ?? -1],
       ["qbuf", bytes],
       ["qbuf-free", free],
       ["argv-mem", 0],
-      ["multi-mem", 0],
+      ["multi-mem", queued],
       ["rbs", 0],
       ["rbp", 0],
       ["obl", pending],
       ["oll", pending > 0 ? 1 : 0],
       ["omem", pending],
-      ["tot-mem", SESSION_BYTES + bytes + free + pending],
+      ["tot-mem", SESSION_BYTES + bytes + free + queued + pending],
       ["events", pending > 0 ? "rw" : "r"],
       ["cmd", this.lastCommand],
       ["user", this.user],
@@ -251,10 +264,12 @@ export class ClientSession implements Session {
   #flags(): string {
     let flags = "";
     if (this.kind === "pubsub") flags += "P";
+    if (this.transaction !== null) flags += "x";
+    if (this.host.isDirty(this)) flags += "d";
+    if (this.closing) flags += "c";
     if (this.transport.isUnix) flags += "U";
     if (this.noEvict) flags += "e";
     if (this.noTouch) flags += "T";
-    if (this.closing) flags += "c";
     return flags || "N";
   }
 }

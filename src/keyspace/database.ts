@@ -76,6 +76,7 @@ export class Database {
 
   static exchange(first: Database, second: Database): void {
     const handle = first.#handle;
+    first.#calls.disturbSwapped(handle, second.#handle);
     first.#handle = second.#handle;
     second.#handle = handle;
     for (const one of [first, second]) {

@@ -1,4 +1,3 @@
-import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import {
   dumpsFail,
   logFails,
@@ -110,14 +109,13 @@ export class Persistence {
       else await this.#startFromDump();
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
-      // The log of effects has said why, and that is its last word.
+      // The reason is in the log already and stays its last word.
       if (error instanceof AofError) throw new LoadFailure(error.message);
-      if (error instanceof LoadFailure) {
+      if (error instanceof LoadFailure && error.cause instanceof RdbError) {
         const end = "Terminating server after rdb file reading failure.";
         log("warning", `The dump's integrity check failed. ${end}`);
       }
-      const text = "Fatal error loading the DB, check server logs. Exiting.";
-      log("warning", text);
+      log("warning", "Fatal error loading the DB, check server logs. Exiting.");
       throw error;
     }
     this.saves.startClean();
@@ -328,14 +326,11 @@ export class Persistence {
       return true;
     } catch (error) {
       if (error instanceof LoadAborted) throw error;
-      const isSumWrong = error instanceof RdbError &&
-        error.fault === FAULT_CHECKSUM;
-      if (isSumWrong) log("warning", "RDB CRC error");
       const text = error instanceof RdbError
         ? failureText(path, error)
         : `The dump ${path} cannot be read: ${systemReason(error)}`;
       log("warning", text);
-      throw new LoadFailure(text);
+      throw new LoadFailure(text, { cause: error });
     } finally {
       file.close();
       this.#endLoading();

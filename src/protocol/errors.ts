@@ -269,6 +269,23 @@ export const dbIndex = error("ERR DB index is out of range");
 export const sameObject = error(
   "ERR source and destination objects are the same",
 );
+export const nestedMulti = error("ERR MULTI calls can not be nested");
+export const watchInMulti = error("ERR WATCH inside MULTI is not allowed");
+export const execWithoutMulti = error("ERR EXEC without MULTI");
+export const discardWithoutMulti = error("ERR DISCARD without MULTI");
+export const execAborted = error(
+  "EXECABORT Transaction discarded because of previous errors.",
+);
+/** EXEC itself was refused. */
+export function execRefused(reason: string) {
+  return error(
+    "EXECABORT Transaction discarded because of: " +
+      (reason.startsWith("ERR ") ? reason.slice(4) : reason),
+  );
+}
+export const notInMulti = error(
+  "ERR Command not allowed inside a transaction",
+);
 export const noSuchClient = error("ERR No such client");
 export const invalidCursor = error("ERR invalid cursor");
 export const outOfMemory = error(

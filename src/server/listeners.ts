@@ -85,10 +85,11 @@ export class Listeners {
     return true;
   }
 
-  async close(): Promise<void> {
+  /** Without a word where another one shall be the log's last. */
+  async close({ silently = false } = {}): Promise<void> {
     this.#isClosed = true;
     const { log } = this.#host;
-    if (this.#unix !== null) {
+    if (this.#unix !== null && !silently) {
       log.write("notice", "Removing the unix socket file.");
     }
     await this.#opening;

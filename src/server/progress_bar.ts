@@ -1,7 +1,10 @@
 import type { LoadProgress } from "../persistence/load_progress.ts";
+import type { Config } from "./config/config.ts";
 
 /** What is done sooner needs no bar. */
 const PATIENCE_MS = 500;
+/** It moves so often. */
+const STEP_MS = 100;
 const WIDTH = 40;
 const CLEAR_LINE = "\r\x1b[K";
 
@@ -11,7 +14,7 @@ export interface Screen {
 }
 
 /** The terminal, or null when nobody looks on. */
-export function terminal(): Screen | null {
+function terminal(): Screen | null {
   if (!Deno.stderr.isTerminal()) return null;
   const encoder = new TextEncoder();
   return {
@@ -53,4 +56,21 @@ export function barText(progress: LoadProgress, nowMs: number): string {
 
 function megabytes(byteCount: number): string {
   return (byteCount / 2 ** 20).toFixed(1);
+}
+
+/** Draws a bar until the function that it returns is called. */
+export function showLoading(
+  settings: Config,
+  source: { readonly loading: LoadProgress | null },
+): () => void {
+  const screen = settings.get("logfile") === "" ? terminal() : null;
+  if (screen === null) return () => {};
+  const bar = new ProgressBar(screen);
+  const drawing = setInterval(() => {
+    if (source.loading !== null) bar.show(source.loading, Date.now());
+  }, STEP_MS);
+  return () => {
+    clearInterval(drawing);
+    bar.clear();
+  };
 }

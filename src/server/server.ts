@@ -15,6 +15,7 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
@@ -33,12 +34,10 @@ import { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
-import { ProgressBar, terminal } from "./progress_bar.ts";
+import { showLoading } from "./progress_bar.ts";
+import { hexId, sameBytes } from "./secrets.ts";
 import { configFace, followSettings } from "./settings.ts";
-import { logo, REDIS_VERSION, VERSION } from "./version.ts";
-
-/** A bar of progress moves so often. */
-const BAR_MS = 100;
+import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
   /** Where log lines go instead of `logfile`. */
@@ -126,7 +125,7 @@ export class Server implements ServerFace {
    * impossible.
    */
   async start(): Promise<void> {
-    this.#announce();
+    announce(this.settings, this.journal);
     this.dispatcher.isLoading = true;
     await this.#listeners.open();
     if (this.#isStopping) return;
@@ -172,7 +171,7 @@ export class Server implements ServerFace {
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
     const closed = [
-      this.#listeners.close(),
+      this.#listeners.close({ silently: this.#hasFailed }),
       this.clients.closeAll(),
       this.#loaded,
     ];
@@ -186,21 +185,15 @@ export class Server implements ServerFace {
   }
 
   async #load(): Promise<void> {
-    const screen = this.settings.get("logfile") === "" ? terminal() : null;
-    const bar = screen === null ? null : new ProgressBar(screen);
-    const drawing = bar === null ? undefined : setInterval(() => {
-      const { loading } = this.persistence;
-      if (loading !== null) bar.show(loading, Date.now());
-    }, BAR_MS);
     const loaded = this.persistence.start();
     this.#loaded = loaded.catch(() => {});
+    const hideBar = showLoading(this.settings, this.persistence);
     try {
       await loaded;
     } catch (error) {
       return await this.#notLoaded(error);
     } finally {
-      clearInterval(drawing);
-      bar?.clear();
+      hideBar();
     }
     this.#refreshGate();
     this.dispatcher.isLoading = false;
@@ -361,6 +354,7 @@ export class Server implements ServerFace {
         return (settings.get("requirepass") ?? "") === "";
       },
       inputUse: (session: ClientSession) => this.dispatcher.inputUse(session),
+      isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       receive: (session: ClientSession, bytes: Uint8Array) => {
         this.dispatcher.receive(session, bytes);
         this.#afterTurn();
@@ -404,30 +398,6 @@ export class Server implements ServerFace {
     }
   }
 
-  #announce(): void {
-    this.log("notice", "oO0OoO0OoO0Oo Keysaur is starting oO0OoO0OoO0Oo");
-    this.log(
-      "notice",
-      `Keysaur version=${VERSION}, compatible with Redis 7.2.4, bits=32, ` +
-        `pid=${Deno.pid}, just started`,
-    );
-    const file = this.settings.configFile;
-    this.log(
-      file ? "notice" : "warning",
-      file
-        ? "Configuration loaded"
-        : "No config file given, using the default config. In order to " +
-          "specify one use: main.ts /path/to/redis.conf",
-    );
-    const port = this.settings.get("port");
-    const wantsLogo = this.settings.get("always-show-logo") ||
-      (this.settings.get("logfile") === "" && Deno.stdout.isTerminal());
-    this.log(
-      "notice",
-      wantsLogo ? logo(port) : `Running mode=standalone, port=${port}.`,
-    );
-  }
-
   #everyTenth(): void {
     if (this.#isCronPaused) return;
     this.#ending.tick();
@@ -453,18 +423,4 @@ function openLog(settings: Config): Log {
       `Can't open the log file ${path}: ${describeFileError(error)}`,
     );
   }
-}
-
-/** Forty random hexadecimal digits. */
-function hexId(): string {
-  return crypto.getRandomValues(new Uint8Array(20)).toHex();
-}
-
-/** Compares without telling by its duration where the bytes differ. */
-function sameBytes(given: Uint8Array, wanted: Uint8Array): boolean {
-  let difference = given.length ^ wanted.length;
-  for (let i = 0; i < given.length; i++) {
-    difference |= given[i] ^ wanted[i % wanted.length];
-  }
-  return difference === 0;
 }

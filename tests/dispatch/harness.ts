@@ -82,6 +82,7 @@ export class Bench {
         return !server.needsPassword;
       },
       inputUse: (session: ClientSession) => server.dispatcher.inputUse(session),
+      isDirty: (session: ClientSession) => server.dispatcher.isDirty(session),
     };
     const transport = new FakeTransport();
     const session = new ClientSession(this.#nextId++, transport, host, 0);

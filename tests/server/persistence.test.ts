@@ -256,7 +256,7 @@ Deno.test("a dump that is damaged stops the start, with where and what", async (
   const whole = bytes.length;
   for (
     const [damage, expected] of [
-      [() => bytes.subarray(0, whole - 4), "that the rest of the"],
+      [() => bytes.subarray(0, whole - 4), "Unexpected EOF"],
       [() => bytes.with(whole - 100, bytes[whole - 100] ^ 1), "expected"],
       [
         () => new TextEncoder().encode("this is no dump"),
@@ -268,7 +268,9 @@ Deno.test("a dump that is damaged stops the start, with where and what", async (
     const error = await assertRejects(() => embed(house.values), StartError);
     assertMatch(
       error.message,
-      new RegExp(`^The dump ${path} cannot be loaded\\. At offset \\d+: `),
+      new RegExp(
+        `^The dump ${path} cannot be loaded: [a-zA-Z ]+ at offset \\d+: `,
+      ),
     );
     assertStringIncludes(error.message, expected);
     assertStringIncludes(error.message, `main.ts check-rdb ${path}`);

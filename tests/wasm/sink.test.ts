@@ -1,5 +1,5 @@
 /** Sinks: what is put in comes out, in order, whatever is selected between. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Random } from "../support/random.ts";
 import {
   type AllocatorExports,
@@ -18,6 +18,8 @@ interface SinkExports extends AllocatorExports {
   put32(word: number): void;
   put64(word: bigint): void;
   putBytes(from: number, byteCount: number): void;
+  sinkCut(from: number, byteCount: number): number;
+  sinkRoom(byteCount: number): number;
   sinkTotal(sink: number): number;
   sinkFailed(sink: number): number;
   sinkHeadBytes(sink: number): number;
@@ -78,6 +80,13 @@ class Model {
     calls.sinkDrop(this.sink);
   }
 
+  /** Bytes were taken out, in front of so many others. */
+  cut(byteCount: number, behind: number): void {
+    const { length } = this.#expected;
+    this.#expected.splice(length - behind - byteCount, byteCount);
+    this.total -= byteCount;
+  }
+
   check(): void {
     assertEquals(this.host.calls.sinkTotal(this.sink), this.total);
     assertEquals(this.host.calls.sinkFailed(this.sink), 0);
@@ -114,6 +123,35 @@ for (const build of BUILDS) {
     }
     for (const model of models) model.close();
     assertEquals(host.calls.usedBytes(), before);
+    host.verify();
+  });
+
+  Deno.test(`what was put last can be taken out again (${build.name})`, async () => {
+    const host = await open();
+    const { calls } = host;
+    const random = new Random(SEED);
+    const model = new Model(host);
+    let cuts = 0;
+    for (let i = 0; i < 200; i++) {
+      model.put(random.bytes(random.int(3000)), 0);
+      const place = calls.sinkRoom(15) >>> 0;
+      const middle = random.bytes(15);
+      const behind = random.bytes(
+        random.pick([0, 1, 14, 15, 16, 5000, 70_000]),
+      );
+      model.put(middle, 0);
+      if (random.chance(0.3)) calls.sinkTotal(model.sink);
+      model.put(behind, 0);
+      calls.selectSink(model.sink);
+      if (calls.sinkCut(place, 15)) {
+        model.cut(15, behind.length);
+        cuts++;
+      }
+      model.check();
+      if (random.chance(0.1)) model.takeOne();
+    }
+    assert(cuts > 50 && cuts < 200, `${cuts}`);
+    model.close();
     host.verify();
   });
 

@@ -9,6 +9,7 @@ export const reset = command({
   complexity: "O(1)",
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
   run(call) {
+    call.transaction.discard();
     call.server.pubsub.leave(call.client);
     call.client.reset();
     call.reply.resp = call.client.resp;

@@ -83,8 +83,11 @@ function keys(): Argument[] {
 
 /** Others get the command of this name, which has the words but no timeout. */
 function moveOrWait(call: Call, from: Side, to: Side, name: string): void {
-  if (!serveMove(call, from, to)) call.reply.nullArray();
-  else if (call.observed) {
+  if (!serveMove(call, from, to)) {
+    // What would have been waited for, or what was never to be waited for.
+    if (call.transaction.isExecuting) call.reply.null();
+    else call.reply.nullArray();
+  } else if (call.observed) {
     const words: (string | Uint8Array)[] = [name];
     for (let i = 1; i < call.argc - 1; i++) words.push(call.bytes(i));
     call.propagate(words);

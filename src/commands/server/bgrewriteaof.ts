@@ -10,9 +10,9 @@ export const bgrewriteaof = command({
   complexity: "O(1); the work is done later, in slices",
   flags: ["admin", "noscript", "no_async_loading"],
   args: [],
-  run({ server: { persistence }, reply }) {
+  run({ server: { persistence }, reply, transaction }) {
     if (persistence.isRewriting) throw rewriteInProgress;
-    if (persistence.isSaving) {
+    if (persistence.isSaving || transaction.isExecuting) {
       persistence.scheduleRewrite();
       reply.simple("Background append only file rewriting scheduled");
     } else {

@@ -19,11 +19,12 @@ export const bgsave = command({
   args: [arg.token("SCHEDULE").since("3.2.2").optional()],
   run(call) {
     const { persistence } = call.server;
+    const { isExecuting } = call.transaction;
     const waits = call.argc > 1;
     if (waits && (call.argc > 2 || !call.is(1, "SCHEDULE"))) throw syntaxError;
     if (persistence.isSaving) throw saveInProgress;
-    if (persistence.isRewriting) {
-      if (!waits) throw rewriteBlocksSave;
+    if (persistence.isRewriting || isExecuting) {
+      if (!waits && !isExecuting) throw rewriteBlocksSave;
       persistence.scheduleSave();
       call.reply.simple("Background saving scheduled");
     } else {

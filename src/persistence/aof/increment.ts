@@ -5,6 +5,7 @@ export interface AppendFile {
   write(bytes: Uint8Array): Promise<number>;
   writeSync(bytes: Uint8Array): number;
   syncData(): Promise<void>;
+  syncDataSync(): void;
   truncateSync(byteCount: number): void;
   close(): void;
 }
@@ -15,8 +16,8 @@ export type OpenFile = (path: string) => AppendFile;
 export const openToAppend: OpenFile = (path) =>
   Deno.openSync(path, { append: true, create: true });
 
-/** A group commit uses three, and something else may sync at the same time. */
-const SYNC_HANDLES = 5;
+/** A group commit syncs, and everysec or the end may at the same time. */
+const SYNC_HANDLES = 3;
 
 /** Why bytes did not get into the file, and what is in it now. */
 export class WriteFailure {
@@ -118,6 +119,12 @@ export class Increment {
       if (this.#isClosed) handle.close();
       else this.#idle.push(handle);
     }
+  }
+
+  /** The same while the loop waits. */
+  syncNow(): void {
+    this.#data.syncDataSync();
+    this.syncedBytes = this.bytes;
   }
 
   /** Takes back what was written after so many bytes; false if impossible. */

@@ -11,7 +11,6 @@ export interface Batch {
   isSealed: boolean;
   /** Where in its increment it begins, once it is written. */
   start: number;
-  isDurable: boolean;
 }
 
 /** What has been logged and is not written, oldest first. */
@@ -40,7 +39,6 @@ export class Waiting {
       endSequence: 0,
       isSealed: false,
       start: 0,
-      isDurable: false,
     };
     this.#batches.push(batch);
     return batch;

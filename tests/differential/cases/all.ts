@@ -23,6 +23,7 @@ import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
 import stringSet from "./string_set.ts";
+import transactions from "./transactions.ts";
 
 export const groups: Group[] = [
   bitfield,
@@ -47,4 +48,5 @@ export const groups: Group[] = [
   stringNumber,
   stringRange,
   stringSet,
+  transactions,
 ];

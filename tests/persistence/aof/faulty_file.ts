@@ -34,6 +34,7 @@ export class FaultyDisk {
         await this.gate;
         this.#sync(content);
       },
+      syncDataSync: () => this.#sync(this.content),
       truncateSync: (byteCount) => {
         if (!this.canTruncate) throw new Error("Permission denied");
         this.content = this.content.slice(0, byteCount);
