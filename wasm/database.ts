@@ -112,6 +112,7 @@ import {
   verifyValue,
 } from "./value";
 import { cleanWalks, keepsTable, watched } from "./watch";
+import { isAwaiting, noteArrival } from "./awaited";
 import { disturbFlushed, isWatching } from "./watchers";
 
 const NEXT: usize = 64;
@@ -400,6 +401,7 @@ export function detachFound(db: u32, entry: u32): void {
 export function attach(db: u32, entry: u32): i32 {
   if (attachLoaded(db, entry) != 0) return OUT_OF_MEMORY;
   if (notices & NOTICE_NEW) noteNew(db, entry);
+  if (isAwaiting) noteArrival(db, entry);
   return 0;
 }
 
@@ -430,10 +432,11 @@ function unfollowShared(db: u32, entry: u32): void {
  * entry is out afterwards and the caller's to free, unless OUT_OF_MEMORY.
  */
 export function replaceFound(db: u32, old: u32, entry: u32): i32 {
-  if (!((entryFlags(old) | entryFlags(entry)) & FOLLOWED)) {
-    return datedReplaceFound(db, old, entry);
-  }
-  return replaceFollowed(db, old, entry);
+  const code = (entryFlags(old) | entryFlags(entry)) & FOLLOWED
+    ? replaceFollowed(db, old, entry)
+    : datedReplaceFound(db, old, entry);
+  if (isAwaiting && code == 0) noteArrival(db, entry);
+  return code;
 }
 
 function replaceFollowed(db: u32, old: u32, entry: u32): i32 {

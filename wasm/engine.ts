@@ -265,6 +265,13 @@ export {
   queueBytes,
   queueCommand,
 } from "./queue";
+export {
+  awaitedType,
+  awaitKey,
+  awaitNoMore,
+  noteSwapped,
+  takeReady,
+} from "./awaited";
 export { disturbSwapped, watchedDue, watchKey } from "./watched_keys";
 export {
   disturbKey,

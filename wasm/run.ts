@@ -27,7 +27,16 @@ import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
-import { HOT_GET, HOT_HGET, HOT_MSET, HOT_PING, HOT_SPOP } from "./hot_codes";
+import {
+  HOT_GET,
+  HOT_HGET,
+  HOT_LPUSH,
+  HOT_MSET,
+  HOT_PING,
+  HOT_RPUSH,
+  HOT_SPOP,
+  HOT_ZADD,
+} from "./hot_codes";
 import { memberArgument, memberTable } from "./member_ahead";
 import {
   cursor,
@@ -40,6 +49,7 @@ import { outFull } from "./reply";
 import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
 import { disturbKey, isWatching } from "./watchers";
+import { isAwaited, isAwaiting } from "./awaited";
 
 /** The parsed command may be executed here, after others were parsed too. */
 const RUN_HOT: i32 = -100;
@@ -415,7 +425,7 @@ export function recordStart(record: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function execute(db: u32, operation: u32, start: u32): bool {
-  return u32(isLogging) | u32(isWatching)
+  return u32(isLogging) | u32(isWatching) | u32(isAwaiting)
     ? executeNoted(db, operation, start)
     : executeHot(db, operation);
 }
@@ -423,10 +433,17 @@ function execute(db: u32, operation: u32, start: u32): bool {
 /** What changes nothing but due keys, which are noted where they go. */
 const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
 
-/** The same when there is a log, or keys are watched. */
+/** What may bring in a key for which somebody can wait. */
+const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
+
+/**
+ * The same when there is a log, or keys are watched or awaited. Who waits is
+ * served before the next command, and that is TypeScript's work.
+ */
 function executeNoted(db: u32, operation: u32, start: u32): bool {
   hideNoMore();
   if ((1 << operation) & READS) return executeHot(db, operation);
+  if (isAwaiting && (1 << operation) & BRINGS && isAwaited(db, 1)) return false;
   if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
   const isDone = executeHot(db, operation);

@@ -91,6 +91,29 @@ export interface Call {
    * A client that leaves meanwhile gets no reply, but the end is carried out.
    */
   later(work: () => LaterEnd | Promise<LaterEnd>): void;
+
+  /**
+   * Waits for keys: the client's further commands wait too, others go on. Who
+   * cannot be served when the time is over gets a null array; so does, at once,
+   * who is in a transaction. Nothing may have been replied.
+   */
+  block(wait: Wait): void;
+}
+
+/** What a command waits for. */
+export interface Wait {
+  /** What the keys must hold. */
+  readonly type: "list" | "zset";
+  /** The keys' arguments, which follow each other. */
+  readonly firstKey: number;
+  readonly keyCount: number;
+  /** 0 is for ever. */
+  readonly timeoutMs: number;
+  /**
+   * Replies and returns true, or does nothing and returns false. It finds the
+   * command's arguments again as they were.
+   */
+  serve(call: Call): boolean;
 }
 
 /** The transaction of a call's client. */
@@ -138,6 +161,11 @@ export interface Session {
   closeAfterReply(): void;
   /** Closes at once. */
   kill(): void;
+  /**
+   * Ends its waiting for keys, as if its time were over or with an error; false
+   * when it does not wait for any.
+   */
+  unblock(withError: boolean): boolean;
   /** One line of CLIENT LIST, without its end. */
   describe(): string;
   /** The facts that CLIENT KILL filters on. */

@@ -3,6 +3,7 @@ import type {
   LaterEnd,
   ServerFace,
   TransactionFace,
+  Wait,
 } from "../commands/call.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -40,6 +41,7 @@ export class CurrentCall implements Call {
   #hasChanged = false;
   #effects: Effect[] = [];
   #commands: Uint8Array[][] = [];
+  #wait: Wait | null = null;
   #later: (() => LaterEnd | Promise<LaterEnd>) | null = null;
 
   constructor(
@@ -65,6 +67,17 @@ export class CurrentCall implements Call {
     this.client = client;
     this.now = now;
     this.db = this.keyspace.database(client.database);
+  }
+
+  /** Prepares for a command that was delivered before, by its words. */
+  beginAgain(
+    client: ClientSession,
+    now: number,
+    words: readonly Uint8Array[],
+  ): void {
+    this.begin(client, now);
+    for (const word of words) this.push(word);
+    this.argc = words.length;
   }
 
   isPast(dueMs: number): boolean {
@@ -170,6 +183,20 @@ export class CurrentCall implements Call {
     this.#later = work;
   }
 
+  block(wait: Wait): void {
+    // What has happened before has waited before.
+    const mayWait = !this.transaction.isExecuting && !this.isReplaying;
+    if (mayWait) this.#wait = wait;
+    else this.reply.nullArray();
+  }
+
+  /** What the handler wants to wait for, once. */
+  takeWait(): Wait | null {
+    const wait = this.#wait;
+    this.#wait = null;
+    return wait;
+  }
+
   /** What the handler asked to be done later, once. */
   takeLater(): (() => LaterEnd | Promise<LaterEnd>) | null {
     const work = this.#later;
@@ -216,5 +243,6 @@ export class CurrentCall implements Call {
   abandon(): void {
     this.#forget();
     this.#later = null;
+    this.#wait = null;
   }
 }

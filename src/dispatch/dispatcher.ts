@@ -1,4 +1,4 @@
-import type { LaterEnd, ServerFace } from "../commands/call.ts";
+import type { Call, LaterEnd, ServerFace } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -13,6 +13,7 @@ import {
   unknownCommand,
 } from "../protocol/errors.ts";
 import { Admission, commandUsed, failureText } from "./admission.ts";
+import { Blocking, type Waiting } from "./blocking.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
@@ -48,6 +49,8 @@ export class Dispatcher {
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
   readonly statistics: Statistics;
+  /** Commands that wait for data. */
+  readonly blocking: Blocking;
   /**
    * No command is executed, neither of those who send nor of those who wait.
    * Whoever ends it must give all sessions a turn.
@@ -110,6 +113,10 @@ export class Dispatcher {
       this.effects,
       this.#transactions,
     );
+    this.blocking = new Blocking(engine, keyspace, {
+      retry: (waiting) => this.#retry(waiting),
+      finish: (waiting, end) => this.#finish(waiting, end),
+    });
     this.#gathered = new Gathered(engine);
     this.#gatheredHost = this.#hostGathered();
     this.#register();
@@ -347,7 +354,72 @@ export class Dispatcher {
     if (more === null) this.#count(command, true, failed, 0);
     this.#calls.releaseArguments();
     this.#endTurn(session);
+    if (this.blocking.hasWork) this.blocking.serve();
     if (more !== null) this.#beginLater(session, { command, begin: more });
+  }
+
+  /** What a command has brought in is for those who wait for it. */
+  #serveBlocked(session: ClientSession): void {
+    // Their replies are made where those of the session are.
+    this.#flush(session);
+    this.blocking.serve();
+    this.#call.reply.resp = session.resp;
+  }
+
+  /** See `BlockingHost`; nothing of another session is in the reply. */
+  #retry(waiting: Waiting): boolean {
+    const { session, command, words, wait } = waiting;
+    return this.#goOnWith(waiting, (call) => {
+      this.#call.beginAgain(session, this.#now, words);
+      this.#admission.admit(session, this.#call, command);
+      return wait.serve(call);
+    });
+  }
+
+  #finish(waiting: Waiting, end: (call: Call) => void): void {
+    this.setClock(Date.now());
+    this.#goOnWith(waiting, (call) => {
+      this.#call.begin(waiting.session, this.#now);
+      end(call);
+      return true;
+    });
+  }
+
+  /** Lets a waiting command reply, if it can: false when it goes on waiting. */
+  #goOnWith(waiting: Waiting, reply: (call: Call) => boolean): boolean {
+    const { session, command } = waiting;
+    const call = this.#call;
+    const { noTouch } = session;
+    this.#calls.releaseArguments();
+    call.reply.resp = session.resp;
+    const mark = call.reply.mark();
+    session.beginTurn();
+    if (noTouch) this.#keyspace.setNoTouch(true);
+    let failed: string | null = null;
+    let hasReplied = true;
+    try {
+      hasReplied = reply(call);
+      this.#commitCall();
+    } catch (thrown) {
+      failed = this.#failCall(thrown, mark);
+    }
+    if (noTouch) this.#keyspace.setNoTouch(false);
+    this.#calls.releaseArguments();
+    if (!hasReplied) {
+      session.endTurn();
+      return false;
+    }
+    this.#count(command, true, failed, 0);
+    if (session.isSilent) call.reply.truncate(mark);
+    this.#takeMessages(session);
+    session.endTurn();
+    this.#flush(session);
+    session.waiting = null;
+    session.isWaiting = false;
+    if (session.input === 0) session.isHeld = false;
+    // What it has sent since has its turn when this one is over.
+    else queueMicrotask(() => session.awakened?.());
+    return true;
   }
 
   /** What was published to the session itself follows its reply. */
@@ -361,6 +433,7 @@ export class Dispatcher {
   forget(session: ClientSession): void {
     session.closing = true;
     this.#server.pubsub.leave(session);
+    this.blocking.leave(session);
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
     this.#transactions.discard(session);
@@ -415,7 +488,9 @@ export class Dispatcher {
         slowMs += this.#execute(session, this.#table.commands[code]);
         this.#takeMessages(session);
         if (this.#hasSpilled) this.#flush(session);
-        session.isHeld = session.later !== null || slowMs > TURN_MS ||
+        if (this.blocking.hasWork) this.#serveBlocked(session);
+        session.isHeld = session.later !== null || session.isWaiting ||
+          slowMs > TURN_MS ||
           this.#turnBytes > TURN_BYTES;
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {
@@ -474,6 +549,8 @@ export class Dispatcher {
       ran = true;
       used.run(call);
       this.#commitCall();
+      const wait = call.takeWait();
+      if (wait !== null) this.blocking.begin(session, used, call, wait);
     } catch (thrown) {
       const reason = ran ? thrown : this.#refuse(session, used, thrown);
       failed = this.#failCall(reason, mark);
@@ -487,7 +564,7 @@ export class Dispatcher {
     const spentMs = this.#now - startedMs;
     const work = call.takeLater();
     if (work !== null) session.later = { command: used, begin: work };
-    else this.#count(used, ran, failed, spentMs);
+    else if (session.waiting === null) this.#count(used, ran, failed, spentMs);
     return spentMs;
   }
 

@@ -322,4 +322,5 @@ const SESSION_HOST = {
   opensAuthenticated: true,
   inputUse: () => ({ bytes: 0, free: 0 }),
   isDirty: () => false,
+  unblock: () => false,
 };

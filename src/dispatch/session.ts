@@ -1,5 +1,6 @@
 import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
+import type { Waiting } from "./blocking.ts";
 import type { Transaction } from "./transactions.ts";
 
 /** What a session needs of the connection that carries it. */
@@ -33,6 +34,8 @@ export interface SessionHost {
   inputUse(session: ClientSession): { bytes: number; free: number };
   /** Whether a key has changed that the session watches. */
   isDirty(session: ClientSession): boolean;
+  /** Ends its waiting for keys, see `Session.unblock`. */
+  unblock(session: ClientSession, withError: boolean): boolean;
 }
 
 /** A command that replies later, see `Call.later`. */
@@ -72,6 +75,8 @@ export class ClientSession implements Session {
   later: LaterWork | null = null;
   /** A command of it is under way and has not replied; it is held. */
   isWaiting = false;
+  /** The command of it that waits for keys. */
+  waiting: Waiting | null = null;
   /** Called when it waits no more, to give it its next turn. */
   awakened: (() => void) | null = null;
   subscriptions: Subscriptions | null = null;
@@ -213,6 +218,10 @@ export class ClientSession implements Session {
     this.closing = true;
   }
 
+  unblock(withError: boolean): boolean {
+    return this.host.unblock(this, withError);
+  }
+
   kill(): void {
     this.closing = true;
     this.transport.destroy();
@@ -265,6 +274,7 @@ export class ClientSession implements Session {
     let flags = "";
     if (this.kind === "pubsub") flags += "P";
     if (this.transaction !== null) flags += "x";
+    if (this.waiting !== null) flags += "b";
     if (this.host.isDirty(this)) flags += "d";
     if (this.closing) flags += "c";
     if (this.transport.isUnix) flags += "U";

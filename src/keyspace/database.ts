@@ -82,6 +82,7 @@ export class Database {
     for (const one of [first, second]) {
       one.#calls.dbSetIndex(one.#handle, one.index);
     }
+    first.#calls.noteSwapped(first.#handle, second.#handle);
   }
 
   // Any type.

@@ -286,6 +286,12 @@ export function execRefused(reason: string) {
 export const notInMulti = error(
   "ERR Command not allowed inside a transaction",
 );
+export const unblocked = error(
+  "UNBLOCKED client unblocked via CLIENT UNBLOCK",
+);
+export const unblockReason = error(
+  "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
+);
 export const noSuchClient = error("ERR No such client");
 export const invalidCursor = error("ERR invalid cursor");
 export const outOfMemory = error(

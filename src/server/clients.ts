@@ -139,7 +139,7 @@ export class Clients {
     const timeoutMs = this.#host.config.get("timeout") * 1000;
     for (const session of this.sessions()) {
       const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        now - session.lastActiveMs > timeoutMs;
+        session.waiting === null && now - session.lastActiveMs > timeoutMs;
       if (isIdle) {
         this.#host.log.write("verbose", "Closing idle client");
         session.kill();
@@ -205,6 +205,8 @@ export class Clients {
     }
     const { pendingBytes } = connection;
     if (pendingBytes > 0) this.#boundOutput(session, session.lastActiveMs);
+    // Who is not there any more shall not take what others wait for.
+    if (client.hasEnded && session.waiting !== null) session.kill();
     if (session.closing) return;
     if (!session.isHeld) {
       connection.resume();

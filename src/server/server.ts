@@ -355,6 +355,8 @@ export class Server implements ServerFace {
       },
       inputUse: (session: ClientSession) => this.dispatcher.inputUse(session),
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
+      unblock: (session: ClientSession, withError: boolean) =>
+        this.dispatcher.blocking.release(session, withError),
       receive: (session: ClientSession, bytes: Uint8Array) => {
         this.dispatcher.receive(session, bytes);
         this.#afterTurn();

@@ -297,7 +297,6 @@ Deno.test("others get a pop that may wait as one that does not", () => {
     ["BLMOVE k to LEFT LEFT 0", "lpush:to@0 lpop:k@0 > LMOVE k to LEFT LEFT"],
     ["BRPOPLPUSH k to 0", "lpush:to@0 rpop:k@0 > RPOPLPUSH k to"],
     ["LMPOP 1 k RIGHT COUNT 9", "rpop:k@0 del:k@0 > RPOP k 1"],
-    ["BLPOP k 0.01", ""],
   ]);
 });
 

@@ -20,7 +20,7 @@ const knownCommands = everyCommand.filter(({ fullName }) =>
 
 /** Containers of which we have only some subcommands so far. */
 const PARTIAL_CONTAINERS: Record<string, string> = {
-  "client": "tracking, pausing and unblocking come with their capabilities",
+  "client": "tracking and pausing come with their capabilities",
 };
 
 type Json = { [name: string]: unknown };

@@ -83,6 +83,8 @@ export class Bench {
       },
       inputUse: (session: ClientSession) => server.dispatcher.inputUse(session),
       isDirty: (session: ClientSession) => server.dispatcher.isDirty(session),
+      unblock: (session: ClientSession, withError: boolean) =>
+        server.dispatcher.blocking.release(session, withError),
     };
     const transport = new FakeTransport();
     const session = new ClientSession(this.#nextId++, transport, host, 0);

@@ -1,4 +1,9 @@
-import { failure, quoted, syntaxError } from "../../protocol/errors.ts";
+import {
+  failure,
+  quoted,
+  syntaxError,
+  unblockReason,
+} from "../../protocol/errors.ts";
 import type { Call, Session } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
@@ -191,6 +196,19 @@ export const client = command({
         call.reply.ok();
       },
     },
+    {
+      name: "UNBLOCK",
+      since: "5.0.0",
+      summary: "Ends the waiting of another connection for data",
+      complexity: "O(N), N = connections",
+      flags: ADMIN_FLAGS,
+      args: [
+        arg.integer("client-id"),
+        arg.oneOf("unblock-type", arg.token("TIMEOUT"), arg.token("ERROR"))
+          .optional(),
+      ],
+      run: unblock,
+    },
     helpOf("CLIENT", "5.0.0"),
   ],
 });
@@ -220,6 +238,19 @@ function setLibrary(call: Call): void {
     call.client.libraryVersion = checkedName(call, 3, call.latin1(2));
   } else throw failure(`ERR Unrecognized option '${quoted(call.latin1(2))}'`);
   call.reply.ok();
+}
+
+function unblock(call: Call): void {
+  const withError = call.argc > 3 && call.is(3, "ERROR");
+  if (call.argc > 3 && !withError && !call.is(3, "TIMEOUT")) {
+    throw unblockReason;
+  }
+  const id = call.integer(2);
+  let found = false;
+  for (const session of call.server.sessions()) {
+    if (session.id === id) found = session.unblock(withError);
+  }
+  call.reply.integer(found ? 1 : 0);
 }
 
 function listClients(call: Call): void {

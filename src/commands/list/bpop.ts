@@ -3,7 +3,7 @@ import type { Side } from "../../keyspace/lists.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
-import { timeoutAt } from "../timeout.ts";
+import { serveOrWait, timeoutAt } from "../timeout.ts";
 import { serveFirst } from "./serve.ts";
 
 const args = [
@@ -36,6 +36,10 @@ export const brpop = command({
 });
 
 function pop(call: Call, side: Side): void {
-  timeoutAt(call, call.argc - 1);
-  if (!serveFirst(call, 1, call.argc - 2, side, null)) call.reply.nullArray();
+  const timeoutMs = timeoutAt(call, call.argc - 1);
+  const keyCount = call.argc - 2;
+  serveOrWait(call, {
+    ...{ type: "list", firstKey: 1, keyCount, timeoutMs },
+    serve: (call) => serveFirst(call, 1, keyCount, side, null),
+  });
 }

@@ -3,7 +3,7 @@ import type { Side } from "../../keyspace/lists.ts";
 import type { Call } from "../call.ts";
 import { arg, type Argument } from "../define/args.ts";
 import { command } from "../define/command.ts";
-import { timeoutAt } from "../timeout.ts";
+import { serveOrWait, timeoutAt } from "../timeout.ts";
 import { serveMove } from "./serve.ts";
 import { sideArgument, sideAt } from "./side.ts";
 
@@ -52,8 +52,7 @@ export const blmove = command({
   ],
   run(call) {
     const from = sideAt(call, 3), to = sideAt(call, 4);
-    timeoutAt(call, 5);
-    moveOrWait(call, from, to, "LMOVE");
+    moveOrWait(call, from, to, "LMOVE", timeoutAt(call, 5));
   },
 });
 
@@ -69,8 +68,7 @@ export const brpoplpush = command({
   args: [...keys(), arg.double("timeout")],
   deprecated: { since: "6.2.0", replacedBy: "`BLMOVE` from `RIGHT` to `LEFT`" },
   run(call) {
-    timeoutAt(call, 3);
-    moveOrWait(call, "right", "left", "RPOPLPUSH");
+    moveOrWait(call, "right", "left", "RPOPLPUSH", timeoutAt(call, 3));
   },
 });
 
@@ -81,15 +79,30 @@ function keys(): Argument[] {
   ];
 }
 
+function moveOrWait(
+  call: Call,
+  from: Side,
+  to: Side,
+  name: string,
+  timeoutMs: number,
+): void {
+  const serve = (call: Call) => serveMoveAs(call, from, to, name);
+  // What would have been waited for, or what was never to be waited for.
+  if (call.transaction.isExecuting) {
+    if (!serve(call)) call.reply.null();
+  } else {
+    const keys = { firstKey: 1, keyCount: 1 } as const;
+    serveOrWait(call, { type: "list", ...keys, timeoutMs, serve });
+  }
+}
+
 /** Others get the command of this name, which has the words but no timeout. */
-function moveOrWait(call: Call, from: Side, to: Side, name: string): void {
-  if (!serveMove(call, from, to)) {
-    // What would have been waited for, or what was never to be waited for.
-    if (call.transaction.isExecuting) call.reply.null();
-    else call.reply.nullArray();
-  } else if (call.observed) {
+function serveMoveAs(call: Call, from: Side, to: Side, name: string): boolean {
+  if (!serveMove(call, from, to)) return false;
+  if (call.observed) {
     const words: (string | Uint8Array)[] = [name];
     for (let i = 1; i < call.argc - 1; i++) words.push(call.bytes(i));
     call.propagate(words);
   }
+  return true;
 }

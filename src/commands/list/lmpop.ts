@@ -8,7 +8,7 @@ import {
 import type { Call } from "../call.ts";
 import { arg, type Argument } from "../define/args.ts";
 import { command } from "../define/command.ts";
-import { timeoutAt } from "../timeout.ts";
+import { serveOrWait, timeoutAt } from "../timeout.ts";
 import { serveFirst } from "./serve.ts";
 import { sideArgument, sideAt } from "./side.ts";
 
@@ -38,10 +38,11 @@ export const blmpop = command({
   args: [arg.double("timeout"), ...listArguments()],
   run(call) {
     const { firstKey, keyCount, side, most } = readWords(call, 2);
-    timeoutAt(call, 1);
-    if (!serveFirst(call, firstKey, keyCount, side, most)) {
-      call.reply.nullArray();
-    }
+    const timeoutMs = timeoutAt(call, 1);
+    serveOrWait(call, {
+      ...{ type: "list", firstKey, keyCount, timeoutMs },
+      serve: (call) => serveFirst(call, firstKey, keyCount, side, most),
+    });
   },
 });
 

@@ -3,7 +3,7 @@ import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { firstToPop, popName, popped } from "./pop.ts";
-import { timeoutAt } from "../timeout.ts";
+import { serveOrWait, timeoutAt } from "../timeout.ts";
 
 /** BZPOPMIN: the lowest member of the first key that has one. */
 export const bzpopmin = command({
@@ -42,8 +42,12 @@ export const bzpopmax = command({
 });
 
 function popOrWait(call: Call, fromEnd: boolean): void {
-  timeoutAt(call, call.argc - 1);
-  if (!serveOne(call, fromEnd)) call.reply.nullArray();
+  const timeoutMs = timeoutAt(call, call.argc - 1);
+  const keyCount = call.argc - 2;
+  serveOrWait(call, {
+    ...{ type: "zset", firstKey: 1, keyCount, timeoutMs },
+    serve: (call) => serveOne(call, fromEnd),
+  });
 }
 
 /** Serves the call if a key has members; whoever waits tries again later. */

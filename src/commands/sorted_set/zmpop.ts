@@ -8,7 +8,7 @@ import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { firstToPop, popName, popped } from "./pop.ts";
-import { timeoutAt } from "../timeout.ts";
+import { serveOrWait, timeoutAt } from "../timeout.ts";
 
 const COMPLEXITY =
   "O(K + M log N), K = keys, N = members of the sorted set, M = those taken";
@@ -49,8 +49,12 @@ export const bzmpop = command({
   ],
   run(call) {
     const options = optionsAt(call, 2);
-    timeoutAt(call, 1);
-    if (!serveMany(call, options)) call.reply.nullArray();
+    const timeoutMs = timeoutAt(call, 1);
+    const { firstKey, keyCount } = options;
+    serveOrWait(call, {
+      ...{ type: "zset", firstKey, keyCount, timeoutMs },
+      serve: (call) => serveMany(call, options),
+    });
   },
 });
 

@@ -18,10 +18,10 @@ export function clientsFields(
     ["maxclients", settings.get("maxclients")],
     ["client_recent_max_input_buffer", inputMax],
     ["client_recent_max_output_buffer", outputMax],
-    ["blocked_clients", 0],
+    ["blocked_clients", dispatcher.blocking.count],
     ["tracking_clients", 0],
-    ["clients_in_timeout_table", 0],
-    ["total_blocking_keys", 0],
+    ["clients_in_timeout_table", dispatcher.blocking.timedCount],
+    ["total_blocking_keys", dispatcher.blocking.keyCount],
     ["total_blocking_keys_on_nokey", 0],
   ];
 }

@@ -1,0 +1,139 @@
+import type { Call, Wait } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { Waiters } from "../keyspace/waiters.ts";
+import { unblocked } from "../protocol/errors.ts";
+import type { ClientSession } from "./session.ts";
+
+/** The longest time that a timer can be set to. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** A command that waits for a key. */
+export interface Waiting {
+  readonly session: ClientSession;
+  readonly command: Command;
+  /** The command as it was sent, to be executed again. */
+  readonly words: readonly Uint8Array[];
+  readonly wait: Wait;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export interface BlockingHost {
+  /**
+   * Lets a waiting command try once more, with its words; false when it goes on
+   * waiting. The reply is sent if there is one.
+   */
+  retry(waiting: Waiting): boolean;
+  /** Ends it with what `end` replies or throws. */
+  finish(waiting: Waiting, end: (call: Call) => void): void;
+}
+
+/**
+ * The commands that wait for data. Whatever brings a key in, the engine notes
+ * it; when the command or transaction is over that did it, `serve` lets those
+ * who wait for the key try their command again, one after the other. So a
+ * waiter gets what the command would have got that came just then.
+ */
+export class Blocking {
+  readonly #waiters: Waiters<Waiting>;
+  readonly #host: BlockingHost;
+  /** CLIENT UNBLOCK has ended these; they have not got their replies. */
+  #released: [waiting: Waiting, isError: boolean][] = [];
+  #timedCount = 0;
+
+  constructor(engine: Engine, keyspace: Keyspace, host: BlockingHost) {
+    this.#waiters = new Waiters(engine, keyspace);
+    this.#host = host;
+  }
+
+  /** How many clients wait. */
+  get count(): number {
+    return this.#waiters.count;
+  }
+
+  /** For how many keys. */
+  get keyCount(): number {
+    return this.#waiters.keyCount;
+  }
+
+  /** How many will not wait for ever. */
+  get timedCount(): number {
+    return this.#timedCount;
+  }
+
+  /** The current command begins to wait; throws when there is no memory. */
+  begin(
+    session: ClientSession,
+    command: Command,
+    call: Call,
+    wait: Wait,
+  ): void {
+    const words = Array.from({ length: call.argc }, (_, i) => call.bytes(i));
+    const waiting = { session, command, words, wait, timer: undefined };
+    this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
+    session.waiting = waiting;
+    session.isHeld = session.isWaiting = true;
+    if (wait.timeoutMs > 0) {
+      this.#timedCount++;
+      this.#endAt(waiting, performance.now() + wait.timeoutMs);
+    }
+  }
+
+  /** Whether `serve` may have something to do. */
+  get hasWork(): boolean {
+    return this.#waiters.count > 0 || this.#released.length > 0;
+  }
+
+  /** A change is over: serves those who waited for what it has brought. */
+  serve(): void {
+    for (const [waiting, isError] of this.#released.splice(0)) {
+      this.#host.finish(waiting, (call) => {
+        if (isError) throw unblocked;
+        call.reply.nullArray();
+      });
+    }
+    this.#waiters.offer((waiting, type) => {
+      const { session, wait } = waiting;
+      if (wait.type !== type || session.closing) return;
+      if (this.#host.retry(waiting)) this.#remove(waiting);
+    });
+  }
+
+  /** The session waits no more; its reply comes with the next `serve`. */
+  release(session: ClientSession, isError: boolean): boolean {
+    const { waiting } = session;
+    if (waiting === null || !this.#waiters.has(waiting)) return false;
+    this.#remove(waiting);
+    this.#released.push([waiting, isError]);
+    return true;
+  }
+
+  /** The session is gone. */
+  leave(session: ClientSession): void {
+    const { waiting } = session;
+    if (waiting === null) return;
+    session.waiting = null;
+    this.#released = this.#released.filter(([one]) => one !== waiting);
+    if (this.#waiters.has(waiting)) this.#remove(waiting);
+  }
+
+  #remove(waiting: Waiting): void {
+    this.#waiters.remove(waiting);
+    if (waiting.timer === undefined) return;
+    clearTimeout(waiting.timer);
+    waiting.timer = undefined;
+    this.#timedCount--;
+  }
+
+  #endAt(waiting: Waiting, endMs: number): void {
+    const leftMs = endMs - performance.now();
+    if (leftMs > 0) {
+      const again = () => this.#endAt(waiting, endMs);
+      waiting.timer = setTimeout(again, Math.min(leftMs, TIMER_MAX_MS));
+      return;
+    }
+    this.#remove(waiting);
+    this.#host.finish(waiting, (call) => call.reply.nullArray());
+  }
+}

@@ -1,0 +1,298 @@
+/** Commands that wait for data: who is served, when, in what order, with what. */
+import { assert, assertEquals } from "@std/assert";
+import type { Change } from "../../src/dispatch/commit.ts";
+import { Bench, type BenchClient } from "../dispatch/harness.ts";
+import { encodeCommands } from "../support/client.ts";
+import { latin1 } from "../support/reply.ts";
+
+/** Several clients of one server, by their names. */
+class Room {
+  readonly bench = new Bench();
+  readonly #clients = new Map<string, BenchClient>();
+
+  client(name: string): BenchClient {
+    let client = this.#clients.get(name);
+    if (client === undefined) {
+      client = this.bench.connect();
+      this.#clients.set(name, client);
+    }
+    return client;
+  }
+
+  /** Lines like "b: BLPOP k 0", and for each what all clients have got then. */
+  assert(rows: readonly [line: string, got: string][]): void {
+    for (const [line, got] of rows) assertEquals(this.say(line), got, line);
+    this.bench.verify();
+  }
+
+  say(line: string): string {
+    const [name, words] = line.split(": ");
+    const commands = words.split("; ").map((command) => command.split(" "));
+    const own = this.client(name).send(encodeCommands(commands));
+    return [[name, own], ...this.#others(name)]
+      .filter(([, got]) => got !== "")
+      .map(([name, got]) => `${name}: ${flat(got)}`).join(" | ");
+  }
+
+  #others(name: string): string[][] {
+    return [...this.#clients].filter(([other]) => other !== name).map((
+      [other, client],
+    ) => [other, client.send("")]);
+  }
+
+  /** Everybody leaves: no timer goes on. */
+  close(): void {
+    for (const client of this.#clients.values()) client.leave();
+    this.bench.verify();
+    assertEquals(this.bench.server.dispatcher.blocking.count, 0);
+    assertEquals(this.bench.server.dispatcher.blocking.keyCount, 0);
+  }
+}
+
+function flat(reply: string): string {
+  return reply.trimEnd().replaceAll("\r\n", " ");
+}
+
+/** A test of a room, with hot execution and with somebody who observes. */
+function test(name: string, rows: readonly [line: string, got: string][]) {
+  for (const isObserved of [false, true]) {
+    Deno.test(`${name}${isObserved ? ", observed" : ""}`, () => {
+      const room = new Room();
+      if (isObserved) room.bench.server.dispatcher.commit.observe(() => {});
+      try {
+        room.assert(rows);
+      } finally {
+        room.close();
+      }
+    });
+  }
+}
+
+test("what is there is taken at once", [
+  ["a: RPUSH k 1 2", "a: :2"],
+  ["b: BLPOP none k 0", "b: *2 $1 k $1 1"],
+  ["b: BRPOP none k 0", "b: *2 $1 k $1 2"],
+  ["b: BLPOP k -1", "b: -ERR timeout is negative"],
+]);
+
+test("whoever came first is served first, each with one element", [
+  ["b: BLPOP k 0", ""],
+  ["c: BRPOP k 0", ""],
+  ["d: BLPOP k 0", ""],
+  ["a: RPUSH k 1 2", "a: :2 | b: *2 $1 k $1 1 | c: *2 $1 k $1 2"],
+  ["a: EXISTS k", "a: :0"],
+  ["a: RPUSH k 3 4", "a: :2 | d: *2 $1 k $1 3"],
+  ["a: LRANGE k 0 -1", "a: *1 $1 4"],
+]);
+
+test("a waiter is served between two commands of a pipeline", [
+  ["b: BLPOP k 0", ""],
+  [
+    "a: SET x 1; RPUSH k 1; LLEN k; RPUSH k 2; LLEN k",
+    "a: +OK :1 :0 :1 :1 | b: *2 $1 k $1 1",
+  ],
+]);
+
+test("but after a transaction, and not when it takes the data back", [
+  ["b: BLPOP k 0", ""],
+  ["a: MULTI; RPUSH k 1; DEL k; EXEC", "a: +OK +QUEUED +QUEUED *2 :1 :1"],
+  [
+    "a: MULTI; RPUSH k 1; LPUSH k 0; LLEN k; EXEC",
+    "a: +OK +QUEUED +QUEUED +QUEUED *3 :1 :2 :2 | b: *2 $1 k $1 0",
+  ],
+  [
+    "a: MULTI; BLPOP none 0; BLMOVE none k LEFT LEFT 0; BZPOPMIN none 0; EXEC",
+    "a: +OK +QUEUED +QUEUED +QUEUED *3 *-1 $-1 *-1",
+  ],
+]);
+
+test("several keys, one of them more than once", [
+  ["b: BLPOP k1 k2 k2 k1 0", ""],
+  [
+    "a: MULTI; RPUSH k2 2; RPUSH k1 1; EXEC",
+    "a: +OK +QUEUED +QUEUED *2 :1 :1 | b: *2 $2 k1 $1 1",
+  ],
+  ["a: LRANGE k2 0 -1", "a: *1 $1 2"],
+]);
+
+test("keys that come in another way", [
+  ["a: RPUSH from 1 2 3 4 5 6 7 8 9", "a: :9"],
+  ["b: BLPOP k 0", ""],
+  ["a: COPY from k", "a: :1 | b: *2 $1 k $1 1"],
+  ["a: DEL k", "a: :1"],
+  ["b: BLPOP k 0", ""],
+  ["a: LMOVE from k LEFT LEFT", "a: $1 1 | b: *2 $1 k $1 1"],
+  ["b: BLPOP k 0", ""],
+  ["a: SORT from STORE k", "a: :8 | b: *2 $1 k $1 2"],
+  ["a: DEL k", "a: :1"],
+  ["b: SELECT 1; BLPOP from 0", "b: +OK"],
+  ["a: MOVE from 1", "a: :1 | b: *2 $4 from $1 2"],
+  ["b: BLPOP other 0", ""],
+  ["c: SELECT 1; RENAME from other", "c: +OK +OK | b: *2 $5 other $1 3"],
+  ["a: BLPOP other 0", ""],
+  ["c: SWAPDB 0 1", "c: +OK | a: *2 $5 other $1 4"],
+]);
+
+test("a key of another type serves nobody until it is replaced", [
+  ["b: BLPOP k 0", ""],
+  ["c: BZPOPMIN k 0", ""],
+  ["a: SET k x", "a: +OK"],
+  ["a: FLUSHALL", "a: +OK"],
+  ["a: ZADD k 1 x 2 y", "a: :2 | c: *3 $1 k $1 x $1 1"],
+  ["a: RPUSH l 1", "a: :1"],
+  ["a: RENAME l k", "a: +OK | b: *2 $1 k $1 1"],
+]);
+
+test("sorted sets, whatever makes them", [
+  ["b: BZPOPMAX k 0", ""],
+  ["c: BZMPOP 0 1 k MIN COUNT 2", ""],
+  [
+    "a: ZADD k 1 x 2 y 3 z 4 w",
+    "a: :4 | b: *3 $1 k $1 w $1 4 | " +
+    "c: *2 $1 k *2 *2 $1 x $1 1 *2 $1 y $1 2",
+  ],
+  ["b: BZPOPMIN sum 0", ""],
+  ["a: ZUNIONSTORE sum 1 k", "a: :1 | b: *3 $3 sum $1 z $1 3"],
+  ["b: HELLO 3; BZPOPMIN z 0", `b: ${new Room().say("b: HELLO 3").slice(3)}`],
+  ["a: ZINCRBY z 1.5 m", "a: $3 1.5 | b: *3 $1 z $1 m ,1.5"],
+]);
+
+test("a chain of waiters who move elements", [
+  ["b: BLMOVE k1 k2 LEFT RIGHT 0", ""],
+  ["c: BRPOPLPUSH k2 k3 0", ""],
+  ["d: BLMPOP 0 2 none k3 LEFT COUNT 3", ""],
+  ["a: RPUSH k1 1", "a: :1 | b: $1 1 | c: $1 1 | d: *2 $2 k3 *1 $1 1"],
+  ["a: DBSIZE", "a: :0"],
+]);
+
+test("a destination of another type", [
+  ["b: BLMOVE k dest LEFT RIGHT 0", ""],
+  ["a: SET dest x", "a: +OK"],
+  [
+    "a: RPUSH k 1",
+    "a: :1 | b: -WRONGTYPE Operation against a key holding " +
+    "the wrong kind of value",
+  ],
+  ["a: LRANGE k 0 -1", "a: *1 $1 1"],
+]);
+
+test("what a waiter has sent waits with it", [
+  ["b: BLPOP k 0; PING; BLPOP k 0; PING", ""],
+  ["a: RPUSH k 1", "a: :1 | b: *2 $1 k $1 1 +PONG"],
+  ["a: RPUSH k 2", "a: :1 | b: *2 $1 k $1 2 +PONG"],
+]);
+
+test("a waiter who does not want replies gets none", [
+  ["b: CLIENT REPLY OFF; BLPOP k 0", ""],
+  ["a: RPUSH k 1", "a: :1"],
+  ["a: EXISTS k", "a: :0"],
+]);
+
+test("CLIENT UNBLOCK", [
+  ["a: PING", "a: +PONG"],
+  ["b: BLPOP k 0", ""],
+  ["c: BLMOVE k k LEFT LEFT 0", ""],
+  ["a: CLIENT UNBLOCK 1", "a: :0"],
+  ["a: CLIENT UNBLOCK x", "a: -ERR value is not an integer or out of range"],
+  [
+    "a: CLIENT UNBLOCK 2 SOON",
+    "a: -ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
+  ],
+]);
+
+Deno.test("CLIENT UNBLOCK, CLIENT LIST and INFO know who waits", () => {
+  const room = new Room();
+  const { server } = room.bench;
+  room.say("b: BLPOP k l 0");
+  room.say("c: BLPOP k 100");
+  const { blocking } = server.dispatcher;
+  assertEquals(
+    [blocking.count, blocking.keyCount, blocking.timedCount],
+    [2, 2, 1],
+  );
+  assert(room.client("b").session.describe().includes(" flags=b "));
+  assert(server.info(["clients"]).includes("blocked_clients:2\r\n"));
+  assert(room.client("b").session.unblock(false));
+  assert(!room.client("b").session.unblock(false));
+  assertEquals(room.say("a: ECHO x"), "a: $1 x | b: *-1");
+  assert(room.client("c").session.unblock(true));
+  assertEquals(
+    room.say("a: ECHO x"),
+    "a: $1 x | c: -UNBLOCKED client unblocked via CLIENT UNBLOCK",
+  );
+  assert(room.client("b").session.describe().includes(" flags=N "));
+  room.close();
+});
+
+Deno.test("who has left is served no more", () => {
+  const room = new Room();
+  room.say("b: BLPOP k 0");
+  room.say("c: BLPOP k 0");
+  room.say("d: BLPOP k 0");
+  room.client("b").leave();
+  room.client("c").session.kill();
+  assertEquals(room.say("a: RPUSH k 1 2"), "a: :2 | d: *2 $1 k $1 1");
+  assertEquals(room.say("a: LLEN k"), "a: :1");
+  room.close();
+});
+
+Deno.test("time is up, to the millisecond", async () => {
+  const room = new Room();
+  const startMs = performance.now();
+  room.say("b: BLPOP k 0.02");
+  room.say("c: BZPOPMIN k 0.011; PING");
+  const { session, transport } = room.client("c");
+  const over = Promise.withResolvers<number>();
+  session.awakened = () => over.resolve(performance.now());
+  const endMs = await over.promise;
+  assert(endMs - startMs >= 11);
+  assertEquals(transport.take(), "*-1\r\n");
+  assertEquals(room.say("c: PING"), "c: +PONG +PONG");
+  assertEquals(room.bench.server.dispatcher.blocking.timedCount, 1);
+  assertEquals(room.say("a: RPUSH k 1"), "a: :1 | b: *2 $1 k $1 1");
+  room.close();
+});
+
+Deno.test("others learn what the serving amounts to, behind its cause", () => {
+  const room = new Room();
+  const seen: string[] = [];
+  room.bench.server.dispatcher.commit.observe(({ commands }: Change) => {
+    for (const words of commands) seen.push(words.map(latin1).join(" "));
+  });
+  const rows = [
+    ["BLPOP k 0", "RPUSH k 1", "LPOP k"],
+    ["BRPOP k 0", "RPUSH k 1", "RPOP k"],
+    ["BLMOVE k d LEFT RIGHT 0", "RPUSH k 1", "LMOVE k d LEFT RIGHT"],
+    ["BRPOPLPUSH k d 0", "RPUSH k 1", "RPOPLPUSH k d"],
+    ["BLMPOP 0 1 k LEFT COUNT 5", "RPUSH k 1 2", "LPOP k 2"],
+    ["BZPOPMIN k 0", "ZADD k 1 x", "ZPOPMIN k"],
+    ["BZPOPMAX k 0", "ZADD k 1 x", "ZPOPMAX k"],
+    ["BZMPOP 0 1 k MAX COUNT 5", "ZADD k 1 x", "ZPOPMAX k 1"],
+  ];
+  for (const [wait, cause, effect] of rows) {
+    room.say(`b: ${wait}`);
+    seen.length = 0;
+    room.say(`a: ${cause}`);
+    assertEquals(seen, [cause, effect]);
+  }
+  room.close();
+});
+
+Deno.test("thousands wait for keys of their own", () => {
+  const room = new Room();
+  for (let i = 0; i < 1000; i++) {
+    room.client(`${i}`).call("BLPOP", `own${i}`, "all", "0");
+  }
+  const one = room.bench.connect();
+  for (let i = 999; i > 0; i -= 2) {
+    assertEquals(one.call("RPUSH", `own${i}`, "x"), ":1\r\n");
+    assert(room.client(`${i}`).transport.take().startsWith("*2"));
+  }
+  one.call("RPUSH", "all", ...Array.from({ length: 501 }, (_, i) => `${i}`));
+  for (let i = 0; i < 1000; i += 2) {
+    const got = room.client(`${i}`).transport.take();
+    assertEquals(flat(got).split(" ").at(-1), `${i / 2}`);
+  }
+  assertEquals(one.call("LLEN", "all"), ":1\r\n");
+  room.close();
+});
