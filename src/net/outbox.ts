@@ -21,6 +21,8 @@ const PUSHED_BYTES = 16 * 1024;
 const JOINED_BYTES = 16 * 1024;
 /** A handle gets no more before it is done with so many, see `pendingBytes`. */
 const SOME_BYTES = 64 * 1024, SOME_PIECES = 4;
+/** The same for large pieces; one of any size may come on top. */
+const SOME_LARGE_BYTES = 256 * 1024;
 
 /** Pieces that wait at the gate for the same point. */
 interface Group {
@@ -50,7 +52,11 @@ export class Outbox implements Sender, Waiting {
     },
   };
   readonly #large: WriteRequest = {
-    oncomplete: () => releasePiece(this.#inFlight.shift()!),
+    oncomplete: () => {
+      const piece = this.#inFlight.shift()!;
+      this.#inFlightBytes -= piece.length;
+      releasePiece(piece);
+    },
   };
   #pieces: Uint8Array[] = [];
   #byteCount = 0;
@@ -65,6 +71,7 @@ export class Outbox implements Sender, Waiting {
   #smallCount = 0;
   #smallBytes = 0;
   readonly #inFlight: Uint8Array[] = [];
+  #inFlightBytes = 0;
   #whenEmpty: (() => void) | undefined;
 
   /** `released` is called when what waited at the gate is with the system. */
@@ -221,9 +228,12 @@ export class Outbox implements Sender, Waiting {
       }
     } else {
       if (this.#inFlight.length > SOME_PIECES) return false;
+      if (this.#inFlightBytes > SOME_LARGE_BYTES) return false;
       handle.writeBuffer(this.#large, bytes);
-      if (isPending()) this.#inFlight.push(bytes);
-      else releasePiece(bytes);
+      if (isPending()) {
+        this.#inFlight.push(bytes);
+        this.#inFlightBytes += bytes.length;
+      } else releasePiece(bytes);
     }
     return true;
   }

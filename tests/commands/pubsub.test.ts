@@ -2,7 +2,8 @@
  * Publishing and listening without sockets: what subscribers get, in which
  * order, and what the server says of it.
  */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { releasePiece, takePiece } from "../../src/protocol/chunks.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
 import { shown } from "../support/subscriber.ts";
@@ -224,4 +225,25 @@ Deno.test("someone on the way out gets no more messages and is not counted", () 
   say(a, "SUBSCRIBE one");
   a.session.kill();
   assertEquals(say(publisher, "PUBLISH one x"), ":0");
+});
+
+Deno.test("all listeners of a protocol are handed the very same bytes", () => {
+  const [, a, b, c, publisher] = several(4);
+  c.call("HELLO", "3");
+  const handed: Uint8Array[] = [];
+  for (const client of [a, b, c]) {
+    say(client, "SUBSCRIBE news");
+    client.transport.push = (bytes) => void handed.push(bytes);
+  }
+  for (const size of [5, 5000]) {
+    handed.length = 0;
+    publisher.call("PUBLISH", "news", "x".repeat(size));
+    assertEquals(handed.length, 3);
+    assertStrictEquals(handed[0], handed[1]);
+    // Nobody gives them back for others to write into.
+    const before = handed[0].slice();
+    for (const bytes of handed) releasePiece(bytes);
+    for (let i = 0; i < 20; i++) takePiece(50_000).fill(0);
+    assertEquals(handed[0], before);
+  }
 });

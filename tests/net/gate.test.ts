@@ -1,6 +1,7 @@
 /** Replies leave when what they tell of is safe, and in order. */
 import { assertEquals } from "@std/assert";
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers";
 import { Gate } from "../../src/net/gate.ts";
 import { Outbox } from "../../src/net/outbox.ts";
 import { latin1 } from "../support/reply.ts";
@@ -35,7 +36,7 @@ function outboxAt(gate: Gate) {
 }
 
 /** What is sent at the end of a turn has been sent. */
-const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 Deno.test("an open gate and a log that is safe hold nothing back", async () => {
   const gate = new Gate();

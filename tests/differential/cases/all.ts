@@ -12,6 +12,7 @@ import hash from "./hash.ts";
 import keys from "./keys.ts";
 import list from "./list.ts";
 import persistence from "./persistence.ts";
+import pubsub from "./pubsub.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import sort from "./sort.ts";
@@ -36,6 +37,7 @@ export const groups: Group[] = [
   keys,
   list,
   persistence,
+  pubsub,
   scan,
   server,
   sort,
