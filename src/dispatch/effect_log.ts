@@ -21,7 +21,7 @@ export class EffectLog {
   /** Bytes that were logged, but not to the present sink. */
   #before = 0;
   #taken = 0;
-  #isFraming = false;
+  #frameDepth = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -108,15 +108,14 @@ export class EffectLog {
 
   /**
    * What follows until `endFrame` is one transaction: nobody takes anything out
-   * of the log meanwhile.
+   * of the log meanwhile. A frame within a frame is part of it.
    */
   beginFrame(): void {
-    this.#isFraming = true;
-    this.#calls.beginFrame();
+    if (this.#frameDepth++ === 0) this.#calls.beginFrame();
   }
 
   endFrame(): void {
-    this.#isFraming = false;
+    if (--this.#frameDepth > 0) return;
     if (this.#calls.endFrame()) return;
     this.#moveToHeap();
     this.#toHeap(encode([[EXEC]]));
@@ -137,7 +136,7 @@ export class EffectLog {
 
   /** A command has changed a database as these would do. */
   append(database: number, commands: readonly (readonly Uint8Array[])[]): void {
-    const isAlone = commands.length === 1 || this.#isFraming;
+    const isAlone = commands.length === 1 || this.#frameDepth > 0;
     const all = isAlone ? [...commands] : [[MULTI], ...commands, [EXEC]];
     if (this.#calls.mustSelect(database)) {
       all.unshift([SELECT, utf8.encode(String(database))]);

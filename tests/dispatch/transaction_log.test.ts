@@ -57,11 +57,32 @@ Deno.test("several effects stand between MULTI and EXEC, one stands alone", () =
     [["RPUSH l 1 2 3", "LMPOP 1 l LEFT COUNT 2"], [
       ...["MULTI", "SELECT 0", "RPUSH l 1 2 3", "LPOP l 2", "EXEC"],
     ]],
+    [["SADD s x", "SPOP s"], ["MULTI", "SADD s x", "SREM s x", "EXEC"]],
+    [["SADD s x", "SADD s x"], ["SADD s x"]],
+    [["SPOP s", "SPOP s"], ["SREM s x"]],
     [["FLUSHALL", "SWAPDB 0 1"], ["MULTI", "FLUSHALL", "SWAPDB 0 1", "EXEC"]],
   ];
   for (const [commands, log] of rows) {
     assertEquals(logged(bench, ...commands), log, commands.join());
   }
+});
+
+Deno.test("a frame within a frame is part of it", () => {
+  const bench = logging();
+  const client = bench.connect();
+  const { effects } = bench.server.dispatcher;
+  effects.beginFrame();
+  client.call("SET", "a", "1");
+  effects.beginFrame();
+  client.call("INCRBYFLOAT", "a", "1");
+  effects.endFrame();
+  client.call("INCR", "b");
+  effects.endFrame();
+  client.call("INCR", "c");
+  assertEquals(lines(taken(effects)), [
+    ...["MULTI", "SELECT 0", "SET a 1", "SET a 2 KEEPTTL", "INCR b", "EXEC"],
+    "INCR c",
+  ]);
 });
 
 Deno.test("a due key that a transaction meets goes within it", () => {
