@@ -10,7 +10,7 @@ import { encodeCommands, type Word } from "../support/client.ts";
 import { failingEngine } from "../support/engine.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
-import { Bench, bytesOf } from "./harness.ts";
+import { Bench, type BenchClient, bytesOf } from "./harness.ts";
 import { anyStream, randomPieces } from "./streams.ts";
 
 const SEED = 41_000;
@@ -118,6 +118,14 @@ function oddStream(random: Random): Uint8Array<ArrayBuffer> {
   return encodeCommands(commands);
 }
 
+/** What has come behind a command that waits is executed, too. */
+function waitNoMore(bench: Bench, client: BenchClient): void {
+  while (client.session.unblock(false)) {
+    bench.server.dispatcher.blocking.serve();
+    client.send("");
+  }
+}
+
 /** A moment passes, so that what is due then is. */
 function waitMs(ms: number): void {
   const end = Date.now() + ms;
@@ -139,6 +147,7 @@ for (const observed of [false, true]) {
       for (const piece of randomPieces(random)(stream(random))) {
         client.send(piece);
       }
+      waitNoMore(leader, client);
       client.leave();
       if (random.chance(0.2)) waitMs(3);
       // What is due goes with its log, and not by the clock of the copy.
