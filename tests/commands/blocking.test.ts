@@ -3,12 +3,14 @@ import { assert, assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
+import { failingEngine } from "../support/engine.ts";
 import { latin1 } from "../support/reply.ts";
 
 /** Several clients of one server, by their names. */
 class Room {
-  readonly bench = new Bench();
   readonly #clients = new Map<string, BenchClient>();
+
+  constructor(readonly bench = new Bench()) {}
 
   client(name: string): BenchClient {
     let client = this.#clients.get(name);
@@ -275,6 +277,44 @@ Deno.test("others learn what the serving amounts to, behind its cause", () => {
     room.say(`a: ${cause}`);
     assertEquals(seen, [cause, effect]);
   }
+  room.close();
+});
+
+Deno.test("the log has it behind its cause, a transaction as a whole", () => {
+  const room = new Room();
+  const { effects } = room.bench.server.dispatcher;
+  effects.enable();
+  room.say("b: BLPOP k 0");
+  room.say("a: RPUSH k 1; RPUSH other 2");
+  room.say("b: BLMOVE k other LEFT LEFT 0");
+  room.say("a: MULTI; RPUSH k 3; SET x 1; EXEC");
+  const log = flat(latin1(effects.take() ?? new Uint8Array()));
+  const words = log.split(" ").filter((word) => !/^[*$]/.test(word));
+  assertEquals(
+    words.join(" "),
+    "SELECT 0 RPUSH k 1 LPOP k RPUSH other 2 " +
+      "MULTI RPUSH k 3 SET x 1 EXEC LMOVE k other LEFT LEFT",
+  );
+  room.close();
+});
+
+Deno.test("without memory nobody waits, and nothing is left behind", async () => {
+  const { engine, failAfter } = await failingEngine();
+  const room = new Room(new Bench({}, engine));
+  room.say("b: BLPOP k1 0");
+  for (let count = 0; count < 4; count++) {
+    failAfter(count);
+    const reply = room.client("a").call("BLPOP", "k1", "k2", "k3", "0");
+    failAfter(-1);
+    const { blocking } = room.bench.server.dispatcher;
+    if (reply === "") {
+      assertEquals([blocking.count, blocking.keyCount], [2, 3]);
+      break;
+    }
+    assert(count < 3 && reply.startsWith("-OOM"), reply);
+    assertEquals([blocking.count, blocking.keyCount], [1, 1]);
+  }
+  assertEquals(room.say("c: RPUSH k3 x"), "c: :1 | a: *2 $2 k3 $1 x");
   room.close();
 });
 
