@@ -93,6 +93,11 @@ export function isAwaited(db: u32, key: u32): bool {
   return find(hashBytes(ptr, byteCount), indexOf(db), ptr, byteCount) != 0;
 }
 
+/** Whether a key has come in that nobody has taken. */
+export function hasReady(): i32 {
+  return i32(firstReady != 0);
+}
+
 /** The next key that has come in, 0 when there is none. */
 export function takeReady(): u32 {
   const ready = firstReady;

@@ -269,6 +269,7 @@ export {
   awaitedType,
   awaitKey,
   awaitNoMore,
+  hasReady,
   noteSwapped,
   takeReady,
 } from "./awaited";

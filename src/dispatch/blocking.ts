@@ -80,9 +80,9 @@ export class Blocking {
     }
   }
 
-  /** Whether `serve` may have something to do. */
+  /** Whether `serve` has something to do. */
   get hasWork(): boolean {
-    return this.#waiters.count > 0 || this.#released.length > 0;
+    return this.#waiters.hasArrivals || this.#released.length > 0;
   }
 
   /** A change is over: serves those who waited for what it has brought. */

@@ -38,6 +38,11 @@ export class Waiters<T> {
     return this.#queues.size;
   }
 
+  /** Whether a key has come in that was not offered yet. */
+  get hasArrivals(): boolean {
+    return this.count > 0 && this.#calls.hasReady() !== 0;
+  }
+
   has(waiter: T): boolean {
     return this.#queuesOf.has(waiter);
   }
