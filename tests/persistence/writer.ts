@@ -40,6 +40,7 @@ export class Writer {
     const { pipeline } = this.#options;
     const commands = Array.from({ length: pipeline }, () => history.next());
     client.sendRaw(encodeCommands(commands));
+    let isRefused = false;
     for (const command of commands) {
       let reply;
       try {
@@ -54,8 +55,11 @@ export class Writer {
         const [word] = reply.text.split(" ");
         this.refusals.set(word, (this.refusals.get(word) ?? 0) + 1);
         history.refused();
+        isRefused = true;
       } else throw new Error(`${command.join(" ")}: ${reply.text}`);
     }
+    // Whoever is refused does not ask again at once.
+    if (isRefused) await new Promise((resolve) => setTimeout(resolve, 5));
     return true;
   }
 }
