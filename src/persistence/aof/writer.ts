@@ -337,6 +337,8 @@ export class Writer {
       if (failure !== null) return void this.#fail(batch, failure);
       this.#waiting.written(batch);
       this.#group.add(batch);
+      // A sync that failed at once has given it back: it is tried again later.
+      if (this.#waiting.first === batch) return;
     }
     const increment = this.#increment;
     if (increment === null || increment.syncedBytes >= increment.bytes) return;

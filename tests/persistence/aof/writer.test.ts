@@ -222,6 +222,33 @@ Deno.test("always: the loop waits for a disk that has shown to be quick", async 
   assertEquals(durable, [1, 2, 4]);
 });
 
+Deno.test("always: a sync that fails while the loop waits is tried again later", async () => {
+  const { writer, state } = writerOn();
+  state.policy = "always";
+  while (state.safe < 500) {
+    state.log.add("a");
+    writer.beforeReplies();
+    // Sooner or later the disk counts as quick, and nothing has to settle.
+    if (writer.pendingSyncs === 0) {
+      if (state.safe > 20) break;
+    } else await settled();
+  }
+  const { content } = state.disk;
+  state.disk.syncError = new Error("Input/output error (os error 5)");
+  state.log.add("b");
+  writer.beforeReplies();
+  assertEquals([state.disk.content, writer.error], [
+    content,
+    "Input/output error",
+  ]);
+  state.disk.syncError = null;
+  state.nowMs += 1000;
+  writer.tick();
+  await settled();
+  assertEquals([state.disk.durable, writer.error], [content + "b", null]);
+  assertEquals(state.safe, state.log.sequence);
+});
+
 Deno.test("always: what failed to be synced is written again, then acknowledged", async () => {
   for (const laterSucceeds of [false, true]) {
     const { writer, state } = writerOn();
