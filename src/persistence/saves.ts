@@ -190,7 +190,7 @@ export class Saves {
       const target = file = this.#open();
       await running.image.run((bytes) => target.write(bytes));
       if (running.isKilled) return false;
-      await file.finish();
+      if (!await file.finish(() => !running.isKilled)) return false;
       this.#host.log("notice", "DB saved on disk");
       this.#saved(running.changesBefore);
       return true;

@@ -52,6 +52,20 @@ Deno.test(
 );
 
 Deno.test(
+  "a dump that is not wanted any more takes no place",
+  withDirectory(async (dir) => {
+    const path = `${dir}/dump.rdb`;
+    await Deno.writeTextFile(path, "newer");
+    const file = DumpFile.open({ path, syncsAsItGrows: false });
+    await file.write(bytes("older"));
+    assertEquals(await file.finish(() => false), false);
+    file.discard();
+    assertEquals(names(dir), ["dump.rdb"]);
+    assertEquals(await Deno.readTextFile(path), "newer");
+  }),
+);
+
+Deno.test(
   "a dump that is given up leaves the old one",
   withDirectory(async (dir) => {
     const path = `${dir}/dump.rdb`;
