@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { bytesFromText } from "../../protocol/text.ts";
 import { systemReason } from "../files.ts";
-import { checkPreamble } from "./check_preamble.ts";
+import { checkRdbFile } from "../check_rdb.ts";
 import { manifestProblem } from "./directory.ts";
 import { LogScanner } from "./log_scanner.ts";
 import { Manifest, ManifestError } from "./manifest.ts";
@@ -167,7 +167,7 @@ class Check {
   }
 
   #checkRdb(path: string): number {
-    const end = checkPreamble(path, (text) => this.#print(text));
+    const end = checkRdbFile(path, (text) => this.#print(text));
     if (end === null) {
       this.#reject("RDB preamble of AOF file is not sane, aborting.");
     }
