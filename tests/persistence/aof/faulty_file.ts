@@ -79,6 +79,7 @@ export class FaultyDisk {
 
   #truncate(byteCount: number): void {
     if (!this.canTruncate) throw new Error("Permission denied");
+    this.room += Math.max(0, this.content.length - byteCount);
     this.content = this.content.slice(0, byteCount);
   }
 
