@@ -4,17 +4,15 @@ import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { Waiters } from "../keyspace/waiters.ts";
 import { unblocked } from "../protocol/errors.ts";
+import type { Unfinished } from "./accounts.ts";
 import type { ClientSession } from "./session.ts";
 
 /** The longest time that a timer can be set to. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** A command that waits for a key. */
-export interface Waiting {
+export interface Waiting extends Unfinished {
   readonly session: ClientSession;
-  readonly command: Command;
-  /** The command as it was sent, to be executed again. */
-  readonly words: readonly Uint8Array[];
   readonly wait: Wait;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -70,7 +68,10 @@ export class Blocking {
     wait: Wait,
   ): void {
     const words = Array.from({ length: call.argc }, (_, i) => call.bytes(i));
-    const waiting = { session, command, words, wait, timer: undefined };
+    const waiting = {
+      ...{ session, command, words, wait },
+      ...{ spentMs: 0, timer: undefined },
+    };
     this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
     session.waiting = waiting;
     session.isHeld = session.isWaiting = true;

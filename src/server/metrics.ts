@@ -43,7 +43,7 @@ export class Metrics implements MemoryFace {
   /** Once a second. */
   sample(): void {
     const { clients, dispatcher } = this.#server;
-    this.#rates.operations.sample(dispatcher.statistics.commandsProcessed);
+    this.#rates.operations.sample(dispatcher.statistics.processed);
     this.#rates.inputBytes.sample(clients.netInputBytes);
     this.#rates.outputBytes.sample(clients.netOutputBytes);
     this.#rates.turns.sample(dispatcher.statistics.turnCount);

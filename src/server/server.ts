@@ -6,6 +6,7 @@ import type {
   ShutdownOptions,
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
+import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
@@ -31,12 +32,16 @@ import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
+import { Latency } from "../observe/latency.ts";
+import { Monitors } from "../observe/monitors.ts";
+import { SlowLog } from "../observe/slow_log.ts";
+import { Watch } from "../observe/command_watch.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
 import { hexId, sameBytes } from "./secrets.ts";
-import { configFace, followSettings } from "./settings.ts";
+import { configFace, followSettings, latencySettings } from "./settings.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -63,6 +68,10 @@ export class Server implements ServerFace {
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
   readonly eventFeed: EventFeed;
+  readonly slowLog = new SlowLog();
+  readonly latency = new Latency(() => latencySettings(this.settings));
+  readonly monitors = new Monitors();
+  readonly watch = new Watch(this.slowLog, this.latency, this.monitors);
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
@@ -281,6 +290,10 @@ export class Server implements ServerFace {
   /** Whether writes are refused may have changed. */
   refreshWriteRefusal(): void {
     this.dispatcher.admission.writeRefusal = this.persistence.writeRefusal;
+  }
+
+  get durations(): DurationsFace {
+    return this.dispatcher.statistics;
   }
 
   get memory(): Metrics {
