@@ -2,6 +2,7 @@
  * What commands and whoever does work may ask of and tell to the parts that
  * watch the server: the slow log, the latency monitor, those who MONITOR.
  */
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 import type { Session } from "./call.ts";
 import type { Command } from "./define/command.ts";
 
@@ -23,29 +24,6 @@ export interface SlowLogFace {
   latest(count: number): readonly SlowEntry[];
   reset(): void;
 }
-
-/**
- * What can hold up everybody. The names are Redis's where it knows the event;
- * the last four are this server's own.
- */
-export type LatencyEvent =
-  | "command"
-  | "fast-command"
-  | "command-unblocking"
-  | "expire-cycle"
-  | "eviction-cycle"
-  | "eviction-del"
-  | "aof-write"
-  | "aof-write-alone"
-  | "aof-write-pending-fsync"
-  | "aof-write-active-child"
-  | "aof-fsync-always"
-  | "aof-rename"
-  | "rdb-unlink-temp-file"
-  | "snapshot-slice"
-  | "free-slice"
-  | "load-slice"
-  | "cron";
 
 /** The worst of one second. */
 export interface LatencySample {

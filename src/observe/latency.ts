@@ -1,8 +1,5 @@
-import type {
-  LatencyEvent,
-  LatencyFace,
-  LatencySample,
-} from "../commands/observation.ts";
+import type { LatencyFace, LatencySample } from "../commands/observation.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 import { latencyAdvice, type LatencySettings } from "./latency_doctor.ts";
 import { latencyGraph } from "./latency_graph.ts";
 import { LatencyMonitor } from "./latency_monitor.ts";

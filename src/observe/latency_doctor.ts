@@ -88,7 +88,7 @@ const ADVICE: readonly Advice[] = [{
     "Renaming or removing a file took long: the disk or its file system is " +
     "busy. Move other programs' work elsewhere, or the server's dir.",
 }, {
-  events: ["snapshot-slice", "expire-cycle", "free-slice", "load-slice"],
+  events: ["snapshot-slice", "expire-cycle", "free-slice"],
   text: () =>
     "Work in the background is done in slices of about a millisecond. A " +
     "slice that took much longer means that the process was stopped in its " +

@@ -1,4 +1,5 @@
-import type { LatencyEvent, LatencySample } from "../commands/observation.ts";
+import type { LatencySample } from "../commands/observation.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 
 /** So many seconds in which it happened are kept of each event. */
 const HISTORY_MAX = 160;

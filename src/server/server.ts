@@ -256,6 +256,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
+    this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
     this.clients.resetStatistics();
   }
@@ -315,6 +316,11 @@ export class Server implements ServerFace {
     return this.#housekeeping.expireMs;
   }
 
+  /** How often that was not finished in one slice. */
+  get unfinishedExpiryCount(): number {
+    return this.#housekeeping.unfinishedCount;
+  }
+
   changeReplicationId(): void {
     this.replicationId = hexId();
   }
@@ -336,6 +342,7 @@ export class Server implements ServerFace {
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -405,6 +412,7 @@ export class Server implements ServerFace {
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -417,17 +425,24 @@ export class Server implements ServerFace {
 
   #everyTenth(): void {
     if (this.#isCronPaused) return;
+    const startedMs = performance.now();
     this.#ending.tick();
     this.persistence.tick(Date.now());
+    this.metrics.sample();
+    this.#tickTook(performance.now() - startedMs);
   }
 
   #everySecond(): void {
     if (this.#isCronPaused) return;
     const startedMs = performance.now();
-    this.metrics.sample();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
-    this.dispatcher.statistics.countTimer(performance.now() - startedMs);
+    this.#tickTook(performance.now() - startedMs);
+  }
+
+  #tickTook(ms: number): void {
+    this.dispatcher.statistics.countTimer(ms);
+    this.latency.note("cron", ms);
   }
 }
 

@@ -35,13 +35,14 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   ];
 }
 
-function keyFields({ engine, expireMs, targets, pubsub }: Server): Fields {
+function keyFields(server: Server): Fields {
+  const { engine, expireMs, targets, pubsub } = server;
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
     // Expiry is exact: no due key stays behind for want of luck or time.
     ["expired_stale_perc", "0.00"],
-    ["expired_time_cap_reached_count", 0],
+    ["expired_time_cap_reached_count", server.unfinishedExpiryCount],
     ["expire_cycle_cpu_milliseconds", Math.floor(expireMs)],
     ["evicted_keys", 0],
     ["evicted_clients", 0],
