@@ -289,6 +289,7 @@ export {
   registerCommand,
   run,
   takeHotCalls,
+  takeHotOperations,
   takeLastHot,
 } from "./run";
 export {

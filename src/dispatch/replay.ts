@@ -157,11 +157,10 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, setTrust, statistics, call, log } = this.#host;
+    const { clock, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
-    statistics.collect();
     call.isReplaying = true;
     this.#calls.holdTime(1);
     this.#calls.setMemoryLimit(Infinity);
