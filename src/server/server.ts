@@ -1,3 +1,4 @@
+import type { TLSSocket } from "node:tls";
 import { allCommands } from "../commands/index.ts";
 import type {
   ConfigFace,
@@ -10,6 +11,7 @@ import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
+import { Connection } from "../net/connection.ts";
 import { Gate } from "../net/gate.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
@@ -37,6 +39,7 @@ import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
 import { hexId, sameBytes } from "./secrets.ts";
 import { configFace, followSettings } from "./settings.ts";
+import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -73,6 +76,7 @@ export class Server implements ServerFace {
   readonly stopped: Promise<void>;
   activeExpire = true;
   readonly #housekeeping: Housekeeping;
+  readonly tls: Tls;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
   readonly #pidFile: PidFile;
@@ -106,10 +110,12 @@ export class Server implements ServerFace {
     this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
+    this.tls = new Tls(this.#tlsHost());
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
       gate: this.gate,
+      handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
     followSettings(this);
@@ -127,6 +133,7 @@ export class Server implements ServerFace {
   async start(): Promise<void> {
     announce(this.settings, this.journal);
     this.dispatcher.isLoading = true;
+    await this.tls.begin();
     await this.#listeners.open();
     if (this.#isStopping) return;
     this.#pidFile.write();
@@ -170,6 +177,7 @@ export class Server implements ServerFace {
     this.#housekeeping.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
+    this.tls.close();
     const closed = [
       this.#listeners.close({ silently: this.#hasFailed }),
       this.clients.closeAll(),
@@ -208,7 +216,7 @@ export class Server implements ServerFace {
     throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
-  /** CONFIG SET port or bind: whether that can be, and moves there. */
+  /** CONFIG SET port, tls-port or bind: whether that can be, and moves there. */
   moveListeners(): boolean {
     // Whoever is told that the port has changed shall find it open.
     return this.#listeners.move((opened) =>
@@ -345,6 +353,17 @@ export class Server implements ServerFace {
     };
   }
 
+  #tlsHost() {
+    return {
+      settings: this.settings,
+      log: this.journal,
+      room: () => this.clients.room,
+      rejected: () => void this.clients.rejected++,
+      accepted: (socket: TLSSocket) =>
+        this.clients.accept(new Connection(socket, null, this.gate, true)),
+    };
+  }
+
   #clientsHost() {
     const { settings } = this;
     return {
@@ -412,6 +431,7 @@ export class Server implements ServerFace {
     this.metrics.sample();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
+    this.tls.tick();
     this.dispatcher.statistics.countTimer(performance.now() - startedMs);
   }
 }
