@@ -40,21 +40,35 @@ const LISTENING: ReadonlySet<string> = new Set([
 
 /** What a command must get past before it runs. */
 export class Admission {
-  /** A limit of maxmemory, Infinity for none. */
-  memoryLimit = Infinity;
+  /**
+   * No command is executed, neither of those who send nor of those who wait.
+   * Whoever ends it must give all sessions a turn.
+   */
+  isPaused = false;
   /** The data are being read in: few commands make sense meanwhile. */
   isLoading = false;
   /** What commands that write get while they cannot be done. */
   writeRefusal: ReplyError | null = null;
   readonly #calls: Engine["calls"];
+  #memoryLimit = Infinity;
 
   constructor(engine: Engine) {
     this.#calls = engine.calls;
   }
 
+  /** A limit of maxmemory, Infinity for none. */
+  get memoryLimit(): number {
+    return this.#memoryLimit;
+  }
+
+  set memoryLimit(byteCount: number) {
+    this.#memoryLimit = byteCount;
+    this.#calls.setMemoryLimit(byteCount);
+  }
+
   /** Whether nothing here speaks against commands that just read or write. */
   get isOpen(): boolean {
-    return !this.isLoading && this.writeRefusal === null;
+    return !this.isPaused && !this.isLoading && this.writeRefusal === null;
   }
 
   /** Which subcommand it is, if it may run; throws what the client gets. */
@@ -68,7 +82,7 @@ export class Admission {
     const flags = transaction === null
       ? used.flagBits
       : flagsInMulti(transaction, used);
-    if (flags & DENY_OOM && this.#calls.usedBytes() > this.memoryLimit) {
+    if (flags & DENY_OOM && this.#calls.usedBytes() > this.#memoryLimit) {
       throw outOfMemory;
     }
     // What EXEC executes behind a SUBSCRIBE was admitted before it.

@@ -197,6 +197,11 @@ export class CurrentCall implements Call {
     return wait;
   }
 
+  /** Whether the handler asked for something to be done later. */
+  get putsOff(): boolean {
+    return this.#later !== null;
+  }
+
   /** What the handler asked to be done later, once. */
   takeLater(): (() => LaterEnd | Promise<LaterEnd>) | null {
     const work = this.#later;

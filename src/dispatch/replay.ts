@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { protocolErrorText } from "../protocol/errors.ts";
 import { checkArity, commandUsed, failureText } from "./admission.ts";
+import type { Clock } from "./clock.ts";
 import type { CurrentCall } from "./current_call.ts";
 import type { EffectLog } from "./effect_log.ts";
 import { ClientSession, type Transport } from "./session.ts";
@@ -39,8 +40,8 @@ export interface ReplayHost {
   readonly call: CurrentCall;
   readonly log: EffectLog;
   readonly statistics: Statistics;
+  readonly clock: Clock;
   memoryLimit(): number;
-  setClock(now: number): void;
   setTrust(trust: number): void;
   bug(trace: string): void;
 }
@@ -153,9 +154,9 @@ export class Replay {
   }
 
   #enter(): void {
-    const { setClock, setTrust, statistics, call, log } = this.#host;
+    const { clock, setTrust, statistics, call, log } = this.#host;
     log.pause();
-    setClock(Date.now());
+    clock.advance();
     setTrust(codes.FILE);
     statistics.collect();
     call.isReplaying = true;

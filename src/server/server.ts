@@ -132,7 +132,7 @@ export class Server implements ServerFace {
    */
   async start(): Promise<void> {
     announce(this.settings, this.journal);
-    this.dispatcher.isLoading = true;
+    this.dispatcher.admission.isLoading = true;
     await this.tls.begin();
     await this.#listeners.open();
     if (this.#isStopping) return;
@@ -204,7 +204,7 @@ export class Server implements ServerFace {
       hideBar();
     }
     this.#refreshGate();
-    this.dispatcher.isLoading = false;
+    this.dispatcher.admission.isLoading = false;
     this.#housekeeping.refresh();
   }
 
@@ -220,7 +220,7 @@ export class Server implements ServerFace {
   moveListeners(): boolean {
     // Whoever is told that the port has changed shall find it open.
     return this.#listeners.move((opened) =>
-      this.dispatcher.holdReplies(opened)
+      this.dispatcher.turn.holdReplies(opened)
     );
   }
 
@@ -288,7 +288,7 @@ export class Server implements ServerFace {
 
   /** Whether writes are refused may have changed. */
   refreshWriteRefusal(): void {
-    this.dispatcher.writeRefusal = this.persistence.writeRefusal;
+    this.dispatcher.admission.writeRefusal = this.persistence.writeRefusal;
   }
 
   get memory(): Metrics {
@@ -322,11 +322,11 @@ export class Server implements ServerFace {
       redisVersion: REDIS_VERSION,
       log: this.log.bind(this),
       usedMemory: () => this.metrics.used,
-      setClock: (now: number) => this.dispatcher.setClock(now),
+      setClock: (now: number) => this.dispatcher.clock.set(now),
       effects: this.dispatcher.effects,
       replay: (events: ReplayEvents) => this.dispatcher.replay(events),
       setLoading: (isLoading: boolean) => {
-        this.dispatcher.isLoading = isLoading;
+        this.dispatcher.admission.isLoading = isLoading;
         this.#housekeeping.refresh();
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
@@ -339,9 +339,9 @@ export class Server implements ServerFace {
     return {
       settings: this.settings,
       log: this.log.bind(this),
-      pause: () => void (dispatcher.isPaused = true),
+      pause: () => void (dispatcher.admission.isPaused = true),
       resume: () => {
-        dispatcher.isPaused = false;
+        dispatcher.admission.isPaused = false;
         clients.resumeAll();
       },
       preserve: (options: ShutdownOptions) => persistence.finish(options),
@@ -372,7 +372,8 @@ export class Server implements ServerFace {
       get opensAuthenticated(): boolean {
         return (settings.get("requirepass") ?? "") === "";
       },
-      inputUse: (session: ClientSession) => this.dispatcher.inputUse(session),
+      inputUse: (session: ClientSession) =>
+        this.dispatcher.turn.inputUse(session),
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
@@ -391,7 +392,7 @@ export class Server implements ServerFace {
         this.#afterTurn();
       },
       forget: (session: ClientSession) => this.dispatcher.forget(session),
-      isPaused: () => this.dispatcher.isPaused,
+      isPaused: () => this.dispatcher.admission.isPaused,
     };
   }
 
@@ -405,8 +406,9 @@ export class Server implements ServerFace {
       keyspace: this.keyspace,
       engine: this.engine,
       mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused && !this.dispatcher.isLoading,
-      setClock: (now: number) => this.dispatcher.setClock(now),
+        this.activeExpire && !this.#isCronPaused &&
+        !this.dispatcher.admission.isLoading,
+      setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
     };

@@ -74,7 +74,7 @@ export function followSettings(server: Server): void {
     if (!settings.get("aof-disable-auto-gc")) {
       // Whoever is told so shall find the files gone.
       const removed = server.persistence.aof.removeHistory();
-      server.dispatcher.holdReplies(removed);
+      server.dispatcher.turn.holdReplies(removed);
     }
     return undefined;
   });
@@ -102,7 +102,7 @@ export function followSettings(server: Server): void {
 }
 
 function applyMemory({ settings, engine, dispatcher }: Server): void {
-  dispatcher.memoryLimit = settings.get("maxmemory") || Infinity;
+  dispatcher.admission.memoryLimit = settings.get("maxmemory") || Infinity;
   engine.calls.setLfu(
     isLfu(settings) ? 1 : 0,
     settings.get("lfu-log-factor"),

@@ -91,43 +91,43 @@ Deno.test("what is refused aborts the transaction, in Redis's words", () => {
   const broken = "-EXECABORT Transaction discarded because of previous errors.";
   const oom = "OOM command not allowed when used memory > 'maxmemory'.";
   sent(client, "MULTI");
-  dispatcher.memoryLimit = 1;
+  dispatcher.admission.memoryLimit = 1;
   assertEquals(slowly(client, "GET a", "EXEC"), `-${oom} ${broken}`);
   assertEquals(slowly(client, "MULTI", "DISCARD"), "+OK +OK");
   assertEquals(slowly(client, "WATCH a", "UNWATCH"), "+OK +OK");
-  dispatcher.memoryLimit = Infinity;
+  dispatcher.admission.memoryLimit = Infinity;
   sent(client, "MULTI", "SET a 1");
-  dispatcher.memoryLimit = 1;
+  dispatcher.admission.memoryLimit = 1;
   assertEquals(
     sent(client, "EXEC", "EXEC"),
     `-EXECABORT Transaction discarded because of: ${oom} ` +
       "-ERR EXEC without MULTI",
   );
-  dispatcher.memoryLimit = Infinity;
+  dispatcher.admission.memoryLimit = Infinity;
   sent(client, "MULTI", "GET a");
-  dispatcher.memoryLimit = 1;
+  dispatcher.admission.memoryLimit = 1;
   assertEquals(sent(client, "EXEC"), "*1 $-1");
-  dispatcher.memoryLimit = Infinity;
+  dispatcher.admission.memoryLimit = Infinity;
 
   const refusal = logFails("No space left on device");
   sent(client, "MULTI", "SET a 1");
-  dispatcher.writeRefusal = refusal;
+  dispatcher.admission.writeRefusal = refusal;
   assertEquals(
     sent(client, "EXEC", "MULTI", "GET a", "EXEC", "MULTI", "DEL a", "EXEC"),
     `-EXECABORT Transaction discarded because of: ${refusal.text} ` +
       `+OK +QUEUED *1 $-1 +OK -${refusal.text} ${broken}`,
   );
-  dispatcher.writeRefusal = null;
+  dispatcher.admission.writeRefusal = null;
 
   sent(client, "MULTI", "GET a");
-  dispatcher.isLoading = true;
+  dispatcher.admission.isLoading = true;
   const loading = "LOADING Redis is loading the dataset in memory";
   assertEquals(
     sent(client, "EXEC", "MULTI", "PING", "DISCARD", "MULTI", "EXEC"),
     `-EXECABORT Transaction discarded because of: ${loading} ` +
       `+OK -${loading} +OK +OK *0`,
   );
-  dispatcher.isLoading = false;
+  dispatcher.admission.isLoading = false;
 });
 
 Deno.test("what must not be in a transaction is refused or put off", () => {
@@ -318,7 +318,7 @@ Deno.test("a key that becomes due after WATCH aborts, one that was does not", ()
   const { keyspace } = talk.bench.server;
   const later = () => void (talk.nowMs += 1000);
   const expire = () => {
-    talk.bench.server.dispatcher.setClock(talk.nowMs);
+    talk.bench.server.dispatcher.clock.set(talk.nowMs);
     while (keyspace.expireSlice());
   };
   const setDue = (name: string) => talk.say(`SET ${name} v PX 500`);

@@ -9,7 +9,7 @@ Deno.test("only commands that may run while loading do", () => {
   const bench = new Bench();
   const client = bench.connect();
   client.send("SET a 1\r\n");
-  bench.server.dispatcher.isLoading = true;
+  bench.server.dispatcher.admission.isLoading = true;
   for (const refused of ["GET a", "SET a 2", "PING", "DBSIZE", "LPOP a"]) {
     assertEquals(client.send(`${refused}\r\n`), LOADING, refused);
   }
@@ -21,7 +21,7 @@ Deno.test("only commands that may run while loading do", () => {
     client.send("GET\r\n"),
     "-ERR wrong number of arguments for 'get' command\r\n",
   );
-  bench.server.dispatcher.isLoading = false;
+  bench.server.dispatcher.admission.isLoading = false;
   assertEquals(client.send("GET a\r\n"), "$1\r\n1\r\n");
 });
 
@@ -29,7 +29,9 @@ Deno.test("a refusal of writes reaches commands that write, and PING", () => {
   const bench = new Bench();
   const client = bench.connect();
   client.send("SET a 1\r\n");
-  bench.server.dispatcher.writeRefusal = new ReplyError("MISCONF no disk");
+  bench.server.dispatcher.admission.writeRefusal = new ReplyError(
+    "MISCONF no disk",
+  );
   for (const refused of ["SET a 2", "DEL a", "INCR a", "PING", "PING x"]) {
     assertEquals(
       client.send(`${refused}\r\n`),
@@ -38,14 +40,14 @@ Deno.test("a refusal of writes reaches commands that write, and PING", () => {
     );
   }
   assertEquals(client.send("GET a\r\nECHO x\r\n"), "$1\r\n1\r\n$1\r\nx\r\n");
-  bench.server.dispatcher.writeRefusal = null;
+  bench.server.dispatcher.admission.writeRefusal = null;
   assertEquals(client.send("SET a 2\r\nPING\r\n"), "+OK\r\n+PONG\r\n");
 });
 
 Deno.test("refused commands count as rejected", () => {
   const bench = new Bench();
   const { dispatcher, table } = bench.server;
-  dispatcher.isLoading = true;
+  dispatcher.admission.isLoading = true;
   bench.connect().send("SET a 1\r\nSET a 2\r\n");
   const use = dispatcher.statistics.use(table.find("SET")!);
   assertEquals([use.calls, use.rejected], [0, 2]);

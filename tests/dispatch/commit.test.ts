@@ -155,7 +155,7 @@ Deno.test("keys that housekeeping removes are reported once each", () => {
   makeDue(client, keys, dueMs);
   changes.length = 0;
   waitUntil(dueMs);
-  dispatcher.setClock(Date.now());
+  dispatcher.clock.set(Date.now());
   while (keyspace.expireSlice());
   dispatcher.commitExpired();
   assertEquals(

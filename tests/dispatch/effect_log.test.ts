@@ -151,7 +151,7 @@ for (const observed of [false, true]) {
       client.leave();
       if (random.chance(0.2)) waitMs(3);
       // What is due goes with its log, and not by the clock of the copy.
-      leader.server.dispatcher.setClock(Date.now());
+      leader.server.dispatcher.clock.set(Date.now());
       while (leader.server.keyspace.expireSlice());
       const changes = calls.statChanges() + calls.statExpired() +
         calls.statExpiredFields() - before;

@@ -81,7 +81,8 @@ export class Bench {
       get opensAuthenticated(): boolean {
         return !server.needsPassword;
       },
-      inputUse: (session: ClientSession) => server.dispatcher.inputUse(session),
+      inputUse: (session: ClientSession) =>
+        server.dispatcher.turn.inputUse(session),
       isDirty: (session: ClientSession) => server.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         server.dispatcher.blocking.release(session, withError),

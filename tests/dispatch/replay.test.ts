@@ -215,13 +215,13 @@ Deno.test("a replay asks for no password, keeps to no limit and counts nothing",
   const { dispatcher } = bench.server;
   const seen: unknown[] = [];
   dispatcher.commit.observe((change) => seen.push(change));
-  dispatcher.isLoading = true;
+  dispatcher.admission.isLoading = true;
   const { failed, count } = replayed(
     bench,
     log(["SET", "a", "1"], ["DEL", "b"], ["APPEND", "a", "1"]),
   );
   assertEquals([failed, count, seen], [[], 3, []]);
-  dispatcher.isLoading = false;
+  dispatcher.admission.isLoading = false;
   assertEquals(dispatcher.statistics.commandsProcessed, 0);
   assertEquals(bench.server.clients.count, 0);
   const client = bench.connect();
@@ -243,5 +243,5 @@ Deno.test("clients may be served between the pieces of a log", () => {
   }
   replay.close();
   assertEquals(client.send("SELECT 2\r\nSTRLEN a\r\n"), "+OK\r\n:100000\r\n");
-  assert(!bench.server.dispatcher.isLoading);
+  assert(!bench.server.dispatcher.admission.isLoading);
 });

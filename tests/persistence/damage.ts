@@ -84,7 +84,7 @@ export class Patient {
   constructor(engine?: Engine) {
     this.bench = new Bench({ "enable-debug-command": "yes" }, engine);
     this.#client = this.bench.connect();
-    this.bench.server.dispatcher.setClock(Date.now());
+    this.bench.server.dispatcher.clock.set(Date.now());
   }
 
   /** Reads a whole file, as at the start of a server. */

@@ -87,7 +87,7 @@ export class SnapshotHost {
     const realNow = Date.now;
     Date.now = () => this.nowMs;
     try {
-      this.host.bench.server.dispatcher.setClock(this.nowMs);
+      this.host.bench.server.dispatcher.clock.set(this.nowMs);
       return work();
     } finally {
       Date.now = realNow;

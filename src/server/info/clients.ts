@@ -8,7 +8,7 @@ export function clientsFields(
   let inputMax = 0;
   let outputMax = 0;
   for (const session of clients.sessions()) {
-    const { bytes, free } = dispatcher.inputUse(session);
+    const { bytes, free } = dispatcher.turn.inputUse(session);
     inputMax = Math.max(inputMax, bytes + free);
     outputMax = Math.max(outputMax, session.transport.pendingBytes);
   }

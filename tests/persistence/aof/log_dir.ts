@@ -57,7 +57,7 @@ export class LogDir implements Disposable {
   async started(values: GivenValues = {}): Promise<Bench> {
     const bench = this.bench(values);
     await bench.server.persistence.start();
-    bench.server.dispatcher.isLoading = false;
+    bench.server.dispatcher.admission.isLoading = false;
     return bench;
   }
 

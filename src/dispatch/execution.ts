@@ -1,0 +1,348 @@
+import type { Call, ServerFace } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import type { CommandTable } from "../commands/define/table.ts";
+import { PUSHES } from "../commands/define/flags.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import {
+  execRefused,
+  notInMulti,
+  protocolErrorText,
+  unknownCommand,
+} from "../protocol/errors.ts";
+import { Admission, commandUsed, failureText } from "./admission.ts";
+import { Blocking, type Waiting } from "./blocking.ts";
+import { Clock } from "./clock.ts";
+import { CommitPoint } from "./commit.ts";
+import { CurrentCall } from "./current_call.ts";
+import { EffectLog } from "./effect_log.ts";
+import type { ClientSession } from "./session.ts";
+import { Statistics } from "./statistics.ts";
+import { type Transaction, Transactions } from "./transactions.ts";
+import { Turn } from "./turn.ts";
+
+/** Names that an HTTP client sends first: somebody's browser is being used. */
+const FOREIGN_PROTOCOL = /^(post|host:)$/;
+
+/** Called with each session that has become longer than it may be. */
+export type InputBound = (session: ClientSession) => void;
+
+/**
+ * What happens to one command that has been parsed: checks, handler, commit,
+ * count. It either replies, waits for its EXEC, waits for keys, or is done
+ * later; whichever it is, this is where it ends.
+ */
+export class Execution {
+  readonly clock: Clock;
+  readonly admission: Admission;
+  readonly commit: CommitPoint;
+  /** What commands and time do to the data, for files and replicas. */
+  readonly effects: EffectLog;
+  readonly statistics: Statistics;
+  readonly transactions: Transactions;
+  /** Commands that wait for data. */
+  readonly blocking: Blocking;
+  readonly call: CurrentCall;
+  readonly turn: Turn;
+  readonly #calls: Engine["calls"];
+  readonly #table: CommandTable;
+  readonly #keyspace: Keyspace;
+  readonly #log: ServerFace["log"];
+  readonly #boundInput: InputBound;
+
+  constructor(
+    engine: Engine,
+    keyspace: Keyspace,
+    table: CommandTable,
+    server: ServerFace,
+    boundInput: InputBound,
+  ) {
+    this.#calls = engine.calls;
+    this.#table = table;
+    this.#keyspace = keyspace;
+    this.#log = server.log.bind(server);
+    this.#boundInput = boundInput;
+    this.clock = new Clock(engine);
+    this.admission = new Admission(engine);
+    this.commit = new CommitPoint(engine);
+    this.statistics = new Statistics(engine, table.commands);
+    this.effects = new EffectLog(engine);
+    this.transactions = new Transactions({
+      engine,
+      keyspace,
+      log: this.effects,
+      mayRunHot: (session) => this.mayRunHot(session),
+      execute: (session, code) => this.#executeQueued(session, code),
+      flush: (session) => this.turn.flush(session),
+      hasSpilled: () => this.turn.hasSpilled,
+      breakOff: (session) => this.turn.breakOff(session),
+    });
+    this.call = new CurrentCall(
+      engine,
+      keyspace,
+      server,
+      table,
+      this.commit,
+      this.effects,
+      this.transactions,
+    );
+    const warn = (text: string) => this.#log("warning", text);
+    this.turn = new Turn(engine, this.call.reply, this.clock, warn);
+    this.blocking = new Blocking(engine, keyspace, {
+      retry: (waiting) => this.#retry(waiting),
+      finish: (waiting, end) => this.#finish(waiting, end),
+    });
+  }
+
+  /** Whether the engine may execute a session's hot commands by itself. */
+  mayRunHot(session: ClientSession): boolean {
+    return session.isPlain && this.admission.isOpen && !this.commit.observed;
+  }
+
+  /** Executes the command that the parser has just delivered. */
+  execute(session: ClientSession, command: Command): void {
+    const { call, clock } = this;
+    const startedMs = clock.now;
+    const mark = call.reply.mark();
+    const { noTouch } = session;
+    session.beginCommand();
+    if (noTouch) this.#keyspace.setNoTouch(true);
+    call.begin(session, clock.now);
+    let used = command;
+    let failed: string | null = null;
+    let ran = false;
+    try {
+      used = this.admission.admit(session, call, command);
+      if (this.transactions.queues(session, used)) {
+        return this.#queue(session, used, mark);
+      }
+      ran = true;
+      used.run(call);
+      this.#commitCall();
+      const wait = call.takeWait();
+      if (wait !== null) this.blocking.begin(session, used, call, wait);
+    } catch (thrown) {
+      const reason = ran ? thrown : this.#refuse(session, used, thrown);
+      failed = this.#failCall(reason, mark);
+    }
+    if (noTouch) this.#keyspace.setNoTouch(false);
+    // What EXEC has to keep back it has taken back itself.
+    const isTaken = used.name === "EXEC" && failed === null;
+    const isPush = failed === null && (used.flagBits & PUSHES) !== 0;
+    if (session.isSilent && !isTaken && !isPush) call.reply.truncate(mark);
+    clock.advance();
+    const spentMs = clock.now - startedMs;
+    this.turn.spentMs += spentMs;
+    const work = call.takeLater();
+    if (work !== null) session.later = { command: used, begin: work };
+    else if (session.waiting === null) this.#count(used, ran, failed, spentMs);
+  }
+
+  /**
+   * Ends a command that did not reply when it was executed, or lets it go on:
+   * `reply` says whether it has replied. It may come in the middle of another
+   * session's turn, between two commands.
+   */
+  complete(
+    session: ClientSession,
+    command: Command,
+    reply: (call: CurrentCall) => boolean,
+  ): boolean {
+    const { call } = this;
+    const { noTouch } = session;
+    this.#calls.releaseArguments();
+    call.reply.resp = session.resp;
+    const mark = call.reply.mark();
+    if (noTouch) this.#keyspace.setNoTouch(true);
+    let failed: string | null = null;
+    let hasReplied = true;
+    try {
+      hasReplied = reply(call);
+      this.#commitCall();
+    } catch (thrown) {
+      failed = this.#failCall(thrown, mark);
+    }
+    if (noTouch) this.#keyspace.setNoTouch(false);
+    this.#calls.releaseArguments();
+    if (!hasReplied) return false;
+    this.#count(command, true, failed, 0);
+    if (session.isSilent) call.reply.truncate(mark);
+    return true;
+  }
+
+  /** What a command has brought in is for those who wait for it. */
+  serveBlocked(session: ClientSession): void {
+    // Their replies are made where those of the session are.
+    this.turn.flush(session);
+    this.blocking.serve();
+    this.call.reply.resp = session.resp;
+  }
+
+  /** Lets observers know of keys that the engine removed. */
+  commitExpired(): void {
+    if (!this.commit.observed) return;
+    this.commit.commitExpired((handle) => {
+      for (const db of this.#keyspace) {
+        if (db.handle === handle >>> 0) return db.index;
+      }
+      return 0;
+    });
+  }
+
+  /** There is no command of such a name. */
+  refuseUnknown(session: ClientSession): void {
+    const { call } = this;
+    session.beginCommand();
+    call.begin(session, this.clock.now);
+    if (FOREIGN_PROTOCOL.test(call.word(0))) {
+      this.#log(
+        "warning",
+        "Possible SECURITY ATTACK detected. It looks like somebody is " +
+          "sending POST or Host: commands to Redis. This is likely due to " +
+          "an attacker attempting to use Cross Protocol Scripting to " +
+          `compromise your Redis instance. Connection from ` +
+          `${session.address} aborted.`,
+      );
+      return session.kill();
+    }
+    const args: string[] = [];
+    for (let i = 1, listed = 0; i < call.argc && listed < 128; i++) {
+      args.push(call.latin1(i));
+      listed += args[args.length - 1].length;
+    }
+    const { text } = unknownCommand(call.latin1(0), args);
+    if (!session.isSilent) call.reply.error(text);
+    this.statistics.countError(text);
+    if (session.transaction !== null) session.transaction.isBroken = true;
+  }
+
+  /** What came is no command at all. */
+  refuseInput(session: ClientSession): void {
+    const code = this.#calls.protocolError();
+    const text = protocolErrorText(code, this.#calls.errorByte());
+    session.beginCommand();
+    if (!session.isSilent) this.call.reply.error(text);
+    this.statistics.countError(text);
+    this.#log("verbose", `${text} from client: ${session.describe()}`);
+    session.closing = true;
+  }
+
+  logBug(trace: string): void {
+    this.#log("warning", `A command failed unexpectedly: ${trace}`);
+  }
+
+  /** A command that waits for keys tries once more; see `BlockingHost`. */
+  #retry(waiting: Waiting): boolean {
+    const { session, command, words, wait } = waiting;
+    return this.#goOnWith(waiting, (call) => {
+      call.beginAgain(session, this.clock.now, words);
+      this.admission.admit(session, call, command);
+      return wait.serve(call);
+    });
+  }
+
+  #finish(waiting: Waiting, end: (call: Call) => void): void {
+    this.clock.advance();
+    this.#goOnWith(waiting, (call) => {
+      call.begin(waiting.session, this.clock.now);
+      end(call);
+      return true;
+    });
+  }
+
+  /** Nothing of another session is in the reply. */
+  #goOnWith(
+    { session, command }: Waiting,
+    reply: (call: CurrentCall) => boolean,
+  ): boolean {
+    session.beginTurn();
+    const hasReplied = this.complete(session, command, reply);
+    if (hasReplied) this.turn.takeMessages(session);
+    session.endTurn();
+    if (!hasReplied) return false;
+    this.turn.flush(session);
+    session.waiting = null;
+    session.isWaiting = false;
+    if (session.input === 0) session.isHeld = false;
+    // What it has sent since has its turn when this one is over.
+    else queueMicrotask(() => session.awakened?.());
+    return true;
+  }
+
+  /** A command waits for its EXEC. */
+  #queue(session: ClientSession, command: Command, mark: number): void {
+    const { reply } = this.call;
+    const transaction = session.transaction as Transaction;
+    if (!this.transactions.isDirty(session)) {
+      this.transactions.queue(transaction, command);
+    }
+    if (session.isSilent) reply.truncate(mark);
+    else reply.simple("QUEUED");
+    if (session.noTouch) this.#keyspace.setNoTouch(false);
+    this.#boundInput(session);
+  }
+
+  /** A command is not even begun, which breaks a transaction. */
+  #refuse(session: ClientSession, command: Command, thrown: unknown): unknown {
+    if (command.name === "EXEC") {
+      this.transactions.discard(session);
+      return execRefused(failureText(thrown, (trace) => this.logBug(trace)));
+    }
+    if (session.transaction !== null) session.transaction.isBroken = true;
+    return thrown;
+  }
+
+  /** Executes a command of a transaction. */
+  #executeQueued(session: ClientSession, code: number): void {
+    const command = this.#table.commands[code];
+    const { call } = this;
+    const startedMs = Date.now();
+    const mark = call.reply.mark();
+    // All commands of a transaction happen at one time.
+    call.begin(session, this.clock.now);
+    let used = command;
+    let failed: string | null = null;
+    try {
+      used = commandUsed(call, command);
+      used.run(call);
+      if (call.takeLater() !== null) throw notInMulti;
+      this.#commitCall();
+    } catch (thrown) {
+      failed = this.#failCall(thrown, mark);
+    }
+    this.#count(used, true, failed, Date.now() - startedMs);
+  }
+
+  #commitCall(): void {
+    // A key that the command found due went before it did its work.
+    this.commitExpired();
+    this.call.commit();
+  }
+
+  /** The call has thrown: replies with the error in place of what it wrote. */
+  #failCall(thrown: unknown, mark: number): string {
+    const { call } = this;
+    call.abandon();
+    this.commitExpired();
+    const text = failureText(thrown, (trace) => this.logBug(trace));
+    call.reply.truncate(mark);
+    call.reply.error(text);
+    return text;
+  }
+
+  #count(
+    command: Command,
+    ran: boolean,
+    failed: string | null,
+    spentMs: number,
+  ): void {
+    const use = this.statistics.use(command);
+    if (ran) {
+      this.statistics.processed++;
+      use.calls++;
+      use.spentMs += spentMs;
+      if (failed !== null) use.failed++;
+    } else use.rejected++;
+    if (failed !== null) this.statistics.countError(failed);
+  }
+}

@@ -1,0 +1,106 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Reply } from "../protocol/reply.ts";
+import type { Clock } from "./clock.ts";
+import type { ClientSession } from "./session.ts";
+
+/** A client's turn ends when it has made so many bytes of replies, ... */
+const TURN_BYTES = 2 ** 21;
+/** ... or when its commands have taken so long. */
+const TURN_MS = 5;
+/** Large replies are handed over when so much of them has gathered. */
+const SPILL_BYTES = 2 ** 18;
+
+/**
+ * Whose turn it is: what has come in for it, and what goes out. Replies of a
+ * turn gather in the engine; they are handed to the connection when it ends, or
+ * when they have become large.
+ */
+export class Turn {
+  /** Bytes of the session that no command has used when its turn began. */
+  receivedBytes = 0;
+  #session: ClientSession | null = null;
+  #sentBytes = 0;
+  /** How long commands have taken that the engine does not execute. */
+  spentMs = 0;
+
+  constructor(
+    readonly engine: Engine,
+    readonly reply: Reply,
+    readonly clock: Clock,
+    readonly warn: (text: string) => void,
+  ) {}
+
+  begin(session: ClientSession): void {
+    this.clock.advance();
+    this.reply.resp = session.resp;
+    this.receivedBytes = this.inputUse(session).bytes;
+    this.#sentBytes = 0;
+    this.spentMs = 0;
+    this.#session = session;
+    session.beginTurn();
+  }
+
+  /** Hands over what is left to be sent. */
+  end(session: ClientSession): void {
+    this.#session = null;
+    this.takeMessages(session);
+    session.endTurn();
+    this.flush(session);
+  }
+
+  /** Whether it has had its share, and others come first. */
+  get isOver(): boolean {
+    return this.spentMs > TURN_MS || this.#sentBytes > TURN_BYTES;
+  }
+
+  /** Whether large replies have gathered. */
+  get hasSpilled(): boolean {
+    return this.reply.spilledBytes > SPILL_BYTES;
+  }
+
+  /** What its current command replies is sent only after something else. */
+  holdReplies(until: Promise<void>): void {
+    this.#session?.transport.holdUntil(until);
+  }
+
+  /**
+   * Bytes that a session has sent and no command has used, and has room for.
+   * During its turn they are all that have come in for it.
+   */
+  inputUse(session: ClientSession): { bytes: number; free: number } {
+    const isCurrent = session === this.#session;
+    const { input } = session;
+    if (input === 0) {
+      return { bytes: isCurrent ? this.receivedBytes : 0, free: 0 };
+    }
+    const { calls } = this.engine;
+    const held = calls.inputBytes(input) >>> 0;
+    const capacity = calls.inputCapacity(input) >>> 0;
+    const bytes = isCurrent ? this.receivedBytes : held;
+    return { bytes, free: Math.max(0, capacity - held) };
+  }
+
+  /** What was published to the session itself follows its reply. */
+  takeMessages(session: ClientSession): void {
+    for (const message of session.takeMessages()) this.reply.message(message);
+  }
+
+  /** Hands the replies made so far to the connection. */
+  flush(session: ClientSession): void {
+    const out = this.reply.takeOne();
+    if (out === null) this.breakOff(session);
+    else if (!(out instanceof Uint8Array)) {
+      for (const part of out) this.#sentBytes += part.length;
+      session.transport.writeAll(out);
+    } else if (out.length > 0) {
+      this.#sentBytes += out.length;
+      session.transport.write(out);
+    }
+  }
+
+  /** A reply was dropped: nothing that is sent now could be understood. */
+  breakOff(session: ClientSession): void {
+    this.warn(`No memory for a reply to client ${session.id}`);
+    session.kill();
+  }
+}
