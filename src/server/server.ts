@@ -1,4 +1,3 @@
-import type { TLSSocket } from "node:tls";
 import { allCommands } from "../commands/index.ts";
 import type {
   ConfigFace,
@@ -11,7 +10,6 @@ import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
-import { Connection } from "../net/connection.ts";
 import { Gate } from "../net/gate.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
@@ -110,7 +108,7 @@ export class Server implements ServerFace {
     this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
-    this.tls = new Tls(this.#tlsHost());
+    this.tls = new Tls(this);
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
@@ -350,17 +348,6 @@ export class Server implements ServerFace {
         this.exitCode = 1;
         persistence.saves.kill().then(() => this.#close());
       },
-    };
-  }
-
-  #tlsHost() {
-    return {
-      settings: this.settings,
-      log: this.journal,
-      room: () => this.clients.room,
-      rejected: () => void this.clients.rejected++,
-      accepted: (socket: TLSSocket) =>
-        this.clients.accept(new Connection(socket, null, this.gate, true)),
     };
   }
 

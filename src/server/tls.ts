@@ -1,6 +1,8 @@
-import type { TLSSocket } from "node:tls";
+import { Connection } from "../net/connection.ts";
+import type { Gate } from "../net/gate.ts";
 import { Handshakes } from "../net/handshakes.ts";
 import { TlsContext } from "../net/tls_context.ts";
+import type { Clients } from "./clients.ts";
 import type { Config } from "./config/config.ts";
 import { describeFileError, StartError } from "./config/errors.ts";
 import type { Log } from "./log.ts";
@@ -9,11 +11,9 @@ import { tlsPaths, TlsProblem } from "./tls_files.ts";
 
 export interface TlsHost {
   readonly settings: Config;
-  readonly log: Log;
-  /** How many clients more there may be. */
-  room(): number;
-  rejected(): void;
-  accepted(socket: TLSSocket): void;
+  readonly journal: Log;
+  readonly gate: Gate;
+  readonly clients: Pick<Clients, "room" | "rejected" | "accept">;
 }
 
 /**
@@ -33,9 +33,12 @@ export class Tls {
   constructor(host: TlsHost) {
     this.#host = host;
     this.handshakes = new Handshakes({
-      room: () => host.room(),
-      rejected: () => host.rejected(),
-      secured: (socket) => host.accepted(socket),
+      room: () => host.clients.room,
+      rejected: () => void host.clients.rejected++,
+      secured: (socket) => {
+        const connection = new Connection(socket, null, host.gate, true);
+        host.clients.accept(connection);
+      },
       failed: (address, reason) => {
         this.#failureCount++;
         this.#lastFailure = `${reason} (addr=${address})`;
@@ -49,7 +52,7 @@ export class Tls {
     this.#stamps = await stampsOf(tlsPaths(this.#host.settings));
     if (!this.#adopt()) {
       const problem = "Failed to configure TLS. Check logs for more info.";
-      this.#host.log.write("warning", problem);
+      this.#host.journal.write("warning", problem);
       throw new StartError(problem);
     }
     const clients = this.#host.settings.get("tls-auth-clients");
@@ -58,7 +61,10 @@ export class Tls {
       optional: "TLS clients may show a certificate",
       no: "TLS clients need no certificate",
     }[clients];
-    this.#host.log.write("notice", `${demand} (tls-auth-clients ${clients})`);
+    this.#host.journal.write(
+      "notice",
+      `${demand} (tls-auth-clients ${clients})`,
+    );
   }
 
   /** A setting has changed; false when TLS cannot be so. */
@@ -98,7 +104,7 @@ export class Tls {
       const reason = error instanceof TlsProblem
         ? error.message
         : describeFileError(error);
-      this.#host.log.write("warning", reason);
+      this.#host.journal.write("warning", reason);
       return false;
     }
   }
@@ -110,7 +116,7 @@ export class Tls {
     this.#isLooking = false;
     if (stamps === this.#stamps || !this.#isReady) return;
     this.#stamps = stamps;
-    this.#host.log.write(
+    this.#host.journal.write(
       "notice",
       this.#adopt()
         ? "The TLS files have changed: new connections use the new ones"
@@ -125,7 +131,7 @@ export class Tls {
       ? `, and ${this.#failureCount - 1} others`
       : "";
     this.#failureCount = 0;
-    this.#host.log.write(
+    this.#host.journal.write(
       "warning",
       `Error accepting a client connection: ${this.#lastFailure}${others}`,
     );
