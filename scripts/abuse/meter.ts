@@ -12,8 +12,9 @@ export interface Sight {
 const PERIOD_MS = 2;
 
 /**
- * Sends PING and SET in turn until `ended`. Waits are counted from when a
- * request was due, so that a long one counts for all that it held up.
+ * Sends PING and SET in turn until `ended`. Requests that were due while one
+ * waited are not sent, but counted as if they had waited for the rest of that:
+ * a long wait counts for all that it would have held up.
  */
 export async function meter(
   client: Client,
@@ -21,17 +22,16 @@ export async function meter(
 ): Promise<Sight> {
   const waitsMs: number[] = [];
   let isOver = false;
+  let count = 0;
   ended.finally(() => isOver = true);
-  let dueAt = performance.now();
   while (!isOver) {
-    if (waitsMs.length % 2 === 0) await client.call("PING");
-    else await client.call("SET", "meter", waitsMs.length);
-    const now = performance.now();
-    waitsMs.push(now - dueAt);
-    dueAt += PERIOD_MS;
-    if (dueAt > now) await sleep(dueAt - now);
-    // A timer that is late is no fault of the server's.
-    if (dueAt > now) dueAt = performance.now();
+    const sentAt = performance.now();
+    if (count++ % 2 === 0) await client.call("PING");
+    else await client.call("SET", "meter", count);
+    let waitMs = performance.now() - sentAt;
+    const pauseMs = PERIOD_MS - waitMs % PERIOD_MS;
+    for (; waitMs > 0; waitMs -= PERIOD_MS) waitsMs.push(waitMs);
+    await sleep(pauseMs);
   }
   return sightOf(waitsMs);
 }
