@@ -41,6 +41,8 @@ export class Blocking {
   /** CLIENT UNBLOCK has ended these; they have not got their replies. */
   #released: [waiting: Waiting, isError: boolean][] = [];
   #timedCount = 0;
+  /** Nobody is served; what has come in meanwhile is offered later. */
+  isPaused = false;
 
   constructor(engine: Engine, keyspace: Keyspace, host: BlockingHost) {
     this.#waiters = new Waiters(engine, keyspace);
@@ -82,7 +84,8 @@ export class Blocking {
 
   /** Whether `serve` has something to do. */
   get hasWork(): boolean {
-    return this.#waiters.hasArrivals || this.#released.length > 0;
+    if (this.#released.length > 0) return true;
+    return this.#waiters.hasArrivals && !this.isPaused;
   }
 
   /** A change is over: serves those who waited for what it has brought. */
@@ -93,6 +96,7 @@ export class Blocking {
         call.reply.nullArray();
       });
     }
+    if (this.isPaused) return;
     this.#waiters.offer((waiting, type) => {
       const { session, wait } = waiting;
       if (wait.type !== type || session.closing) return;

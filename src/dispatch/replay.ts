@@ -311,6 +311,8 @@ const NOWHERE: Transport = {
   isLocal: true,
   isUnix: false,
   pendingBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
   write() {},
   push() {},
   writeAll() {},
@@ -322,6 +324,7 @@ const NOWHERE: Transport = {
 const SESSION_HOST = {
   opensAuthenticated: true,
   inputUse: () => ({ bytes: 0, free: 0 }),
+  argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
 };

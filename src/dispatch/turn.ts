@@ -48,6 +48,11 @@ export class Turn {
     this.flush(session);
   }
 
+  /** Whether it is this one's turn. */
+  isOf(session: ClientSession): boolean {
+    return session === this.#session;
+  }
+
   /** Whether it has had its share, and others come first. */
   get isOver(): boolean {
     return this.spentMs > TURN_MS || this.#sentBytes > TURN_BYTES;

@@ -77,6 +77,7 @@ export class Clients {
     const session = new ClientSession(id, connection, this.#host, Date.now());
     const client = { session, connection, hasEnded: false, isGone: false };
     session.awakened = () => this.#takeTurn(client);
+    session.mayTurn = () => this.#settle(client);
     session.pushed = () => {
       if (connection.pendingBytes === 0) return;
       this.#boundOutput(session, Date.now());
@@ -139,7 +140,8 @@ export class Clients {
     const timeoutMs = this.#host.config.get("timeout") * 1000;
     for (const session of this.sessions()) {
       const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        session.waiting === null && now - session.lastActiveMs > timeoutMs;
+        session.waiting === null && session.postponed === 0 &&
+        now - session.lastActiveMs > timeoutMs;
       if (isIdle) {
         this.#host.log.write("verbose", "Closing idle client");
         session.kill();

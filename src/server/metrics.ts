@@ -1,5 +1,5 @@
 import type { MemoryFace } from "../commands/call.ts";
-import { SESSION_BYTES } from "../dispatch/session.ts";
+import { SESSION_BYTES } from "../dispatch/client_memory.ts";
 import { allocatorReport } from "./allocator_report.ts";
 import type { Server } from "./server.ts";
 
