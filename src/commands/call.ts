@@ -341,7 +341,7 @@ export interface MemoryFace {
   readonly touched: number;
   /** The whole process in main memory, the runtime included. */
   readonly resident: number;
-  /** What connections take outside of the engine. */
+  /** What connections take, what they have sent and not read included. */
   readonly clientBytes: number;
   readonly clientCount: number;
   /** What waits to be written to the log of effects. */

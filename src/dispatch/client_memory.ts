@@ -1,7 +1,7 @@
 import type { ClientSession } from "./session.ts";
 
 /** About what a connection without any buffered byte takes. */
-export const SESSION_BYTES = 4096;
+const SESSION_BYTES = 4096;
 /** What a watched key, or a subscription, takes beside its name. */
 export const NAME_OVERHEAD_BYTES = 64;
 
@@ -21,13 +21,20 @@ export interface ClientMemory {
 }
 
 export function clientMemory(session: ClientSession): ClientMemory {
-  const { host, transport, subscriptions } = session;
-  const { bytes: input, free: inputFree } = host.inputUse(session);
-  const argumentBytes = host.argumentBytes(session);
+  const { host, transport } = session;
+  const { bytes, free: inputFree, parsed } = host.inputUse(session);
+  const input = bytes - parsed;
+  const argumentBytes = host.argumentBytes(session) + parsed;
   const queued = session.transaction?.queueBytes ?? 0;
   const output = transport.outputBytes;
-  const total = SESSION_BYTES + input + inputFree + argumentBytes + queued +
-    output + session.watchedBytes + (subscriptions?.byteCount ?? 0) +
-    (session.tracking?.byteCount ?? 0);
+  const total = clientHeapBytes(session) + input + inputFree + argumentBytes +
+    queued + session.watchedBytes + (session.tracking?.byteCount ?? 0);
   return { input, inputFree, argumentBytes, queued, output, total };
+}
+
+/** What it takes outside of the engine. */
+export function clientHeapBytes(session: ClientSession): number {
+  const { transport, subscriptions } = session;
+  return SESSION_BYTES + transport.outputBytes +
+    (subscriptions?.byteCount ?? 0);
 }

@@ -122,6 +122,7 @@ export class Dispatcher {
    */
   gather(session: ClientSession, chunk: Uint8Array): boolean {
     if (!session.mayGather || session.transport.pendingBytes > 0) return false;
+    if (this.turn.withheld.holds(session)) return false;
     if (!this.#gathered.hasRoom(chunk.length)) {
       this.executeGathered();
       if (!this.#gathered.hasRoom(chunk.length)) return false;

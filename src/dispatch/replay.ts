@@ -323,7 +323,7 @@ const NOWHERE: Transport = {
 
 const SESSION_HOST = {
   opensAuthenticated: true,
-  inputUse: () => ({ bytes: 0, free: 0 }),
+  inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
   argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,

@@ -30,12 +30,21 @@ export interface Transport {
   destroy(): void;
 }
 
+/** Bytes that a client has sent and no command has used. */
+export interface InputUse {
+  readonly bytes: number;
+  /** There is room for so many more. */
+  readonly free: number;
+  /** So many of them are parsed: a large argument behind them is coming in. */
+  readonly parsed: number;
+}
+
 /** What sessions ask of the server they belong to. */
 export interface SessionHost {
   /** Whether a new or reset session may do everything without AUTH. */
   readonly opensAuthenticated: boolean;
   /** Bytes that a session has sent and no command has used, and room for. */
-  inputUse(session: ClientSession): { bytes: number; free: number };
+  inputUse(session: ClientSession): InputUse;
   /** Bytes of the command that it executes just now, or that waits. */
   argumentBytes(session: ClientSession): number;
   /** Whether a key has changed that the session watches. */
@@ -103,6 +112,10 @@ export class ClientSession implements Session {
   postponed = 0;
   /** Called when it may have its next turn, after others perhaps. */
   mayTurn: (() => void) | null = null;
+  /** It was closed at once: it counts no more. */
+  killed: (() => void) | null = null;
+  /** It got more replies than it may: it will be closed. */
+  overflowed: (() => void) | null = null;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -253,6 +266,7 @@ export class ClientSession implements Session {
   kill(): void {
     this.closing = true;
     this.transport.destroy();
+    this.killed?.();
   }
 
   describe(): string {

@@ -5,19 +5,13 @@ import type { Fields } from "./fields.ts";
 export function clientsFields(
   { clients, settings, dispatcher, pause }: Server,
 ): Fields {
-  let inputMax = 0;
-  let outputMax = 0;
-  for (const session of clients.sessions()) {
-    const { bytes, free } = dispatcher.turn.inputUse(session);
-    inputMax = Math.max(inputMax, bytes + free);
-    outputMax = Math.max(outputMax, session.transport.pendingBytes);
-  }
+  const peaks = clients.peaks.recent(clients.sessions());
   return [
     ["connected_clients", clients.count],
     ["cluster_connections", 0],
     ["maxclients", settings.get("maxclients")],
-    ["client_recent_max_input_buffer", inputMax],
-    ["client_recent_max_output_buffer", outputMax],
+    ["client_recent_max_input_buffer", peaks.input],
+    ["client_recent_max_output_buffer", peaks.output],
     ["blocked_clients", dispatcher.blocking.count + pause.postponedCount],
     ["tracking_clients", 0],
     ["clients_in_timeout_table", dispatcher.blocking.timedCount],

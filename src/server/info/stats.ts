@@ -35,7 +35,9 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   ];
 }
 
-function keyFields({ engine, expireMs, targets, pubsub }: Server): Fields {
+function keyFields(
+  { clients, engine, expireMs, targets, pubsub }: Server,
+): Fields {
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
@@ -44,7 +46,7 @@ function keyFields({ engine, expireMs, targets, pubsub }: Server): Fields {
     ["expired_time_cap_reached_count", 0],
     ["expire_cycle_cpu_milliseconds", Math.floor(expireMs)],
     ["evicted_keys", 0],
-    ["evicted_clients", 0],
+    ["evicted_clients", clients.eviction.evictedCount],
     ["total_eviction_exceeded_time", 0],
     ["current_eviction_exceeded_time", 0],
     ["keyspace_hits", engine.calls.statHits()],
