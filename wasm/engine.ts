@@ -61,6 +61,7 @@ export {
   feed,
   feedRoom,
   freeInput,
+  inputArgumentBytes,
   inputBytes,
   inputCapacity,
   resumeInput,

@@ -25,6 +25,7 @@ import {
   unknownSubcommand,
   wrongArity,
 } from "../protocol/errors.ts";
+import type { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import type { Transaction } from "./transactions.ts";
 
@@ -58,7 +59,11 @@ export class Admission {
   readonly #calls: Engine["calls"];
   #memoryLimit = Infinity;
 
-  constructor(engine: Engine) {
+  constructor(
+    engine: Engine,
+    /** What CLIENT PAUSE postpones. */
+    readonly pause: Pause,
+  ) {
     this.#calls = engine.calls;
   }
 
@@ -74,7 +79,8 @@ export class Admission {
 
   /** Whether nothing here speaks against commands that just read or write. */
   get isOpen(): boolean {
-    return !this.isPaused && !this.isLoading && this.writeRefusal === null;
+    return !this.isPaused && !this.pause.isOn && !this.isLoading &&
+      this.writeRefusal === null;
   }
 
   /** Which subcommand it is, if it may run; throws what the client gets. */

@@ -121,6 +121,7 @@ export class Dispatcher {
    */
   gather(session: ClientSession, chunk: Uint8Array): boolean {
     if (!session.mayGather || session.transport.pendingBytes > 0) return false;
+    if (this.turn.withheld.holds(session)) return false;
     if (!this.#gathered.hasRoom(chunk.length)) {
       this.executeGathered();
       if (!this.#gathered.hasRoom(chunk.length)) return false;
@@ -194,10 +195,13 @@ export class Dispatcher {
     if (!session.mayGoOn || this.admission.isPaused) return;
     session.isHeld = false;
     this.turn.begin(session);
-    this.#calls.resumeInput(session.input);
-    this.#drain(session);
-    session.input = this.#calls.suspend(session.input) >>> 0;
-    if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    if (session.postponed !== 0) this.#executePostponed(session);
+    if (!session.isHeld && !session.closing) {
+      this.#calls.resumeInput(session.input);
+      this.#drain(session);
+      session.input = this.#calls.suspend(session.input) >>> 0;
+      if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    }
     this.#endTurn(session);
   }
 
@@ -206,7 +210,7 @@ export class Dispatcher {
     if (session.closing) session.transport.end();
     else if (session.later !== null) this.#beginLater(session, session.later);
     else if (session.isWaiting) return;
-    else if (session.input === 0) session.isHeld = false;
+    else if (session.input === 0) session.isHeld = session.postponed !== 0;
     else if (!session.isHeld) this.#boundInput(session);
   }
 
@@ -253,9 +257,17 @@ export class Dispatcher {
     this.#server.pubsub.leave(session);
     this.#server.monitors.remove(session);
     this.blocking.leave(session);
+    this.admission.pause.leave(session);
+    if (session.postponed !== 0) this.#calls.freeQueue(session.postponed);
+    session.postponed = 0;
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
     this.#execution.transactions.discard(session);
+  }
+
+  /** What is to be done when a pause has begun or ended. */
+  set pauseChanged(changed: () => void) {
+    this.#execution.pauseChanged = changed;
   }
 
   /** Lets observers know of keys that the engine removed. */
@@ -266,6 +278,18 @@ export class Dispatcher {
   /** Whether a key has changed that a session watches. */
   isDirty(session: ClientSession): boolean {
     return this.#execution.transactions.isDirty(session);
+  }
+
+  /** Bytes of the command that a session executes just now, or that waits. */
+  argumentBytes(session: ClientSession): number {
+    if (session.postponed !== 0) {
+      return this.#calls.queueBytes(session.postponed) >>> 0;
+    }
+    const { waiting } = session;
+    if (waiting !== null) {
+      return this.#calls.queueBytes(waiting.queue) >>> 0;
+    }
+    return this.turn.isOf(session) ? this.#execution.call.argumentBytes : 0;
   }
 
   #outOfInput(session: ClientSession): void {
@@ -297,9 +321,7 @@ export class Dispatcher {
     const { turn, clock } = this;
     const startedMs = clock.markMs;
     while (!session.closing && !session.isHeld) {
-      this.#setTrust(
-        session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
-      );
+      this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
       const hot = execution.mayRunHot(session) ? 1 : 0;
       const code = this.#calls.run(handle, hot);
@@ -311,11 +333,7 @@ export class Dispatcher {
       }
       if (code >= 0) {
         execution.execute(session, this.#table.commands[code]);
-        turn.takeMessages(session);
-        if (turn.hasSpilled) turn.flush(session);
-        if (this.blocking.hasWork) execution.serveBlocked(session);
-        session.isHeld = session.later !== null || session.isWaiting ||
-          turn.isOver;
+        this.#afterCommand(session);
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {
         turn.flush(session);
@@ -328,7 +346,28 @@ export class Dispatcher {
     execution.commitExpired();
   }
 
+  #executePostponed(session: ClientSession): void {
+    this.#trustSession(session);
+    this.#execution.executePostponed(session);
+    this.#afterCommand(session);
+  }
+
+  /** What follows each command that the engine has left to its handler. */
+  #afterCommand(session: ClientSession): void {
+    const { turn } = this;
+    turn.takeMessages(session);
+    if (turn.hasSpilled) turn.flush(session);
+    if (this.blocking.hasWork) this.#execution.serveBlocked(session);
+    session.isHeld = session.later !== null || session.isWaiting || turn.isOver;
+  }
+
   /** Before it has authenticated, a client may send only short commands. */
+  #trustSession(session: ClientSession): void {
+    this.#setTrust(
+      session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
+    );
+  }
+
   #setTrust(trust: number): void {
     if (trust === this.#trust) return;
     this.#trust = trust;

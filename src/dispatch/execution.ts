@@ -24,6 +24,7 @@ import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 import { type Transaction, Transactions } from "./transactions.ts";
@@ -48,6 +49,8 @@ export type InputBound = (session: ClientSession) => void;
 export class Execution {
   readonly clock: Clock;
   readonly admission: Admission;
+  /** Commands that CLIENT PAUSE holds up. */
+  readonly pause: Pause;
   readonly commit: CommitPoint;
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
@@ -58,6 +61,8 @@ export class Execution {
   readonly blocking: Blocking;
   readonly call: CurrentCall;
   readonly turn: Turn;
+  /** Called when a pause has begun or ended. */
+  pauseChanged: () => void = () => {};
   readonly #calls: Engine["calls"];
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
@@ -77,7 +82,11 @@ export class Execution {
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
     this.clock = new Clock(engine);
-    this.admission = new Admission(engine);
+    this.pause = new Pause({
+      begun: () => this.#pauseBegun(),
+      ended: (postponed) => this.#pauseEnded(postponed),
+    });
+    this.admission = new Admission(engine, this.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.accounts = new Accounts(this.statistics, this.clock, server.watch);
@@ -132,6 +141,9 @@ export class Execution {
     let ran = false;
     try {
       used = this.admission.admit(session, call, command);
+      if (this.pause.isOn && this.pause.stops(session, used)) {
+        return this.#postpone(session);
+      }
       if (this.transactions.queues(session, used)) {
         return this.#queue(session, used, mark);
       }
@@ -198,6 +210,25 @@ export class Execution {
     this.accounts.completed(session, work, failed, heldMs);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
+  }
+
+  /** Executes the command of a session that was postponed, if it may be now. */
+  executePostponed(session: ClientSession): void {
+    const queue = session.postponed;
+    session.postponed = 0;
+    const { handle } = this.#keyspace.database(session.database);
+    if (this.#calls.enterQueue(queue) < 0) {
+      this.call.reply.error(engineFull.text);
+    } else {
+      try {
+        // It was parsed before.
+        const code = this.#calls.run(handle, 0);
+        this.execute(session, this.#table.commands[code]);
+      } finally {
+        this.#calls.leaveQueue();
+      }
+    }
+    this.#calls.freeQueue(queue);
   }
 
   /** What a command has brought in is for those who wait for it. */
@@ -317,6 +348,35 @@ export class Execution {
     // What it has sent since has its turn when this one is over.
     else queueMicrotask(() => session.awakened?.());
     return true;
+  }
+
+  /** A command waits for the end of the pause, and so does its client. */
+  #postpone(session: ClientSession): void {
+    const queue = this.#calls.queueCommand(0) >>> 0;
+    if (queue === 0) throw engineFull;
+    session.postponed = queue;
+    session.isHeld = session.isWaiting = true;
+    session.takeBackCommand();
+    this.pause.add(session);
+    if (session.noTouch) this.#keyspace.setNoTouch(false);
+  }
+
+  #pauseBegun(): void {
+    this.#calls.setRemoveDue(0);
+    this.blocking.isPaused = true;
+    this.pauseChanged();
+  }
+
+  #pauseEnded(postponed: readonly ClientSession[]): void {
+    this.#calls.setRemoveDue(1);
+    this.blocking.isPaused = false;
+    for (const session of postponed) session.isWaiting = false;
+    this.pauseChanged();
+    // Not within the command that has ended it.
+    queueMicrotask(() => {
+      if (this.blocking.hasWork) this.blocking.serve();
+      for (const session of postponed) session.mayTurn?.();
+    });
   }
 
   /** A command waits for its EXEC. */

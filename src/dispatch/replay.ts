@@ -315,6 +315,8 @@ const NOWHERE: Transport = {
   isLocal: true,
   isUnix: false,
   pendingBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
   write() {},
   push() {},
   writeAll() {},
@@ -325,7 +327,8 @@ const NOWHERE: Transport = {
 
 const SESSION_HOST = {
   opensAuthenticated: true,
-  inputUse: () => ({ bytes: 0, free: 0 }),
+  inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
+  argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
 };

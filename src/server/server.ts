@@ -8,6 +8,7 @@ import type {
 import { CommandTable } from "../commands/define/table.ts";
 import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Pause } from "../dispatch/pause.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
@@ -127,6 +128,7 @@ export class Server implements ServerFace {
     });
     followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
+    this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
@@ -182,6 +184,7 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
+    this.pause.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
     this.tls.close();
@@ -307,6 +310,10 @@ export class Server implements ServerFace {
     return this.metrics;
   }
 
+  get pause(): Pause {
+    return this.dispatcher.admission.pause;
+  }
+
   setActiveExpire(on: boolean): void {
     this.activeExpire = on;
     this.#housekeeping.refresh();
@@ -381,6 +388,8 @@ export class Server implements ServerFace {
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),
+      argumentBytes: (session: ClientSession) =>
+        this.dispatcher.argumentBytes(session),
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
@@ -413,7 +422,7 @@ export class Server implements ServerFace {
       keyspace: this.keyspace,
       engine: this.engine,
       mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused &&
+        this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
         !this.dispatcher.admission.isLoading,
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),

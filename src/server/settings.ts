@@ -60,6 +60,15 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
+  follow(["client-output-buffer-limit"], () => {
+    const { limits } = server.clients;
+    limits.follow();
+    server.dispatcher.turn.withheld.maxBytes = limits.turnMaxBytes;
+  });
+  settings.onChange(["maxmemory-clients", "maxmemory"], () => {
+    server.clients.followMemoryLimit();
+    return undefined;
+  });
   follow(
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),

@@ -36,7 +36,7 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
 }
 
 function keyFields(server: Server): Fields {
-  const { engine, expireMs, targets, pubsub } = server;
+  const { clients, engine, expireMs, targets, pubsub } = server;
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
@@ -45,7 +45,7 @@ function keyFields(server: Server): Fields {
     ["expired_time_cap_reached_count", server.unfinishedExpiryCount],
     ["expire_cycle_cpu_milliseconds", Math.floor(expireMs)],
     ["evicted_keys", 0],
-    ["evicted_clients", 0],
+    ["evicted_clients", clients.eviction.evictedCount],
     ["total_eviction_exceeded_time", 0],
     ["current_eviction_exceeded_time", 0],
     ["keyspace_hits", engine.calls.statHits()],
