@@ -101,7 +101,18 @@ export {
   setFramePlace,
   setLogging,
 } from "./effects";
-export { setMemoryLimit } from "./hot";
+export {
+  beginBounded,
+  endBounded,
+  freeRoom,
+  isOverLimit,
+  refusedBytes,
+  setMemoryLimit,
+  setOutsideBytes,
+  uncountedBytes,
+} from "./memory_limit";
+export { commandRoom, evict } from "./eviction";
+export { addVictims, setVictims } from "./victims";
 export {
   journalBase,
   journalLength,
@@ -295,6 +306,7 @@ export {
   addChanges,
   resetStatistics,
   statChanges,
+  statEvicted,
   statExpired,
   statExpiredFields,
   statHits,

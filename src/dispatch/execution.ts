@@ -16,6 +16,7 @@ import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { MemoryLimit } from "./memory_limit.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 import { type Transaction, Transactions } from "./transactions.ts";
@@ -34,6 +35,7 @@ export type InputBound = (session: ClientSession) => void;
  */
 export class Execution {
   readonly clock: Clock;
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
   readonly commit: CommitPoint;
   /** What commands and time do to the data, for files and replicas. */
@@ -63,7 +65,8 @@ export class Execution {
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
     this.clock = new Clock(engine);
-    this.admission = new Admission(engine);
+    this.memory = new MemoryLimit(engine);
+    this.admission = new Admission(this.memory);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.effects = new EffectLog(engine);
@@ -117,7 +120,7 @@ export class Execution {
         return this.#queue(session, used, mark);
       }
       ran = true;
-      used.run(call);
+      this.#run(used, () => used.run(call));
       this.#commitCall();
       const wait = call.takeWait();
       if (wait !== null) this.blocking.begin(session, used, call, wait);
@@ -237,8 +240,20 @@ export class Execution {
     return this.#goOnWith(waiting, (call) => {
       call.beginAgain(session, this.clock.now, words);
       this.admission.admit(session, call, command);
-      return wait.serve(call);
+      return this.#run(command, () => wait.serve(call));
     });
+  }
+
+  /** Lets a handler run within the limit of memory. */
+  #run<Result>(command: Command, run: () => Result): Result {
+    if (!this.memory.isOn) return run();
+    const { call } = this;
+    const mark = call.reply.mark();
+    const reset = () => {
+      call.abandon();
+      call.reply.truncate(mark);
+    };
+    return this.memory.run(command, { run, reset });
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
@@ -304,7 +319,7 @@ export class Execution {
     let failed: string | null = null;
     try {
       used = commandUsed(call, command);
-      used.run(call);
+      this.#run(used, () => used.run(call));
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {

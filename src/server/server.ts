@@ -112,8 +112,11 @@ export class Server implements ServerFace {
       gate: this.gate,
       accepted: (connection) => this.clients.accept(connection),
     });
-    followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
+    const { memory } = this.dispatcher;
+    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.unfinished = () => this.evictSoon();
+    followSettings(this);
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
@@ -246,6 +249,7 @@ export class Server implements ServerFace {
   resetStatistics(): void {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
+    this.dispatcher.memory.resetStatistics();
     this.#housekeeping.expireMs = 0;
     this.persistence.aof.resetStatistics();
     this.clients.resetStatistics();
@@ -285,6 +289,11 @@ export class Server implements ServerFace {
 
   get memory(): Metrics {
     return this.metrics;
+  }
+
+  /** More is in use than may be: evicts in slices. */
+  evictSoon(): void {
+    this.#housekeeping.evict();
   }
 
   setActiveExpire(on: boolean): void {
@@ -389,6 +398,9 @@ export class Server implements ServerFace {
       mayExpire: () =>
         this.activeExpire && !this.#isCronPaused &&
         !this.dispatcher.admission.isLoading,
+      evictSlice: () =>
+        !this.dispatcher.admission.isLoading &&
+        this.dispatcher.memory.evictSlice(),
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
