@@ -104,6 +104,7 @@ export {
 export {
   beginBounded,
   endBounded,
+  excessBytes,
   freeRoom,
   isOverLimit,
   refusedBytes,
@@ -111,7 +112,7 @@ export {
   setOutsideBytes,
   uncountedBytes,
 } from "./memory_limit";
-export { commandRoom, evict } from "./eviction";
+export { commandInput, commandRoom, evict } from "./eviction";
 export { addVictims, setVictims } from "./victims";
 export {
   journalBase,

@@ -34,6 +34,11 @@ import { evictsNobody, findVictim, victimDatabase } from "./victims";
 
 /** What the header of an entry, and rounding up, take beside key and value. */
 const COMMAND_EXTRA_BYTES: u32 = 96;
+/** Where a command is received, and what each of its arguments takes besides. */
+const INPUT_BYTES: f64 = 131072;
+const ARGUMENT_BYTES: f64 = 16;
+/** A buffer that grows is twice as large as what it has to hold, or more. */
+const BUFFER_FACTOR: f64 = 3;
 /** So much more is freed at a time, but no more than this part of the limit. */
 const SPARE_BYTES: u32 = 16384;
 const SPARE_SHIFT: u32 = 12;
@@ -92,6 +97,15 @@ export function commandRoom(): f64 {
   for (let i: u32 = 1; i < argCount; i++) {
     // What lies in a block of its own is moved, not copied.
     if (!ownsBlock(i)) bytes += f64(argLen(i));
+  }
+  return bytes;
+}
+
+/** About what the current command takes while it waits to be executed. */
+export function commandInput(): f64 {
+  let bytes = INPUT_BYTES + f64(argCount) * ARGUMENT_BYTES;
+  for (let i: u32 = 1; i < argCount; i++) {
+    bytes += f64(argLen(i)) * BUFFER_FACTOR;
   }
   return bytes;
 }

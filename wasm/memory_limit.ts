@@ -72,6 +72,12 @@ export function freeRoom(): f64 {
   return used < limit ? f64(limit - used) : 0;
 }
 
+/** How many bytes more are in use than may be. */
+export function excessBytes(): f64 {
+  const used = usedWith(0);
+  return isLimited && used > limit ? f64(used - limit) : 0;
+}
+
 /** Whether more is in use than may be. */
 export function isOverLimit(): i32 {
   return i32(isLimited && !fits(0));

@@ -151,7 +151,9 @@ export class MemoryLimit {
   admit(flags: number, byteCount = this.#calls.commandRoom()): void {
     this.refresh();
     const adds = (flags & DENY_OOM) !== 0;
-    const isFull = this.#makeRoom(adds ? byteCount : 0) === "nobody";
+    // For itself it evicts as much as it must, for others only for a while.
+    const own = this.#calls.commandInput();
+    const isFull = this.#makeRoom(adds ? byteCount : 0, own) === "nobody";
     if (isFull && adds && this.#calls.isOverLimit()) throw outOfMemory;
   }
 
@@ -205,11 +207,11 @@ export class MemoryLimit {
   }
 
   /**
-   * Evicts until so many bytes fit. What is above the limit already may take
-   * only so long: the rest is left "unfinished". With "nobody" left to evict,
-   * the bytes do not fit.
+   * Evicts until so many bytes fit. What is above the limit already, and is not
+   * the command's `own`, may take only so long: the rest is left "unfinished".
+   * With "nobody" left to evict, the bytes do not fit.
    */
-  #makeRoom(byteCount: number): "done" | "unfinished" | "nobody" {
+  #makeRoom(byteCount: number, own = 0): "done" | "unfinished" | "nobody" {
     const calls = this.#calls;
     let code = calls.evict(byteCount, 0);
     if (code === codes.EVICTION_UNFINISHED) {
@@ -217,7 +219,7 @@ export class MemoryLimit {
       const endMs = startedMs + this.timeLimitMs;
       do code = calls.evict(byteCount, STEPS); while (
         code === codes.EVICTION_UNFINISHED &&
-        !(calls.isOverLimit() && performance.now() > endMs)
+        !(calls.excessBytes() > own && performance.now() > endMs)
       );
       if (this.#policy.kind !== codes.EVICT_NOBODY) {
         this.observe("eviction-cycle", performance.now() - startedMs);
