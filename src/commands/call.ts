@@ -260,6 +260,8 @@ export interface ConfigFace {
   /** Who may use DEBUG. */
   readonly debugAllowed: "no" | "yes" | "local";
   readonly lfuPolicy: boolean;
+  /** Whether OBJECT REFCOUNT shows small integers as shared. */
+  readonly sharesIntegers: boolean;
 }
 
 /** Other servers, to which keys are sent. */

@@ -24,6 +24,7 @@ import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { MemoryLimit } from "./memory_limit.ts";
 import { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
@@ -48,6 +49,7 @@ export type InputBound = (session: ClientSession) => void;
  */
 export class Execution {
   readonly clock: Clock;
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
   /** Commands that CLIENT PAUSE holds up. */
   readonly pause: Pause;
@@ -82,11 +84,12 @@ export class Execution {
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
     this.clock = new Clock(engine);
+    this.memory = new MemoryLimit(engine);
     this.pause = new Pause({
       begun: () => this.#pauseBegun(),
       ended: (postponed) => this.#pauseEnded(postponed),
     });
-    this.admission = new Admission(engine, this.pause);
+    this.admission = new Admission(this.memory, this.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.accounts = new Accounts(this.statistics, this.clock, server.watch);
@@ -150,7 +153,8 @@ export class Execution {
       ran = true;
       // The arguments of what it executes take the place of its own.
       if (used.name === "EXEC") words = keptWords(call.words());
-      used.run(call);
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
       if (wait !== null) this.blocking.begin(session, used, call, wait);
@@ -299,7 +303,7 @@ export class Execution {
       if (!this.#enter(session, queue)) throw engineFull;
       try {
         this.admission.admit(session, call, command);
-        return wait.serve(call);
+        return this.#runWithin(command, () => wait.serve(call));
       } finally {
         this.#calls.leaveQueue();
       }
@@ -319,6 +323,17 @@ export class Execution {
     const words = this.call.words();
     this.#calls.leaveQueue();
     return words;
+  }
+
+  /** Lets a handler run within the limit of memory. */
+  #runWithin<Result>(command: Command, run: () => Result): Result {
+    const { call } = this;
+    const mark = call.reply.mark();
+    const reset = () => {
+      call.abandon();
+      call.reply.truncate(mark);
+    };
+    return this.memory.run(command, { run, reset });
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
@@ -413,7 +428,8 @@ export class Execution {
     let failed: string | null = null;
     try {
       used = commandUsed(call, command);
-      used.run(call);
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {

@@ -126,9 +126,13 @@ export class Server implements ServerFace {
       handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
-    followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
     this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
+    const { memory } = this.dispatcher;
+    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.unfinished = () => this.evictSoon();
+    memory.observe = (event, ms) => this.latency.note(event, ms);
+    followSettings(this);
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
@@ -264,6 +268,7 @@ export class Server implements ServerFace {
   resetStatistics(): void {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
+    this.dispatcher.memory.resetStatistics();
     this.#housekeeping.expireMs = 0;
     this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
@@ -312,6 +317,11 @@ export class Server implements ServerFace {
 
   get pause(): Pause {
     return this.dispatcher.admission.pause;
+  }
+
+  /** More is in use than may be: evicts in slices. */
+  evictSoon(): void {
+    this.#housekeeping.evict();
   }
 
   setActiveExpire(on: boolean): void {
@@ -424,6 +434,9 @@ export class Server implements ServerFace {
       mayExpire: () =>
         this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
         !this.dispatcher.admission.isLoading,
+      evictSlice: () =>
+        !this.dispatcher.admission.isLoading &&
+        this.dispatcher.memory.evictSlice(),
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),

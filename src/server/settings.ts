@@ -1,8 +1,8 @@
 import type { ConfigFace } from "../commands/call.ts";
-import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
 import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
+import { followMemory, isLfu, sharesIntegers } from "./memory_settings.ts";
 import type { Server } from "./server.ts";
 
 /** The engine can hold no longer string than this. */
@@ -37,10 +37,7 @@ export function followSettings(server: Server): void {
     apply();
     settings.onChange(names, () => apply() ?? undefined);
   };
-  follow(
-    ["maxmemory", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time"],
-    () => applyMemory(server),
-  );
+  followMemory(server, follow);
   follow(
     ["proto-max-bulk-len", "client-query-buffer-limit"],
     () => applyLimits(server),
@@ -123,23 +120,6 @@ export function followSettings(server: Server): void {
   });
 }
 
-function applyMemory({ settings, engine, dispatcher }: Server): void {
-  dispatcher.admission.memoryLimit = settings.get("maxmemory") || Infinity;
-  engine.calls.setLfu(
-    isLfu(settings) ? 1 : 0,
-    settings.get("lfu-log-factor"),
-    settings.get("lfu-decay-time"),
-  );
-  engine.calls.setRecordUse(recordedUse(settings));
-}
-
-/** What eviction would have to know of the keys in a file. */
-function recordedUse(settings: Config): number {
-  if (isLfu(settings)) return USE_FREQUENCY;
-  const isLru = settings.get("maxmemory-policy").endsWith("lru");
-  return isLru ? USE_IDLE : USE_UNKNOWN;
-}
-
 function applyLimits({ settings, engine, dispatcher }: Server): void {
   const bulkBytes = Math.min(
     settings.get("proto-max-bulk-len"),
@@ -193,10 +173,6 @@ function applyEncodings({ settings, engine: { calls } }: Server): void {
   calls.setHyperLogLogLimit(settings.get("hll-sparse-max-bytes"));
 }
 
-function isLfu(settings: Config): boolean {
-  return settings.get("maxmemory-policy").endsWith("-lfu");
-}
-
 /** The settings as commands see them. */
 export function configFace(
   settings: Config,
@@ -219,6 +195,9 @@ export function configFace(
     },
     get lfuPolicy() {
       return isLfu(settings);
+    },
+    get sharesIntegers() {
+      return sharesIntegers(settings);
     },
   };
 }
