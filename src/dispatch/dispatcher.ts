@@ -149,11 +149,11 @@ export class Dispatcher {
 
   #hostGathered(): GatheredHost {
     return {
-      databaseOf: (session) => {
+      permissionOf: (session) => {
         session.lastActiveMs = this.clock.now;
-        if (session.closing || !this.#execution.mayRunHot(session)) return 0;
-        return this.#keyspace.database(session.database).handle;
+        return session.closing ? 0 : this.#execution.hotPermission(session);
       },
+      databaseOf: ({ database }) => this.#keyspace.database(database).handle,
       replied: (session, bytes, operation) => {
         session.lastCommand = this.#hotNames[operation];
         session.transport.write(bytes);
@@ -302,7 +302,7 @@ export class Dispatcher {
         session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
       );
       const { handle } = this.#keyspace.database(session.database);
-      const hot = execution.mayRunHot(session) ? 1 : 0;
+      const hot = execution.hotPermission(session);
       const code = this.#calls.run(handle, hot);
       const lastHot = this.#calls.takeLastHot();
       if (lastHot !== 0) session.lastCommand = this.#hotNames[lastHot];

@@ -6,11 +6,12 @@ import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
   execRefused,
+  noLongerPermitted,
   notInMulti,
   protocolErrorText,
   unknownCommand,
 } from "../protocol/errors.ts";
-import { Admission, commandUsed, failureText } from "./admission.ts";
+import { Admission, admitUser, commandUsed, failureText } from "./admission.ts";
 import { Blocking, type Waiting } from "./blocking.ts";
 import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
@@ -71,7 +72,7 @@ export class Execution {
       engine,
       keyspace,
       log: this.effects,
-      mayRunHot: (session) => this.mayRunHot(session),
+      hotPermission: (session) => this.hotPermission(session),
       execute: (session, code) => this.#executeQueued(session, code),
       flush: (session) => this.turn.flush(session),
       hasSpilled: () => this.turn.hasSpilled,
@@ -94,9 +95,14 @@ export class Execution {
     });
   }
 
-  /** Whether the engine may execute a session's hot commands by itself. */
-  mayRunHot(session: ClientSession): boolean {
-    return session.isPlain && this.admission.isOpen && !this.commit.observed;
+  /**
+   * Which of a session's hot commands the engine may execute by itself: 0 for
+   * none, 1 for all, else the address of a permission.
+   */
+  hotPermission(session: ClientSession): number {
+    return session.isPlain && this.admission.isOpen && !this.commit.observed
+      ? session.account.hotPermission
+      : 0;
   }
 
   /** Executes the command that the parser has just delivered. */
@@ -304,6 +310,13 @@ export class Execution {
     let failed: string | null = null;
     try {
       used = commandUsed(call, command);
+      // Rules may have changed since the command was queued.
+      admitUser(
+        session,
+        call,
+        used,
+        (denial) => noLongerPermitted(denial.reason),
+      );
       used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();

@@ -15,11 +15,11 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,
@@ -35,7 +35,7 @@ import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
-import { hexId, sameBytes } from "./secrets.ts";
+import { hexId } from "./secrets.ts";
 import { configFace, followSettings } from "./settings.ts";
 import { REDIS_VERSION } from "./version.ts";
 
@@ -56,6 +56,7 @@ export class Server implements ServerFace {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
   readonly table: CommandTable;
+  readonly access: Access;
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
@@ -95,8 +96,9 @@ export class Server implements ServerFace {
     this.keyspace = new Keyspace(this.engine, settings.get("databases"));
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
+    this.access = new Access(this.#accessHost());
     this.metrics = new Metrics(this);
-    this.config = configFace(settings, () => this.persistence.isLoading);
+    this.config = configFace(this);
     this.dispatcher = new Dispatcher(
       this.engine,
       this.keyspace,
@@ -112,6 +114,7 @@ export class Server implements ServerFace {
       gate: this.gate,
       accepted: (connection) => this.clients.accept(connection),
     });
+    this.access.start();
     followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
     this.#pidFile = new PidFile(settings, this.journal);
@@ -229,16 +232,6 @@ export class Server implements ServerFace {
 
   readonly redisVersion = REDIS_VERSION;
 
-  get needsPassword(): boolean {
-    return (this.settings.get("requirepass") ?? "") !== "";
-  }
-
-  authenticate(user: string, password: Uint8Array): boolean {
-    if (user !== "default") return false;
-    const wanted = bytesFromText(this.settings.get("requirepass") ?? "");
-    return wanted.length === 0 || sameBytes(password, wanted);
-  }
-
   info(sections: readonly string[]): string {
     return infoText(this, sections);
   }
@@ -248,6 +241,7 @@ export class Server implements ServerFace {
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
     this.persistence.aof.resetStatistics();
+    this.access.refusalLog.resetCounts();
     this.clients.resetStatistics();
   }
 
@@ -345,13 +339,28 @@ export class Server implements ServerFace {
     };
   }
 
+  #accessHost() {
+    return {
+      settings: this.settings,
+      table: this.table,
+      engine: this.engine,
+      log: this.journal,
+      sessions: () => this.clients.sessions(),
+      currentSession: () => this.dispatcher.turn.current,
+    };
+  }
+
   #clientsHost() {
-    const { settings } = this;
+    const { access } = this;
     return {
       config: this.settings,
       log: this.journal,
       get opensAuthenticated(): boolean {
-        return (settings.get("requirepass") ?? "") === "";
+        return access.isOpen;
+      },
+      defaultAccount: access.users.defaultUser,
+      get isProtected(): boolean {
+        return access.needsPassword;
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),

@@ -61,6 +61,10 @@ export function followSettings(server: Server): void {
     }
     return undefined;
   });
+  settings.onChange(["requirepass"], () => {
+    server.access.followPassword();
+    return undefined;
+  });
   follow(["notify-keyspace-events"], () => {
     server.eventFeed.follow(settings.get("notify-keyspace-events"));
   });
@@ -133,10 +137,8 @@ function isLfu(settings: Config): boolean {
 }
 
 /** The settings as commands see them. */
-export function configFace(
-  settings: Config,
-  isLoading: () => boolean,
-): ConfigFace {
+export function configFace(server: Server): ConfigFace {
+  const { settings, access } = server;
   return {
     getPattern: (patterns) =>
       settings.getPattern(patterns.map(textFromBytes)).map(([name, value]) => [
@@ -146,9 +148,10 @@ export function configFace(
     set: (pairs, context) =>
       settings.set(pairs.map(textFromBytes), {
         ...context,
-        isLoading: isLoading(),
+        isLoading: server.persistence.isLoading,
       }),
-    rewrite: () => settings.rewrite(rewriteFiles),
+    rewrite: () =>
+      settings.rewrite(rewriteFiles, { users: access.configuredUsers() }),
     get debugAllowed() {
       return settings.get("enable-debug-command");
     },

@@ -79,8 +79,9 @@ export class Bench {
     const { server } = this;
     const host = {
       get opensAuthenticated(): boolean {
-        return !server.needsPassword;
+        return server.access.isOpen;
       },
+      defaultAccount: server.access.users.defaultUser,
       inputUse: (session: ClientSession) =>
         server.dispatcher.turn.inputUse(session),
       isDirty: (session: ClientSession) => server.dispatcher.isDirty(session),
