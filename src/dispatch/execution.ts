@@ -146,13 +146,14 @@ export class Execution {
 
   /**
    * Ends a command that did not reply when it was executed, or lets it go on:
-   * `reply` says whether it has replied. It may come in the middle of another
-   * session's turn, between two commands.
+   * `reply` says whether it has replied, `admit` throws when it may not go on.
+   * It may come in the middle of another session's turn, between two commands.
    */
   complete(
     session: ClientSession,
     command: Command,
     reply: (call: CurrentCall) => boolean,
+    admit: (call: CurrentCall) => void = () => {},
   ): boolean {
     const { call } = this;
     const { noTouch } = session;
@@ -162,7 +163,10 @@ export class Execution {
     if (noTouch) this.#keyspace.setNoTouch(true);
     let failed: string | null = null;
     let hasReplied = true;
+    let isAdmitted = false;
     try {
+      admit(call);
+      isAdmitted = true;
       hasReplied = reply(call);
       this.#commitCall();
     } catch (thrown) {
@@ -171,7 +175,7 @@ export class Execution {
     if (noTouch) this.#keyspace.setNoTouch(false);
     this.#calls.releaseArguments();
     if (!hasReplied) return false;
-    this.#count(command, true, failed, 0);
+    this.#count(command, isAdmitted, failed, 0);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
   }
@@ -240,10 +244,9 @@ export class Execution {
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
     const { session, command, words, wait } = waiting;
-    return this.#goOnWith(waiting, (call) => {
+    return this.#goOnWith(waiting, (call) => wait.serve(call), (call) => {
       call.beginAgain(session, this.clock.now, words);
       this.admission.admit(session, call, command);
-      return wait.serve(call);
     });
   }
 
@@ -260,9 +263,10 @@ export class Execution {
   #goOnWith(
     { session, command }: Waiting,
     reply: (call: CurrentCall) => boolean,
+    admit?: (call: CurrentCall) => void,
   ): boolean {
     session.beginTurn();
-    const hasReplied = this.complete(session, command, reply);
+    const hasReplied = this.complete(session, command, reply, admit);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
