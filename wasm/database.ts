@@ -112,8 +112,10 @@ import {
   verifyValue,
 } from "./value";
 import { cleanWalks, keepsTable, watched } from "./watch";
-import { isAwaiting, noteArrival } from "./awaited";
-import { disturbFlushed, isWatching } from "./watchers";
+import { noteArrival } from "./awaited";
+import { AWAITED, interest, WATCHED } from "./key_chains";
+import { hasForgotten, invalidateAll, reclaimForgotten } from "./tracked";
+import { disturbFlushed } from "./watchers";
 
 const NEXT: usize = 64;
 const DATABASE_BYTES: u32 = 72;
@@ -401,7 +403,7 @@ export function detachFound(db: u32, entry: u32): void {
 export function attach(db: u32, entry: u32): i32 {
   if (attachLoaded(db, entry) != 0) return OUT_OF_MEMORY;
   if (notices & NOTICE_NEW) noteNew(db, entry);
-  if (isAwaiting) noteArrival(db, entry);
+  if (interest & AWAITED) noteArrival(db, entry);
   return 0;
 }
 
@@ -435,7 +437,7 @@ export function replaceFound(db: u32, old: u32, entry: u32): i32 {
   const code = (entryFlags(old) | entryFlags(entry)) & FOLLOWED
     ? replaceFollowed(db, old, entry)
     : datedReplaceFound(db, old, entry);
-  if (isAwaiting && code == 0) noteArrival(db, entry);
+  if (interest & AWAITED && code == 0) noteArrival(db, entry);
   return code;
 }
 
@@ -539,9 +541,10 @@ let freedCount: f64 = 0;
  * fails: without memory for a new table, entries are freed until there is.
  */
 export function dbFlush(db: u32): u32 {
+  invalidateAll();
   const count = dbSize(db);
   if (!count) return 0;
-  if (isWatching) disturbFlushed(db);
+  if (interest & WATCHED) disturbFlushed(db);
   heapFree(heapOf(db));
   heapInit(heapOf(db));
   clearFollowed(db);
@@ -585,6 +588,7 @@ export function reclaim(maxCount: u32): u32 {
   const elements = reclaimValues(maxCount);
   freedCount += f64(elements);
   maxCount -= elements;
+  maxCount -= reclaimForgotten(maxCount);
   while (maxCount && graveyard) {
     const entry = tableDrain(graveyard);
     if (!entry) {
@@ -598,7 +602,7 @@ export function reclaim(maxCount: u32): u32 {
     freedCount += 1;
     maxCount--;
   }
-  const isMore = graveyard || hasGraves() || isCleaning;
+  const isMore = graveyard || hasGraves() || hasForgotten() || isCleaning;
   return lazyfreePending() + u32(isMore);
 }
 
@@ -609,7 +613,8 @@ export function reclaim(maxCount: u32): u32 {
 export function nextWake(): f64 {
   const due = takeEarliestDue();
   const isCleaning = watched && cleanWalks(0);
-  return graveyard || hasGraves() || isCleaning ? 0 : due;
+  const isMore = graveyard || hasGraves() || hasForgotten() || isCleaning;
+  return isMore ? 0 : due;
 }
 
 export function lazyfreePending(): u32 {

@@ -8,13 +8,14 @@
 // `what` is the length of the field that was due, or one of NOTED_... (in
 // codes.ts), and then there is no field.
 //
-// Those who watch a key (watchers.ts) learn of it here, too.
+// Those who watch a key, or have it in a cache, learn of it here too (changes.ts).
 //
 // What cannot be noted, or logged (effects.ts), does not happen: without memory
 // a due key stays and is only hidden until there is some.
 
 import { alloc, free, resize, usable } from "./allocator";
 import { argLen, argPtr } from "./arguments";
+import { keyWasDue } from "./changes";
 import {
   NOTED_EMPTIED,
   NOTED_HASH,
@@ -24,7 +25,7 @@ import {
 } from "./codes";
 import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
-import { disturbDue, isWatching } from "./watchers";
+import { interest, OF_CHANGES } from "./key_chains";
 
 const NOTE_HEADER_BYTES: u32 = 12;
 const KEEP_BYTES: u32 = 4096;
@@ -50,7 +51,7 @@ export function isObserved(): bool {
 
 /** A key is due: whether it may go. */
 export function noteExpired(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_KEY, 0);
 }
 
@@ -60,14 +61,14 @@ export function noteExpiredField(
   entry: u32,
   field: u32,
 ): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) ||
     tell(database, entry, keyBytes(field), field);
 }
 
 /** All fields of a hash are due: whether it may go as a whole. */
 export function noteExpiredHash(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_HASH, 0);
 }
 

@@ -142,6 +142,7 @@ export class Dispatcher {
     this.statistics.hotMs += this.clock.now - startedMs;
     this.statistics.countTurn(this.clock.now - startedMs);
     this.#execution.commitExpired();
+    this.afterChanges();
     for (const { session, chunk } of rest) {
       if (!session.closing) this.receive(session, chunk);
     }
@@ -206,6 +207,7 @@ export class Dispatcher {
 
   #endTurn(session: ClientSession): void {
     this.turn.end(session);
+    this.#server.tracking.endTurn();
     if (session.closing) session.transport.end();
     else if (session.later !== null) this.#beginLater(session, session.later);
     else if (session.isWaiting) return;
@@ -246,6 +248,7 @@ export class Dispatcher {
     const more = this.#execution.call.takeLater();
     this.#endTurn(session);
     if (this.blocking.hasWork) this.blocking.serve();
+    this.afterChanges();
     if (more !== null) this.#beginLater(session, { command, begin: more });
   }
 
@@ -253,6 +256,7 @@ export class Dispatcher {
   forget(session: ClientSession): void {
     session.closing = true;
     this.#server.pubsub.leave(session);
+    this.#server.tracking.disable(session);
     this.blocking.leave(session);
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
@@ -262,6 +266,15 @@ export class Dispatcher {
   /** Lets observers know of keys that the engine removed. */
   commitExpired(): void {
     this.#execution.commitExpired();
+    this.afterChanges();
+  }
+
+  /** Something has been done on nobody's turn. */
+  afterChanges(): void {
+    const { tracking } = this.#server;
+    if (!tracking.isOn) return;
+    tracking.tell(null);
+    tracking.endTurn();
   }
 
   /** Whether a key has changed that a session watches. */
@@ -296,6 +309,7 @@ export class Dispatcher {
   #drain(session: ClientSession): void {
     const execution = this.#execution;
     const { turn, clock, statistics } = this;
+    const { tracking } = this.#server;
     const startedMs = clock.now;
     while (!session.closing && !session.isHeld) {
       this.#setTrust(
@@ -303,15 +317,20 @@ export class Dispatcher {
       );
       const { handle } = this.#keyspace.database(session.database);
       const hot = execution.mayRunHot(session) ? 1 : 0;
-      const code = this.#calls.run(handle, hot);
+      const code = this.#calls.run(handle, hot, session.reader);
+      if (tracking.isOn) tracking.tell(session);
       const lastHot = this.#calls.takeLastHot();
       if (lastHot !== 0) session.lastCommand = this.#hotNames[lastHot];
       session.isHot = lastHot !== 0;
       if (code >= 0) {
         execution.execute(session, this.#table.commands[code]);
+        if (tracking.isOn) tracking.tell(session);
         turn.takeMessages(session);
         if (turn.hasSpilled) turn.flush(session);
-        if (this.blocking.hasWork) execution.serveBlocked(session);
+        if (this.blocking.hasWork) {
+          execution.serveBlocked(session);
+          turn.takeMessages(session);
+        }
         session.isHeld = session.later !== null || session.isWaiting ||
           turn.isOver;
       } else if (code === codes.RUN_DONE) break;

@@ -1,7 +1,8 @@
 import type { Call, ServerFace } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
-import { PUSHES } from "../commands/define/flags.ts";
+import { PUBSUB, PUSHES, READONLY } from "../commands/define/flags.ts";
+import { keysOf } from "../commands/define/keys.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
@@ -49,6 +50,7 @@ export class Execution {
   readonly #keyspace: Keyspace;
   readonly #log: ServerFace["log"];
   readonly #boundInput: InputBound;
+  readonly #tracking: ServerFace["tracking"];
 
   constructor(
     engine: Engine,
@@ -62,6 +64,7 @@ export class Execution {
     this.#keyspace = keyspace;
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
+    this.#tracking = server.tracking;
     this.clock = new Clock(engine);
     this.admission = new Admission(engine);
     this.commit = new CommitPoint(engine);
@@ -124,6 +127,12 @@ export class Execution {
     } catch (thrown) {
       const reason = ran ? thrown : this.#refuse(session, used, thrown);
       failed = this.#failCall(reason, mark);
+    }
+    if (session.tracking !== null) {
+      if (ran) this.#remember(session, used);
+      // What CLIENT CACHING says holds up to here, and through a transaction.
+      const goesOn = session.transaction !== null || command.name === "CLIENT";
+      if (!goesOn && session.tracking) session.tracking.isChosen = false;
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
@@ -257,6 +266,7 @@ export class Execution {
   ): boolean {
     session.beginTurn();
     const hasReplied = this.complete(session, command, reply);
+    if (this.#tracking.isOn) this.#tracking.tell(session);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -310,7 +320,16 @@ export class Execution {
     } catch (thrown) {
       failed = this.#failCall(thrown, mark);
     }
+    if (session.tracking !== null) this.#remember(session, used);
     this.#count(used, true, failed, Date.now() - startedMs);
+  }
+
+  /** Whoever tracks has read the keys of a command, whatever it replied. */
+  #remember(session: ClientSession, command: Command): void {
+    const { flagBits } = command;
+    if (!(flagBits & READONLY) || flagBits & PUBSUB) return;
+    const keys = keysOf(command, this.call).map(({ index }) => index);
+    this.#tracking.remember(session, keys);
   }
 
   #commitCall(): void {

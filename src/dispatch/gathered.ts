@@ -13,7 +13,7 @@ const CHUNK_MAX_BYTES = 8192;
 // A share's words, as wasm/gathered.ts describes them.
 const SHARE_WORDS = GATHERED_SHARE_BYTES / 4;
 const ADDRESS = 0, BYTE_COUNT = 1, DATABASE = 2, RESP = 3;
-const USED = 4, REPLIES_END = 5, OPERATION = 6, HAS_GAP = 7;
+const USED = 4, REPLIES_END = 5, OPERATION = 6, HAS_GAP = 7, TRACKER = 8;
 
 export interface GatheredHost {
   /** A session's database in the engine; 0 when nothing may be executed. */
@@ -96,6 +96,7 @@ export class Gathered {
       words[at + BYTE_COUNT] = database === 0 ? 0 : chunk.length;
       words[at + DATABASE] = database;
       words[at + RESP] = session.resp;
+      words[at + TRACKER] = session.reader;
       address += chunk.length;
       at += SHARE_WORDS;
     }

@@ -1,4 +1,9 @@
-import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
+import type {
+  LaterEnd,
+  Session,
+  Subscriptions,
+  TrackingState,
+} from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { Waiting } from "./blocking.ts";
 import type { Transaction } from "./transactions.ts";
@@ -80,6 +85,7 @@ export class ClientSession implements Session {
   /** Called when it waits no more, to give it its next turn. */
   awakened: (() => void) | null = null;
   subscriptions: Subscriptions | null = null;
+  tracking: TrackingState | null = null;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -157,7 +163,13 @@ export class ClientSession implements Session {
   /** Whether the engine may execute this client's hot commands by itself. */
   get isPlain(): boolean {
     return this.authenticated && this.replyMode === "on" && !this.noTouch &&
-      !this.isQueueing && !this.onlyListens;
+      !this.isQueueing && !this.onlyListens &&
+      (this.tracking === null || this.tracking.mayRunHot);
+  }
+
+  /** As whom the engine knows it when it reads keys, 0 for nobody. */
+  get reader(): number {
+    return this.tracking === null ? 0 : this.tracking.reader;
   }
 
   /** Whether its commands wait for its EXEC. */
@@ -262,7 +274,7 @@ export class ClientSession implements Session {
       ["events", pending > 0 ? "rw" : "r"],
       ["cmd", this.lastCommand],
       ["user", this.user],
-      ["redir", -1],
+      ["redir", this.tracking?.options.redirect ?? -1],
       ["resp", this.resp],
       ["lib-name", this.libraryName],
       ["lib-ver", this.libraryVersion],
@@ -275,6 +287,11 @@ export class ClientSession implements Session {
     if (this.kind === "pubsub") flags += "P";
     if (this.transaction !== null) flags += "x";
     if (this.waiting !== null) flags += "b";
+    if (this.tracking !== null) {
+      flags += "t";
+      if (this.tracking.isBroken) flags += "R";
+      if (this.tracking.options.isBroadcast) flags += "B";
+    }
     if (this.host.isDirty(this)) flags += "d";
     if (this.closing) flags += "c";
     if (this.transport.isUnix) flags += "U";

@@ -135,7 +135,7 @@ export class Transactions {
 
   /** A key has changed. */
   changed(database: number, key: number): void {
-    this.#calls.disturbKey(database, key);
+    this.#calls.keyChanged(database, key);
   }
 
   #watch(call: Call, session: ClientSession, key: number): void {
@@ -204,7 +204,8 @@ export class Transactions {
     const { keyspace, mayRunHot, execute, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
-    const code = this.#calls.run(handle, mayRunHot(session) ? 1 : 0);
+    const hot = mayRunHot(session) ? 1 : 0;
+    const code = this.#calls.run(handle, hot, session.reader);
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);
     else if (code === codes.RUN_OUTPUT_FULL || this.#host.hasSpilled()) {

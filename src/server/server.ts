@@ -17,6 +17,7 @@ import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
+import { Tracking } from "../tracking/tracking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import { bytesFromText } from "../protocol/text.ts";
@@ -62,6 +63,7 @@ export class Server implements ServerFace {
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
+  readonly tracking: Tracking;
   readonly eventFeed: EventFeed;
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
@@ -96,6 +98,10 @@ export class Server implements ServerFace {
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
     this.metrics = new Metrics(this);
+    this.tracking = new Tracking(
+      this.engine,
+      (id) => this.clients.reachable(id),
+    );
     this.config = configFace(settings, () => this.persistence.isLoading);
     this.dispatcher = new Dispatcher(
       this.engine,
@@ -406,6 +412,7 @@ export class Server implements ServerFace {
     if (this.#isCronPaused) return;
     this.#ending.tick();
     this.persistence.tick(Date.now());
+    this.tracking.endTurn();
   }
 
   #everySecond(): void {

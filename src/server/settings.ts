@@ -68,6 +68,10 @@ export function followSettings(server: Server): void {
     const isOn = settings.get("rdbcompression");
     server.engine.calls.setRdbCompression(isOn ? 1 : 0);
   });
+  follow(["tracking-table-max-keys"], () => {
+    server.tracking.maxKeys = settings.get("tracking-table-max-keys") ||
+      Infinity;
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });

@@ -11,6 +11,12 @@ import { helpOf } from "../define/help.ts";
 import { killClients } from "./client_kill.ts";
 import { clientKind } from "./client_kind.ts";
 import { checkedName } from "./client_name.ts";
+import {
+  caching,
+  getredir,
+  tracking,
+  trackinginfo,
+} from "./client_tracking.ts";
 
 const FLAGS = ["noscript", "loading", "stale"] as const;
 const ADMIN_FLAGS = ["admin", ...FLAGS] as const;
@@ -24,6 +30,7 @@ export const client = command({
   complexity: "Depends on the subcommand",
   flags: [],
   subcommands: [
+    caching,
     {
       name: "GETNAME",
       since: "2.6.9",
@@ -35,6 +42,7 @@ export const client = command({
         else reply.latin1(client.name);
       },
     },
+    getredir,
     {
       name: "ID",
       since: "5.0.0",
@@ -196,6 +204,8 @@ export const client = command({
         call.reply.ok();
       },
     },
+    tracking,
+    trackinginfo,
     {
       name: "UNBLOCK",
       since: "5.0.0",

@@ -3,7 +3,7 @@ import type { Fields } from "./fields.ts";
 
 /** Who is connected. */
 export function clientsFields(
-  { clients, settings, dispatcher }: Server,
+  { clients, settings, dispatcher, tracking }: Server,
 ): Fields {
   let inputMax = 0;
   let outputMax = 0;
@@ -19,7 +19,7 @@ export function clientsFields(
     ["client_recent_max_input_buffer", inputMax],
     ["client_recent_max_output_buffer", outputMax],
     ["blocked_clients", dispatcher.blocking.count],
-    ["tracking_clients", 0],
+    ["tracking_clients", tracking.count],
     ["clients_in_timeout_table", dispatcher.blocking.timedCount],
     ["total_blocking_keys", dispatcher.blocking.keyCount],
     ["total_blocking_keys_on_nokey", 0],

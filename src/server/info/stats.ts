@@ -35,7 +35,9 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   ];
 }
 
-function keyFields({ engine, expireMs, targets, pubsub }: Server): Fields {
+function keyFields(
+  { engine, expireMs, targets, pubsub, tracking }: Server,
+): Fields {
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
@@ -62,9 +64,9 @@ function keyFields({ engine, expireMs, targets, pubsub }: Server): Fields {
     ["active_defrag_key_misses", 0],
     ["total_active_defrag_time", 0],
     ["current_active_defrag_time", 0],
-    ["tracking_total_keys", 0],
-    ["tracking_total_items", 0],
-    ["tracking_total_prefixes", 0],
+    ["tracking_total_keys", tracking.keyCount],
+    ["tracking_total_items", tracking.itemCount],
+    ["tracking_total_prefixes", tracking.prefixCount],
   ];
 }
 
