@@ -130,9 +130,7 @@ export class Execution {
     }
     if (session.tracking !== null) {
       if (ran) this.#remember(session, used);
-      // What CLIENT CACHING says holds up to here, and through a transaction.
-      const goesOn = session.transaction !== null || command.name === "CLIENT";
-      if (!goesOn && session.tracking) session.tracking.isChosen = false;
+      if (command.name !== "CLIENT") this.#endChoice(session);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
@@ -223,6 +221,7 @@ export class Execution {
     if (!session.isSilent) call.reply.error(text);
     this.statistics.countError(text);
     if (session.transaction !== null) session.transaction.isBroken = true;
+    this.#endChoice(session);
   }
 
   /** What came is no command at all. */
@@ -322,6 +321,11 @@ export class Execution {
     }
     if (session.tracking !== null) this.#remember(session, used);
     this.#count(used, true, failed, Date.now() - startedMs);
+  }
+
+  /** What CLIENT CACHING says holds for one command, or for a transaction. */
+  #endChoice({ tracking, transaction }: ClientSession): void {
+    if (tracking !== null && transaction === null) tracking.isChosen = false;
   }
 
   /** Whoever tracks has read the keys of a command, whatever it replied. */
