@@ -247,7 +247,7 @@ export class Execution {
       if (this.#calls.enterQueue(queue) < 0) throw engineFull;
       try {
         const { handle } = this.#keyspace.database(session.database);
-        this.#calls.run(handle, 0);
+        this.#calls.run(handle, 0, 0);
         call.begin(session, this.clock.now);
         this.admission.admit(session, call, command);
         return wait.serve(call);
