@@ -25,6 +25,17 @@ export function keyChanged(db: u32, key: u32): void {
   }
 }
 
+/** A key goes because its room is needed. */
+export function keyWasTaken(db: u32, entry: u32): void {
+  const ptr = keyPtr(entry);
+  const byteCount = keyBytes(entry);
+  const hash = hashOfKey(ptr, byteCount);
+  if (interest & WATCHED) disturb(hash, db, ptr, byteCount);
+  if (interest & (TRACKED | BROADCAST)) {
+    invalidate(hash, ptr, byteCount, TRACKED_CHANGE | TRACKED_SELF);
+  }
+}
+
 /** A key was due, or a field of it, and goes. */
 export function keyWasDue(db: u32, entry: u32): void {
   const ptr = keyPtr(entry);

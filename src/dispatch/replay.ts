@@ -157,11 +157,10 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, setTrust, statistics, call, log } = this.#host;
+    const { clock, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
-    statistics.collect();
     call.isReplaying = true;
     this.#calls.holdTime(1);
     this.#calls.setMemoryLimit(Infinity);
@@ -316,6 +315,8 @@ const NOWHERE: Transport = {
   isLocal: true,
   isUnix: false,
   pendingBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
   write() {},
   push() {},
   writeAll() {},
@@ -326,7 +327,8 @@ const NOWHERE: Transport = {
 
 const SESSION_HOST = {
   opensAuthenticated: true,
-  inputUse: () => ({ bytes: 0, free: 0 }),
+  inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
+  argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
 };
