@@ -161,6 +161,25 @@ Deno.test("a client's line tells that it tracks, and how", () => {
   assertMatch(other.call("CLIENT", "INFO"), /flags=N.* redir=-1 resp=2/);
 });
 
+Deno.test("RESTORE changes a key, unless what it brings is over", () => {
+  const bench = new Bench();
+  const client = tracker(bench);
+  const other = bench.connect();
+  say(other, "SET a 1", "SET b 1");
+  const dump = other.call("DUMP", "a").replace(/^\$\d+\r\n/, "").slice(0, -2);
+  const restore = (...words: string[]) => {
+    say(client, "MGET a b");
+    const [key, ttl, ...more] = words;
+    other.call("RESTORE", key, ttl, dump, ...more);
+    return heard(client);
+  };
+  assertEquals(restore("b", "0"), "");
+  assertEquals(restore("b", "0", "REPLACE"), "b");
+  assertEquals(restore("b", "1", "REPLACE", "ABSTTL"), "b");
+  assertEquals(restore("b", "1", "REPLACE", "ABSTTL"), "");
+  assertEquals(restore("b", "0"), "b");
+});
+
 Deno.test("who wants no replies is told all the same", () => {
   const bench = new Bench();
   const client = tracker(bench);
