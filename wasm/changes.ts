@@ -25,8 +25,8 @@ export function keyChanged(db: u32, key: u32): void {
   }
 }
 
-/** A key goes because its room is needed. */
-export function keyWasTaken(db: u32, entry: u32): void {
+/** A key goes to make room for others. */
+export function keyEvicted(db: u32, entry: u32): void {
   const ptr = keyPtr(entry);
   const byteCount = keyBytes(entry);
   const hash = hashOfKey(ptr, byteCount);

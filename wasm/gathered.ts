@@ -10,7 +10,8 @@
 //                       replies in the output buffer, 0 for none | u32 operation
 //                       executed last, 0 for none | u32 whether a reply was
 //                       dropped for want of memory
-//     from TypeScript:  u32 tracker (tracked.ts) that it is of, or 0
+//     from TypeScript:  u32 what the client may have executed, as `run` gets it |
+//                       u32 tracker (tracked.ts) that it is of, or 0
 //
 // Where each client sends one command and waits, only this gives the engine
 // something to look ahead at (run.ts): the records of a batch are of many
@@ -55,7 +56,8 @@ const USED: usize = 16;
 const REPLIES_END: usize = 20;
 const OPERATION: usize = 24;
 const HAS_GAP: usize = 28;
-const TRACKER: usize = 32;
+const PERMISSION: usize = 32;
+const TRACKER: usize = 36;
 
 /** Behind the last byte the parser may look at some more. */
 const MARGIN_BYTES: u32 = 64;
@@ -120,7 +122,7 @@ function parseShares(): u32 {
   let count: u32 = 0;
   while (count < AHEAD_MAX && share != end) {
     const start = unparsedStart();
-    if (nextIsArray() && parseRecordable()) {
+    if (nextIsArray() && parseRecordable(load<u32>(share, PERMISSION))) {
       keepRecord(count);
       store<u32>(recordAt(count), share, SHARE);
       count++;

@@ -1,9 +1,13 @@
+import type { Account } from "../commands/access.ts";
 import type {
   LaterEnd,
   Session,
   Subscriptions,
   TrackingState,
 } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import type { Words } from "../commands/define/keys.ts";
+import { bytesOfLatin1, textFromBytes } from "../protocol/text.ts";
 import type { Unfinished } from "./accounts.ts";
 import type { Waiting } from "./blocking.ts";
 import { clientLine } from "./client_line.ts";
@@ -46,8 +50,10 @@ export interface InputUse {
 
 /** What sessions ask of the server they belong to. */
 export interface SessionHost {
-  /** Whether a new or reset session may do everything without AUTH. */
+  /** Whether a new or reset session needs no AUTH. */
   readonly opensAuthenticated: boolean;
+  /** Who a new or reset session is. */
+  readonly defaultAccount: Account;
   /** Bytes that a session has sent and no command has used, and room for. */
   inputUse(session: ClientSession): InputUse;
   /** Bytes of the command that it executes just now, or that waits. */
@@ -70,12 +76,13 @@ export class ClientSession implements Session {
   name = "";
   resp = 2;
   database = 0;
-  user = "default";
   libraryName = "";
   libraryVersion = "";
   noEvict = false;
   noTouch = false;
   lastCommand = "NULL";
+  /** Who it is. */
+  account: Account;
   /** The engine's unfinished input of this client, 0 for none. */
   input = 0;
   readonly connectedAtMs: number;
@@ -103,7 +110,6 @@ export class ClientSession implements Session {
   /** Called when it waits no more, to give it its next turn. */
   awakened: (() => void) | null = null;
   subscriptions: Subscriptions | null = null;
-  tracking: TrackingState | null = null;
   isMonitoring = false;
   /** The engine's queue of its command that is postponed, 0 for none. */
   postponed = 0;
@@ -113,6 +119,7 @@ export class ClientSession implements Session {
   killed: (() => void) | null = null;
   /** It got more replies than it may: it will be closed. */
   overflowed: (() => void) | null = null;
+  tracking: TrackingState | null = null;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -132,7 +139,12 @@ export class ClientSession implements Session {
   ) {
     this.connectedAtMs = now;
     this.lastActiveMs = now;
+    this.account = host.defaultAccount;
     this.#isAuthenticated = host.opensAuthenticated;
+  }
+
+  get user(): string {
+    return textFromBytes(bytesOfLatin1(this.account.name));
   }
 
   /** Who has authenticated once stays so; nobody must without a password. */
@@ -213,6 +225,10 @@ export class ClientSession implements Session {
     return this.transaction !== null && !this.transaction.isExecuting;
   }
 
+  get isInTransaction(): boolean {
+    return this.transaction !== null;
+  }
+
   get kind(): Session["kind"] {
     return this.subscriptions === null ? "normal" : "pubsub";
   }
@@ -220,6 +236,10 @@ export class ClientSession implements Session {
   /** Whether it may do nothing but listen: that is so in RESP2. */
   get onlyListens(): boolean {
     return this.subscriptions !== null && this.resp === 2;
+  }
+
+  mayReadEveryKey(command: Command, words: Words): boolean {
+    return this.account.mayReadEveryKey(command, words);
   }
 
   deliver(message: Uint8Array): boolean {
@@ -254,7 +274,7 @@ export class ClientSession implements Session {
     this.name = "";
     this.resp = 2;
     this.database = 0;
-    this.user = "default";
+    this.account = this.host.defaultAccount;
     this.#isAuthenticated = this.host.opensAuthenticated;
     this.noEvict = false;
     this.noTouch = false;

@@ -9,9 +9,6 @@ export interface TrackingOptions {
   readonly noLoop: boolean;
 }
 
-/** About what a prefix takes beside its bytes. */
-const PREFIX_OVERHEAD_BYTES = 64;
-
 /** A client's tracking, while it is on. */
 export class TrackingState {
   /** Keys with these are told of; only in broadcast. */
@@ -26,25 +23,6 @@ export class TrackingState {
     readonly number: number,
     public options: TrackingOptions,
   ) {}
-
-  get redirect(): number {
-    return this.options.redirect;
-  }
-
-  /** Its letters in CLIENT LIST. */
-  get flags(): string {
-    const { isBroadcast } = this.options;
-    return `t${this.isBroken ? "R" : ""}${isBroadcast ? "B" : ""}`;
-  }
-
-  /** What is kept for the client itself: the table of keys is everybody's. */
-  get byteCount(): number {
-    let byteCount = 0;
-    for (const prefix of this.prefixes) {
-      byteCount += prefix.length + PREFIX_OVERHEAD_BYTES;
-    }
-    return byteCount;
-  }
 
   /** Whether the keys that the client reads now are remembered. */
   get remembers(): boolean {
