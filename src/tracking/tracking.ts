@@ -99,6 +99,8 @@ export class Tracking {
     if (isOn === this.isOn) return;
     this.isOn = isOn;
     this.#calls.setTracking(isOn ? 1 : 0);
+    // What was noted for those who have gone is nobody's any more.
+    this.#calls.takeTrackedNotes();
   }
 
   /** Its number is not that of another one, nor was so lately. */

@@ -234,6 +234,15 @@ Deno.test("messages wait for the end of a transaction, in their order", () => {
   assertEquals(heard(other), "b *");
 });
 
+Deno.test("what nobody was left to be told of is not told to the next one", () => {
+  const bench = new Bench();
+  const client = tracker(bench, "BCAST");
+  say(client, "MULTI", "SET a 1", "CLIENT TRACKING OFF", "EXEC");
+  assertEquals(bench.server.engine.calls.hasTrackedNotes(), 0);
+  assertEquals(say(client, "CLIENT TRACKING ON BCAST", "PING"), "= =");
+  assertEquals(heard(client), "");
+});
+
 Deno.test("a number that was given up is not taken for another client", () => {
   const bench = new Bench();
   const stays = tracker(bench);
