@@ -3,6 +3,12 @@ import type { ReplyError } from "../protocol/errors.ts";
 import type { EventName } from "../protocol/events.ts";
 import type { Reply } from "../protocol/reply.ts";
 import type { CommandTable } from "./define/table.ts";
+import type {
+  DurationsFace,
+  LatencyFace,
+  MonitorsFace,
+  SlowLogFace,
+} from "./observation.ts";
 
 /**
  * What a handler sees while it runs: its arguments, the selected database, the
@@ -172,6 +178,8 @@ export interface Session {
   readonly kind: "normal" | "master" | "replica" | "pubsub";
   /** Whether it comes from this machine. */
   readonly isLocal: boolean;
+  /** Whether it sees every command that is executed; kept by `MonitorsFace`. */
+  isMonitoring: boolean;
   /** What it listens to, null for nothing; kept by `PubSubFace`. */
   subscriptions: Subscriptions | null;
   /**
@@ -212,6 +220,11 @@ export interface ServerFace {
   readonly pubsub: PubSubFace;
   readonly targets: TargetsFace;
   readonly pause: PauseFace;
+  readonly slowLog: SlowLogFace;
+  readonly latency: LatencyFace;
+  /** How long commands took. */
+  readonly durations: DurationsFace;
+  readonly monitors: MonitorsFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;

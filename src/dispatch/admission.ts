@@ -3,9 +3,11 @@ import type { Command } from "../commands/define/command.ts";
 import {
   DENY_OOM,
   LOADING,
+  MAY_REPLICATE,
   NO_AUTH,
   NO_MULTI,
   PROTECTED,
+  READONLY,
   WRITE,
 } from "../commands/define/flags.ts";
 import { Condition } from "../engine/condition.ts";
@@ -16,6 +18,7 @@ import {
   noAuth,
   notInMulti,
   onlySubscribing,
+  onlyWatching,
   outOfMemory,
   protectedCommand,
   ReplyError,
@@ -38,6 +41,9 @@ const LISTENING: ReadonlySet<string> = new Set([
   "QUIT",
   "RESET",
 ]);
+
+/** What those may not do who MONITOR. */
+const TOUCHES_DATA = WRITE | READONLY | MAY_REPLICATE;
 
 /** What a command must get past before it runs. */
 export class Admission {
@@ -97,6 +103,7 @@ export class Admission {
       throw onlySubscribing(used.fullName);
     }
     if (!this.isOpen) this.#admitNow(used, flags);
+    if (session.isMonitoring && flags & TOUCHES_DATA) throw onlyWatching;
     return used;
   }
 

@@ -47,6 +47,7 @@ export function clientLine(session: ClientSession): string {
 
 function flagsOf(session: ClientSession): string {
   let flags = "";
+  if (session.isMonitoring) flags += "O";
   if (session.kind === "pubsub") flags += "P";
   if (session.transaction !== null) flags += "x";
   if (session.waiting !== null || session.postponed !== 0) flags += "b";

@@ -1,5 +1,5 @@
 import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
-import type { Command } from "../commands/define/command.ts";
+import type { Unfinished } from "./accounts.ts";
 import type { Waiting } from "./blocking.ts";
 import { clientLine } from "./client_line.ts";
 import type { Transaction } from "./transactions.ts";
@@ -64,8 +64,9 @@ export interface ClientTracking {
 }
 
 /** A command that replies later, see `Call.later`. */
-export interface LaterWork {
-  readonly command: Command;
+export interface LaterWork extends Unfinished {
+  /** When it began, by the clock's marks. */
+  readonly startedMs: number;
   begin(): LaterEnd | Promise<LaterEnd>;
 }
 
@@ -116,6 +117,7 @@ export class ClientSession implements Session {
   killed: (() => void) | null = null;
   /** It got more replies than it may: it will be closed. */
   overflowed: (() => void) | null = null;
+  isMonitoring = false;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -189,6 +191,10 @@ export class ClientSession implements Session {
 
   get localAddress(): string {
     return this.transport.localAddress;
+  }
+
+  get isUnix(): boolean {
+    return this.transport.isUnix;
   }
 
   get isLocal(): boolean {

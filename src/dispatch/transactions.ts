@@ -53,6 +53,8 @@ export interface TransactionsHost {
   mayRunHot(session: ClientSession): boolean;
   /** Executes a queued command that the engine has handed over. */
   execute(session: ClientSession, code: number): void;
+  /** The engine has executed commands by itself. */
+  executedHot(): void;
   /** Hands the replies made so far to the connection. */
   flush(session: ClientSession): void;
   /** Whether that is worth while. */
@@ -200,17 +202,17 @@ export class Transactions {
     } finally {
       log.endFrame();
       this.#calls.leaveQueue();
-      this.#calls.takeLastHot();
       transaction.isExecuting = false;
     }
   }
 
   /** Executes some commands; false when there are no more. */
   #step(call: Call, session: ClientSession): boolean {
-    const { keyspace, mayRunHot, execute, log } = this.#host;
+    const { keyspace, mayRunHot, execute, executedHot, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
     const code = this.#calls.run(handle, mayRunHot(session) ? 1 : 0);
+    if (this.#calls.takeLastHot() !== 0) executedHot();
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);
     else if (code === codes.RUN_OUTPUT_FULL || this.#host.hasSpilled()) {

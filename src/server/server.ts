@@ -6,6 +6,7 @@ import type {
   ShutdownOptions,
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
+import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Pause } from "../dispatch/pause.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
@@ -32,12 +33,16 @@ import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
+import { Latency } from "../observe/latency.ts";
+import { Monitors } from "../observe/monitors.ts";
+import { SlowLog } from "../observe/slow_log.ts";
+import { Watch } from "../observe/command_watch.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
 import { hexId, sameBytes } from "./secrets.ts";
-import { configFace, followSettings } from "./settings.ts";
+import { configFace, followSettings, latencySettings } from "./settings.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -64,6 +69,10 @@ export class Server implements ServerFace {
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
   readonly eventFeed: EventFeed;
+  readonly slowLog = new SlowLog();
+  readonly latency = new Latency(() => latencySettings(this.settings));
+  readonly monitors = new Monitors();
+  readonly watch = new Watch(this.slowLog, this.latency, this.monitors);
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
@@ -250,6 +259,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
+    this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
     this.clients.resetStatistics();
   }
@@ -286,6 +296,10 @@ export class Server implements ServerFace {
     this.dispatcher.admission.writeRefusal = this.persistence.writeRefusal;
   }
 
+  get durations(): DurationsFace {
+    return this.dispatcher.statistics;
+  }
+
   get memory(): Metrics {
     return this.metrics;
   }
@@ -309,6 +323,11 @@ export class Server implements ServerFace {
     return this.#housekeeping.expireMs;
   }
 
+  /** How often that was not finished in one slice. */
+  get unfinishedExpiryCount(): number {
+    return this.#housekeeping.unfinishedCount;
+  }
+
   changeReplicationId(): void {
     this.replicationId = hexId();
   }
@@ -330,6 +349,7 @@ export class Server implements ServerFace {
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -401,6 +421,7 @@ export class Server implements ServerFace {
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -413,17 +434,24 @@ export class Server implements ServerFace {
 
   #everyTenth(): void {
     if (this.#isCronPaused) return;
+    const startedMs = performance.now();
     this.#ending.tick();
     this.persistence.tick(Date.now());
+    this.metrics.sample();
+    this.#tickTook(performance.now() - startedMs);
   }
 
   #everySecond(): void {
     if (this.#isCronPaused) return;
     const startedMs = performance.now();
-    this.metrics.sample();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
-    this.dispatcher.statistics.countTimer(performance.now() - startedMs);
+    this.#tickTook(performance.now() - startedMs);
+  }
+
+  #tickTook(ms: number): void {
+    this.dispatcher.statistics.countTimer(ms);
+    this.latency.note("cron", ms);
   }
 }
 
