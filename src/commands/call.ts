@@ -219,12 +219,12 @@ export interface ServerFace {
   readonly persistence: PersistenceFace;
   readonly pubsub: PubSubFace;
   readonly targets: TargetsFace;
-  readonly pause: PauseFace;
   readonly slowLog: SlowLogFace;
   readonly latency: LatencyFace;
   /** How long commands took. */
   readonly durations: DurationsFace;
   readonly monitors: MonitorsFace;
+  readonly pause: PauseFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;

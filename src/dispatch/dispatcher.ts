@@ -282,8 +282,13 @@ export class Dispatcher {
 
   /** Bytes of the command that a session executes just now, or that waits. */
   argumentBytes(session: ClientSession): number {
-    const queue = session.waiting?.queue ?? session.postponed;
-    if (queue !== 0) return this.#calls.queueBytes(queue) >>> 0;
+    if (session.postponed !== 0) {
+      return this.#calls.queueBytes(session.postponed) >>> 0;
+    }
+    const { waiting } = session;
+    if (waiting !== null) {
+      return this.#calls.queueBytes(waiting.queue) >>> 0;
+    }
     return this.turn.isOf(session) ? this.#execution.call.argumentBytes : 0;
   }
 

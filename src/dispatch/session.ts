@@ -109,6 +109,7 @@ export class ClientSession implements Session {
   /** Called when it waits no more, to give it its next turn. */
   awakened: (() => void) | null = null;
   subscriptions: Subscriptions | null = null;
+  isMonitoring = false;
   /** The engine's queue of its command that is postponed, 0 for none. */
   postponed = 0;
   /** Called when it may have its next turn, after others perhaps. */
@@ -117,7 +118,6 @@ export class ClientSession implements Session {
   killed: (() => void) | null = null;
   /** It got more replies than it may: it will be closed. */
   overflowed: (() => void) | null = null;
-  isMonitoring = false;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */

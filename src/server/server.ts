@@ -43,6 +43,7 @@ import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
 import { hexId, sameBytes } from "./secrets.ts";
 import { configFace, followSettings, latencySettings } from "./settings.ts";
+import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -83,6 +84,7 @@ export class Server implements ServerFace {
   readonly stopped: Promise<void>;
   activeExpire = true;
   readonly #housekeeping: Housekeeping;
+  readonly tls: Tls;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
   readonly #pidFile: PidFile;
@@ -116,10 +118,12 @@ export class Server implements ServerFace {
     this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
+    this.tls = new Tls(this);
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
       gate: this.gate,
+      handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
     followSettings(this);
@@ -138,6 +142,7 @@ export class Server implements ServerFace {
   async start(): Promise<void> {
     announce(this.settings, this.journal);
     this.dispatcher.admission.isLoading = true;
+    await this.tls.begin();
     await this.#listeners.open();
     if (this.#isStopping) return;
     this.#pidFile.write();
@@ -182,6 +187,7 @@ export class Server implements ServerFace {
     this.pause.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
+    this.tls.close();
     const closed = [
       this.#listeners.close({ silently: this.#hasFailed }),
       this.clients.closeAll(),
@@ -220,7 +226,7 @@ export class Server implements ServerFace {
     throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
-  /** CONFIG SET port or bind: whether that can be, and moves there. */
+  /** CONFIG SET port, tls-port or bind: whether that can be, and moves there. */
   moveListeners(): boolean {
     // Whoever is told that the port has changed shall find it open.
     return this.#listeners.move((opened) =>
@@ -446,6 +452,7 @@ export class Server implements ServerFace {
     const startedMs = performance.now();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
+    this.tls.tick();
     this.#tickTook(performance.now() - startedMs);
   }
 

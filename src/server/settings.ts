@@ -10,6 +10,23 @@ const STRING_MAX_BYTES = 2 ** 32 - 2 ** 20;
 const ARGUMENT_COUNT_MAX = 2 ** 31 - 1;
 const INLINE_MAX_BYTES = 64 * 1024;
 
+/** What TLS connections depend on; before their port is opened. */
+const TLS_DIRECTIVES = [
+  "tls-port",
+  "tls-cluster",
+  "tls-replication",
+  "tls-auth-clients",
+  "tls-cert-file",
+  "tls-key-file",
+  "tls-key-file-pass",
+  "tls-client-cert-file",
+  "tls-client-key-file",
+  "tls-client-key-file-pass",
+  "tls-ca-cert-file",
+  "tls-ca-cert-dir",
+  "tls-protocols",
+] as const;
+
 /** Makes settings take effect, now and whenever CONFIG SET changes them. */
 export function followSettings(server: Server): void {
   const { settings } = server;
@@ -93,9 +110,14 @@ export function followSettings(server: Server): void {
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
-  settings.onChange(["port", "bind"], (changed) => {
+  settings.onChange(TLS_DIRECTIVES, () => {
+    return server.tls.refresh()
+      ? undefined
+      : "Unable to update TLS configuration. Check server logs.";
+  });
+  settings.onChange(["port", "tls-port", "bind"], (changed) => {
     if (server.moveListeners()) return undefined;
-    return changed.has("port")
+    return changed.has("port") || changed.has("tls-port")
       ? "Unable to listen on this port. Check server logs."
       : "Failed to bind to specified addresses.";
   });
