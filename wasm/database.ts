@@ -364,6 +364,14 @@ function expireFound(db: u32, entry: u32): bool {
   return true;
 }
 
+/** The same for one that was found when somebody had to go. */
+export function expireVictim(db: u32, entry: u32): bool {
+  if (isDue(entry)) return expireFound(db, entry);
+  const before = dbSize(db);
+  expireHash(db, entry);
+  return dbSize(db) < before;
+}
+
 /** A due key stays in its table, for want of memory, and is only hidden. */
 let isHiding: bool = false;
 
@@ -619,6 +627,11 @@ export function nextWake(): f64 {
   const due = takeEarliestDue();
   const isCleaning = watched && cleanWalks(0);
   return graveyard || hasGraves() || isCleaning ? 0 : due;
+}
+
+/** Whether anything that was thrown away can be freed. */
+export function waitsToBeFreed(): bool {
+  return graveyard != 0 || hasGraves();
 }
 
 export function lazyfreePending(): u32 {

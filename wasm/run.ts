@@ -25,18 +25,25 @@ import {
 import { hideNoMore } from "./database";
 import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
+import { beginWrite, endWrite } from "./eviction";
 import { hashBytes } from "./hash";
-import { executeHot, hotForm, LONE, RECORDED } from "./hot";
+import { executeHot, hotForm, NOT_HOT, RECORDED } from "./hot";
 import {
   HOT_GET,
   HOT_HGET,
+  HOT_HSET,
+  HOT_INCR,
   HOT_LPUSH,
   HOT_MSET,
+  HOT_PFADD,
   HOT_PING,
   HOT_RPUSH,
+  HOT_SADD,
+  HOT_SET,
   HOT_SPOP,
   HOT_ZADD,
 } from "./hot_codes";
+import { isLimited } from "./memory_limit";
 import { memberArgument, memberTable } from "./member_ahead";
 import {
   cursor,
@@ -45,6 +52,7 @@ import {
   parseNext,
   rewindTo,
 } from "./parser";
+import { isPermitted } from "./permission";
 import { outFull } from "./reply";
 import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
@@ -61,6 +69,8 @@ const RUN_LONE: i32 = -101;
  * of its commands: nothing that is executed here can be slow.
  */
 const LONE_MAX_BYTES: u32 = 64 * 1024;
+/** What `run` gets in place of a permission from who may do everything. */
+const ALL_HOT: u32 = 1;
 
 const SLOT_COUNT: u32 = 1024;
 const SLOT_BYTES: u32 = 32;
@@ -211,8 +221,10 @@ export function recordAt(index: u32): u32 {
 /**
  * Runs the active input: hot commands are executed when `hot` says so; at
  * anything else it returns the command's id or a RUN code.
+ *
+ * `hot` is 0 for none, 1 for all, or a permission (permission.ts).
  */
-export function run(db: u32, hot: i32): i32 {
+export function run(db: u32, hot: u32): i32 {
   let result = RUN_HOT;
   delivered = 0;
   hideNoMore();
@@ -231,7 +243,7 @@ export function deliveredBytes(): u32 {
 }
 
 /** Parses some commands and executes them; RUN_HOT when more may follow. */
-function runAhead(db: u32, hot: i32): i32 {
+function runAhead(db: u32, hot: u32): i32 {
   let count: u32 = 0;
   let result = RUN_HOT;
   while (count < aheadCount && (count == 0 || nextIsArray())) {
@@ -269,7 +281,7 @@ function runLone(db: u32): i32 {
 /** Parses one command: RUN_HOT when it may be executed here, or its result. */
 // @ts-ignore: decorator
 @inline
-function parseCommand(hot: i32): i32 {
+function parseCommand(hot: u32): i32 {
   const code = parseNext();
   if (code != 1) {
     if (code == 0) return RUN_DONE;
@@ -281,10 +293,11 @@ function parseCommand(hot: i32): i32 {
   parsedSlot = slot;
   // What a command owns goes with the next parse: it cannot wait.
   if (hot && !mustRelease) {
-    const form = hotForm(load<u8>(slot, HOT));
-    if (form == RECORDED) return RUN_HOT;
-    if (form == LONE && cursor - deliveredStart() <= LONE_MAX_BYTES) {
-      return RUN_LONE;
+    const operation: u32 = load<u8>(slot, HOT);
+    const form = hotForm(operation);
+    if (form != NOT_HOT && (hot == ALL_HOT || isPermitted(hot, operation))) {
+      if (form == RECORDED) return RUN_HOT;
+      if (cursor - deliveredStart() <= LONE_MAX_BYTES) return RUN_LONE;
     }
   }
   return load<u16>(slot, ID) - 1;
@@ -293,8 +306,8 @@ function parseCommand(hot: i32): i32 {
 let parsedSlot: u32 = 0;
 
 /** Parses one command; whether it is one that a record may keep. */
-export function parseRecordable(): bool {
-  return parseCommand(1) == RUN_HOT;
+export function parseRecordable(hot: u32): bool {
+  return parseCommand(hot) == RUN_HOT;
 }
 
 // @ts-ignore: decorator
@@ -442,7 +455,7 @@ export function recordStart(record: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function execute(db: u32, operation: u32, start: u32): bool {
-  return u32(isLogging) | u32(isWatching) | u32(isAwaiting)
+  return u32(isLogging) | u32(isWatching) | u32(isAwaiting) | u32(isLimited)
     ? executeNoted(db, operation, start)
     : executeHot(db, operation);
 }
@@ -450,12 +463,17 @@ function execute(db: u32, operation: u32, start: u32): bool {
 /** What changes nothing but due keys, which are noted where they go. */
 const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
 
+/** What only reads, or takes away, needs no room. */
+const ADDS: u32 = (1 << HOT_SET) | (1 << HOT_INCR) | (1 << HOT_MSET) |
+  (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_SADD) | (1 << HOT_HSET) |
+  (1 << HOT_ZADD) | (1 << HOT_PFADD);
+
 /** What may bring in a key for which somebody can wait. */
 const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
 
 /**
- * The same when there is a log, or keys are watched or awaited. Who waits is
- * served before the next command, and that is TypeScript's work.
+ * The same when there is a log, a limit of memory, or keys are watched or
+ * awaited. Who waits is served before the next command, and that is TypeScript's work.
  */
 function executeNoted(db: u32, operation: u32, start: u32): bool {
   hideNoMore();
@@ -463,11 +481,21 @@ function executeNoted(db: u32, operation: u32, start: u32): bool {
   if (isAwaiting && (1 << operation) & BRINGS && isAwaited(db, 1)) return false;
   if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
-  const isDone = executeHot(db, operation);
+  const isDone = isLimited && (1 << operation) & ADDS
+    ? executeBounded(db, operation)
+    : executeHot(db, operation);
   const hasChanged = changes != before;
   // SPOP has logged itself, by the member that it has drawn.
   if (isLogging) keepPledge(db, start, hasChanged && operation != HOT_SPOP);
   if (hasChanged && isWatching) disturbKeys(db, operation);
+  return isDone;
+}
+
+/** The same within the limit of memory, after others have made room. */
+function executeBounded(db: u32, operation: u32): bool {
+  if (!beginWrite()) return false;
+  const isDone = executeHot(db, operation);
+  endWrite();
   return isDone;
 }
 

@@ -10,6 +10,7 @@ import type { CommitPoint } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
 import { type DispatcherServer, Execution } from "./execution.ts";
 import { Gathered, type GatheredHost } from "./gathered.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
@@ -32,6 +33,8 @@ export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
 export class Dispatcher {
   readonly clock: Clock;
   readonly turn: Turn;
+  /** maxmemory. */
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
   readonly commit: CommitPoint;
   readonly effects: EffectLog;
@@ -72,6 +75,7 @@ export class Dispatcher {
     this.#execution = execution;
     this.clock = execution.clock;
     this.turn = execution.turn;
+    this.memory = execution.memory;
     this.admission = execution.admission;
     this.commit = execution.commit;
     this.effects = execution.effects;
@@ -95,7 +99,7 @@ export class Dispatcher {
       log: this.effects,
       statistics: this.statistics,
       clock: this.clock,
-      memoryLimit: () => this.admission.memoryLimit,
+      memory: this.memory,
       setTrust: (trust) => this.#setTrust(trust),
       bug: (trace) => this.#execution.logBug(trace),
     }, events);
@@ -136,6 +140,7 @@ export class Dispatcher {
     if (shares.length === 0) return;
     this.clock.advance();
     this.#setTrust(codes.CLIENT);
+    this.memory.beginTurn();
     const rest = this.#gathered.execute(shares, this.#gatheredHost);
     this.statistics.countTurn(this.#execution.accounts.batch());
     this.clock.goOn();
@@ -147,11 +152,11 @@ export class Dispatcher {
 
   #hostGathered(): GatheredHost {
     return {
-      databaseOf: (session) => {
+      permissionOf: (session) => {
         session.lastActiveMs = this.clock.now;
-        if (session.closing || !this.#execution.mayRunHot(session)) return 0;
-        return this.#keyspace.database(session.database).handle;
+        return session.closing ? 0 : this.#execution.hotPermission(session);
       },
+      databaseOf: ({ database }) => this.#keyspace.database(database).handle,
       replied: (session, bytes, operation) => {
         session.lastCommand = this.#hotNames[operation];
         session.transport.write(bytes);
@@ -165,6 +170,7 @@ export class Dispatcher {
     if (session.isGathered) this.executeGathered();
     const calls = this.#calls;
     this.turn.begin(session);
+    this.memory.beginTurn();
     session.lastActiveMs = this.clock.now;
     this.turn.receivedBytes += chunk.length;
     if (
@@ -195,6 +201,7 @@ export class Dispatcher {
     if (!session.mayGoOn || this.admission.isPaused) return;
     session.isHeld = false;
     this.turn.begin(session);
+    this.memory.beginTurn();
     if (session.postponed !== 0) this.#executePostponed(session);
     if (!session.isHeld && !session.closing) {
       this.#calls.resumeInput(session.input);
@@ -323,7 +330,7 @@ export class Dispatcher {
     while (!session.closing && !session.isHeld) {
       this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
-      const hot = execution.mayRunHot(session) ? 1 : 0;
+      const hot = execution.hotPermission(session);
       const code = this.#calls.run(handle, hot);
       const lastHot = this.#calls.takeLastHot();
       session.isHot = lastHot !== 0;
