@@ -402,12 +402,14 @@ export class Execution {
 
   #pauseBegun(): void {
     this.#calls.setRemoveDue(0);
+    this.memory.suspend();
     this.blocking.isPaused = true;
     this.pauseChanged();
   }
 
   #pauseEnded(postponed: readonly ClientSession[]): void {
     this.#calls.setRemoveDue(1);
+    this.memory.resume();
     this.blocking.isPaused = false;
     for (const session of postponed) session.isWaiting = false;
     this.pauseChanged();

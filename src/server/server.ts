@@ -138,7 +138,7 @@ export class Server implements ServerFace {
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
     this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
     const { memory } = this.dispatcher;
-    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.outsideBytes = () => this.metrics.clientHeapBytes;
     memory.unfinished = () => this.evictSoon();
     memory.observe = (event, ms) => this.latency.note(event, ms);
     followSettings(this);
