@@ -69,17 +69,6 @@ export class CurrentCall implements Call {
     this.db = this.keyspace.database(client.database);
   }
 
-  /** Prepares for a command that was delivered before, by its words. */
-  beginAgain(
-    client: ClientSession,
-    now: number,
-    words: readonly Uint8Array[],
-  ): void {
-    this.begin(client, now);
-    for (const word of words) this.push(word);
-    this.argc = words.length;
-  }
-
   isPast(dueMs: number): boolean {
     return dueMs <= this.now && !this.isReplaying;
   }

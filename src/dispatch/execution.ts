@@ -6,6 +6,7 @@ import { PUSHES } from "../commands/define/flags.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
+  engineFull,
   execRefused,
   notInMulti,
   protocolErrorText,
@@ -260,11 +261,18 @@ export class Execution {
 
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
-    const { session, command, words, wait } = waiting;
+    const { session, command, queue, wait } = waiting;
     return this.#goOnWith(waiting, (call) => {
-      call.beginAgain(session, this.clock.now, words);
-      this.admission.admit(session, call, command);
-      return wait.serve(call);
+      if (this.#calls.enterQueue(queue) < 0) throw engineFull;
+      try {
+        const { handle } = this.#keyspace.database(session.database);
+        this.#calls.run(handle, 0);
+        call.begin(session, this.clock.now);
+        this.admission.admit(session, call, command);
+        return wait.serve(call);
+      } finally {
+        this.#calls.leaveQueue();
+      }
     });
   }
 

@@ -11,11 +11,11 @@ import {
   SMALL_PIECE_BYTES,
   takePiece,
 } from "../protocol/chunks.ts";
-import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
+import { pushAtTurnEnd, sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
-/** Messages wait for the turn's end until there is so much of them. */
+/** Messages wait for their slice until there is so much of them. */
 const PUSHED_BYTES = 16 * 1024;
 /** Several pieces are made one when they have no more bytes than this. */
 const JOINED_BYTES = 16 * 1024;
@@ -61,6 +61,14 @@ export class Outbox implements Sender, Waiting {
   #pieces: Uint8Array[] = [];
   #byteCount = 0;
   #isWaiting = false;
+  /** Whether it waits for its slice, to send messages. */
+  #hasMessages = false;
+  readonly #messages: Sender = {
+    endTurn: () => {
+      this.#hasMessages = false;
+      this.#release();
+    },
+  };
   #holdCount = 0;
   /** What waits at the gate, before all other pieces. */
   #gated: Group[] = [];
@@ -91,22 +99,25 @@ export class Outbox implements Sender, Waiting {
   }
 
   add(bytes: Uint8Array): void {
-    this.#add(bytes, SOON_BYTES);
+    this.#pieces.push(bytes);
+    this.#byteCount += bytes.length;
+    if (this.#holdCount > 0) return;
+    if (this.#byteCount > SOON_BYTES) this.#send();
+    else if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      sendAtTurnEnd(this);
+    }
   }
 
   /** The same for what nobody waits for, and other outboxes may have, too. */
   push(bytes: Uint8Array): void {
-    this.#add(bytes, PUSHED_BYTES);
-  }
-
-  #add(bytes: Uint8Array, soonBytes: number): void {
     this.#pieces.push(bytes);
     this.#byteCount += bytes.length;
     if (this.#holdCount > 0) return;
-    if (this.#byteCount > soonBytes) this.#send();
-    else if (!this.#isWaiting) {
-      this.#isWaiting = true;
-      sendAtTurnEnd(this);
+    if (this.#byteCount > PUSHED_BYTES) this.#send();
+    else if (!this.#hasMessages) {
+      this.#hasMessages = true;
+      pushAtTurnEnd(this.#messages);
     }
   }
 

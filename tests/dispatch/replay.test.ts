@@ -22,7 +22,10 @@ function replayed(
   const remarks: [string, number][] = [];
   const replay = bench.server.dispatcher.replay({
     failed: (problem) => failed.push(problem),
-    annotation: (line, offset) => remarks.push([line, offset]),
+    annotation: (line, offset) => {
+      remarks.push([line, offset]);
+      return null;
+    },
   });
   let problem: ReplayProblem | null = null;
   for (let at = 0; at < bytes.length && !problem; at += pieceBytes) {
