@@ -14,13 +14,14 @@ export interface SentWords extends Words {
 /** A command that has begun and has not replied. */
 export interface Unfinished {
   readonly command: Command;
-  /** As it was sent. */
-  readonly words: readonly Uint8Array[];
+  /** As it was sent; null where that was not kept. */
+  words: readonly Uint8Array[] | null;
   /** How long it has taken so far, in ms. */
   spentMs: number;
 }
 
-const HIDDEN = new TextEncoder().encode("(redacted)");
+const utf8 = new TextEncoder();
+const HIDDEN = utf8.encode("(redacted)");
 
 /**
  * What is kept of each command that was executed or refused: counts, how long
@@ -77,16 +78,30 @@ export class Accounts {
     this.#watch.slow(session, command, shown, spentMs, heldMs);
   }
 
-  /** The same for one that has begun before, and just took so long. */
+  /** A command has begun and replies when it is served. */
+  begun(waiting: Unfinished, words: SentWords, spentMs: number): void {
+    waiting.spentMs = spentMs;
+    // Otherwise only what it takes to serve it could be worth telling of, and
+    // then its words are there again.
+    if (this.#watch.isWatchingEach) waiting.words = sentWords(words);
+  }
+
+  /**
+   * A command that has begun before is over, and just took so long. `words` are
+   * its own, or none.
+   */
   completed(
     session: ClientSession,
     work: Unfinished,
+    words: SentWords,
     failed: string | null,
     heldMs: number,
   ): void {
     const { command, spentMs } = work;
-    const words = keptWords(work.words);
-    this.over(session, command, words, failed, spentMs, heldMs);
+    const known = work.words ??
+      (words.argc > 0 ? null : [utf8.encode(command.name)]);
+    const sent = known === null ? words : keptWords(known);
+    this.over(session, command, sent, failed, spentMs, heldMs);
   }
 
   /** A command was refused before it began. */
@@ -94,6 +109,10 @@ export class Accounts {
     this.#statistics.use(command).rejected++;
     this.#statistics.countError(error);
   }
+}
+
+function sentWords(words: SentWords): Uint8Array[] {
+  return Array.from({ length: words.argc }, (_, i) => words.bytes(i));
 }
 
 /** Words that were kept, to be asked as those of a call are. */

@@ -2,30 +2,19 @@ import type { Call, Wait } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-<<<<<<< HEAD
-import { Waiters } from "../keyspace/waiters.ts";
-import { unblocked } from "../protocol/errors.ts";
-import type { Unfinished } from "./accounts.ts";
-=======
 import { type Place, type Waiter, Waiters } from "../keyspace/waiters.ts";
 import { engineFull, unblocked } from "../protocol/errors.ts";
->>>>>>> main
+import type { Unfinished } from "./accounts.ts";
 import type { ClientSession } from "./session.ts";
 
 /** The longest time that a timer can be set to. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** A command that waits for a key. */
-<<<<<<< HEAD
-export interface Waiting extends Unfinished {
+export interface Waiting extends Waiter, Unfinished {
   readonly session: ClientSession;
-=======
-export interface Waiting extends Waiter {
-  readonly session: ClientSession;
-  readonly command: Command;
   /** The engine's queue of just this command, to be executed again. */
   readonly queue: number;
->>>>>>> main
   readonly wait: Wait;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -82,26 +71,19 @@ export class Blocking {
     call: Call,
     wait: Wait,
   ): void {
-<<<<<<< HEAD
-    const words = Array.from({ length: call.argc }, (_, i) => call.bytes(i));
-    const waiting = {
-      ...{ session, command, words, wait },
-      ...{ spentMs: 0, timer: undefined },
-    };
-    this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
-=======
     const queue = this.#calls.queueCommand(0) >>> 0;
     if (queue === 0) throw engineFull;
     const places: Place<Waiting>[] = [];
-    const timer = undefined;
-    const waiting = { session, command, queue, wait, places, timer };
+    const waiting: Waiting = {
+      ...{ session, command, queue, wait, places },
+      ...{ spentMs: 0, words: null, timer: undefined },
+    };
     try {
       this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
     } catch (thrown) {
       this.#calls.freeQueue(queue);
       throw thrown;
     }
->>>>>>> main
     session.waiting = waiting;
     session.isHeld = session.isWaiting = true;
     if (wait.timeoutMs > 0) {

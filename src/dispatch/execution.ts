@@ -160,8 +160,9 @@ export class Execution {
     if (begin !== null) {
       const words = call.words();
       session.later = { command: used, words, begin, startedMs, spentMs };
-    } else if (session.waiting !== null) session.waiting.spentMs = spentMs;
-    else accounts.over(session, used, words, failed, spentMs);
+    } else if (session.waiting !== null) {
+      accounts.begun(session.waiting, call, spentMs);
+    } else accounts.over(session, used, words, failed, spentMs);
   }
 
   /**
@@ -189,11 +190,13 @@ export class Execution {
       failed = this.#failCall(thrown, mark);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
-    this.#calls.releaseArguments();
     const heldMs = clock.lap();
     work.spentMs += heldMs;
+    if (hasReplied) {
+      this.accounts.completed(session, work, call, failed, heldMs);
+    }
+    this.#calls.releaseArguments();
     if (!hasReplied) return false;
-    this.accounts.completed(session, work, failed, heldMs);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
   }
