@@ -16,12 +16,9 @@ export type LatencyEvent =
   /** Writing to the append-only file, and in which situation. */
   | "aof-write"
   | "aof-write-alone"
-  | "aof-write-pending-fsync"
   | "aof-write-active-child"
   /** How long replies wait for the disk with appendfsync always. */
   | "aof-fsync-always"
-  | "aof-rename"
-  | "rdb-unlink-temp-file"
   /** Slices of a dump or a rewrite, of freeing what was thrown away. */
   | "snapshot-slice"
   | "free-slice"
