@@ -151,6 +151,8 @@ export const NOTED_HASH = 0xfffffffd;
 export const NOTED_NEW = 0xfffffffc;
 /** A read has not found a key: only with NOTICE_MISSED. */
 export const NOTED_MISSED = 0xfffffffb;
+/** The key was evicted. What is less is the length of a field. */
+export const NOTED_EVICTED = 0xfffffffa;
 
 /** What the journal notes beside what was due. */
 export const NOTICE_NEW = 1;
@@ -228,3 +230,20 @@ export const SNAPSHOT_MORE = 0;
 export const SNAPSHOT_DONE = 1;
 /** No snapshot can begin: two are running. */
 export const SNAPSHOT_BUSY = -110;
+
+// Whom eviction chooses (maxmemory-policy), and of which keys.
+
+export const EVICT_NOBODY = 0;
+export const EVICT_UNUSED = 1;
+export const EVICT_RANDOM = 2;
+/** Who is due next. */
+export const EVICT_DUE = 3;
+
+// How far an eviction has come.
+
+/** There is room now. */
+export const EVICTION_DONE = 0;
+/** It has used up its steps. */
+export const EVICTION_UNFINISHED = 1;
+/** There is nobody left who may be evicted. */
+export const EVICTION_EXHAUSTED = 2;

@@ -364,6 +364,14 @@ function expireFound(db: u32, entry: u32): bool {
   return true;
 }
 
+/** The same for one that was found when somebody had to go. */
+export function expireVictim(db: u32, entry: u32): bool {
+  if (isDue(entry)) return expireFound(db, entry);
+  const before = dbSize(db);
+  expireHash(db, entry);
+  return dbSize(db) < before;
+}
+
 /** A due key stays in its table, for want of memory, and is only hidden. */
 let isHiding: bool = false;
 
@@ -407,6 +415,7 @@ export function attach(db: u32, entry: u32): i32 {
 
 /** The same for a key from a file, which is nobody's news. */
 export function attachLoaded(db: u32, entry: u32): i32 {
+  if (!removeDue) removeHidden(db, entry);
   // It could be the key that was found due and is still there.
   if (isHiding) return OUT_OF_MEMORY;
   if (!isFollowed(entry)) return datedInsert(db, entry);
@@ -414,6 +423,14 @@ export function attachLoaded(db: u32, entry: u32): i32 {
   if (datedInsert(db, entry) == 0) return 0;
   unfollowShared(db, entry);
   return OUT_OF_MEMORY;
+}
+
+/** Makes room for a key of which one is there that is due and only hidden. */
+function removeHidden(db: u32, entry: u32): void {
+  const hidden = tableFind(db, keyPtr(entry), keyBytes(entry));
+  if (!hidden || !isGone(hidden)) return;
+  if (isDue(hidden)) expireFound(db, hidden);
+  else expireHash(db, hidden);
 }
 
 /** Follows a hash whose new entry is FOLLOWED, but stands in no heap yet. */
@@ -610,6 +627,11 @@ export function nextWake(): f64 {
   const due = takeEarliestDue();
   const isCleaning = watched && cleanWalks(0);
   return graveyard || hasGraves() || isCleaning ? 0 : due;
+}
+
+/** Whether anything that was thrown away can be freed. */
+export function waitsToBeFreed(): bool {
+  return graveyard != 0 || hasGraves();
 }
 
 export function lazyfreePending(): u32 {

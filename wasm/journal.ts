@@ -1,5 +1,5 @@
 // Keys and fields of hashes that the engine removed by itself because they were
-// due. Somebody may have to tell replicas, logs and subscribers; while anybody
+// due, and keys that it evicted. Somebody may have to tell replicas, logs and subscribers; while anybody
 // listens, they are noted here and TypeScript takes them at its commit point.
 // For subscribers who ask for it, new keys and missed ones are noted too.
 //
@@ -13,10 +13,11 @@
 // What cannot be noted, or logged (effects.ts), does not happen: without memory
 // a due key stays and is only hidden until there is some.
 
-import { alloc, free, resize, usable } from "./allocator";
+import { allocUnbounded, free, resizeUnbounded, usable } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import {
   NOTED_EMPTIED,
+  NOTED_EVICTED,
   NOTED_HASH,
   NOTED_KEY,
   NOTED_MISSED,
@@ -24,7 +25,7 @@ import {
 } from "./codes";
 import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
-import { disturbDue, isWatching } from "./watchers";
+import { disturb, disturbDue, isWatching } from "./watchers";
 
 const NOTE_HEADER_BYTES: u32 = 12;
 const KEEP_BYTES: u32 = 4096;
@@ -65,6 +66,12 @@ export function noteExpiredField(
     tell(database, entry, keyBytes(field), field);
 }
 
+/** A key is to be evicted: whether it may go. */
+export function noteEvicted(database: u32, entry: u32): bool {
+  if (isWatching) disturb(database, keyPtr(entry), keyBytes(entry));
+  return !(observed || isLogging) || tell(database, entry, NOTED_EVICTED, 0);
+}
+
 /** All fields of a hash are due: whether it may go as a whole. */
 export function noteExpiredHash(database: u32, entry: u32): bool {
   if (isWatching) disturbDue(database, entry);
@@ -101,7 +108,7 @@ function makeRoom(byteCount: u32, fieldByteCount: u32): bool {
   const need: u32 = 2 * (NOTE_HEADER_BYTES + byteCount) + fieldByteCount;
   if (base && usable(base) - length >= need) return true;
   const wanted = max<u32>(KEEP_BYTES, (length + need) * 2);
-  const grown = base ? resize(base, wanted) : alloc(wanted);
+  const grown = base ? resizeUnbounded(base, wanted) : allocUnbounded(wanted);
   if (grown) base = grown;
   return grown != 0;
 }

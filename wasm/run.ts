@@ -25,18 +25,25 @@ import {
 import { hideNoMore } from "./database";
 import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
+import { beginWrite, endWrite } from "./eviction";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, LONE, RECORDED } from "./hot";
 import {
   HOT_GET,
   HOT_HGET,
+  HOT_HSET,
+  HOT_INCR,
   HOT_LPUSH,
   HOT_MSET,
+  HOT_PFADD,
   HOT_PING,
   HOT_RPUSH,
+  HOT_SADD,
+  HOT_SET,
   HOT_SPOP,
   HOT_ZADD,
 } from "./hot_codes";
+import { isLimited } from "./memory_limit";
 import { memberArgument, memberTable } from "./member_ahead";
 import {
   cursor,
@@ -442,7 +449,7 @@ export function recordStart(record: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function execute(db: u32, operation: u32, start: u32): bool {
-  return u32(isLogging) | u32(isWatching) | u32(isAwaiting)
+  return u32(isLogging) | u32(isWatching) | u32(isAwaiting) | u32(isLimited)
     ? executeNoted(db, operation, start)
     : executeHot(db, operation);
 }
@@ -450,12 +457,17 @@ function execute(db: u32, operation: u32, start: u32): bool {
 /** What changes nothing but due keys, which are noted where they go. */
 const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
 
+/** What only reads, or takes away, needs no room. */
+const ADDS: u32 = (1 << HOT_SET) | (1 << HOT_INCR) | (1 << HOT_MSET) |
+  (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_SADD) | (1 << HOT_HSET) |
+  (1 << HOT_ZADD) | (1 << HOT_PFADD);
+
 /** What may bring in a key for which somebody can wait. */
 const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
 
 /**
- * The same when there is a log, or keys are watched or awaited. Who waits is
- * served before the next command, and that is TypeScript's work.
+ * The same when there is a log, a limit of memory, or keys are watched or
+ * awaited. Who waits is served before the next command, and that is TypeScript's work.
  */
 function executeNoted(db: u32, operation: u32, start: u32): bool {
   hideNoMore();
@@ -463,11 +475,21 @@ function executeNoted(db: u32, operation: u32, start: u32): bool {
   if (isAwaiting && (1 << operation) & BRINGS && isAwaited(db, 1)) return false;
   if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
-  const isDone = executeHot(db, operation);
+  const isDone = isLimited && (1 << operation) & ADDS
+    ? executeBounded(db, operation)
+    : executeHot(db, operation);
   const hasChanged = changes != before;
   // SPOP has logged itself, by the member that it has drawn.
   if (isLogging) keepPledge(db, start, hasChanged && operation != HOT_SPOP);
   if (hasChanged && isWatching) disturbKeys(db, operation);
+  return isDone;
+}
+
+/** The same within the limit of memory, after others have made room. */
+function executeBounded(db: u32, operation: u32): bool {
+  if (!beginWrite()) return false;
+  const isDone = executeHot(db, operation);
+  endWrite();
   return isDone;
 }
 

@@ -193,7 +193,11 @@ export interface Session {
 export type SubscriptionKind = "channel" | "pattern" | "shard";
 
 /** Names by their kind, in the order in which they were subscribed to. */
-export type Subscriptions = Readonly<Record<SubscriptionKind, Set<string>>>;
+export interface Subscriptions
+  extends Readonly<Record<SubscriptionKind, Set<string>>> {
+  /** About what they take in memory. */
+  byteCount: number;
+}
 
 /** What commands may ask of the server around them. */
 export interface ServerFace {
@@ -220,6 +224,7 @@ export interface ServerFace {
   /** How long commands took. */
   readonly durations: DurationsFace;
   readonly monitors: MonitorsFace;
+  readonly pause: PauseFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;
@@ -230,6 +235,15 @@ export interface ShutdownOptions {
   readonly save: "default" | "save" | "nosave";
   readonly now: boolean;
   readonly force: boolean;
+}
+
+/** What CLIENT PAUSE stops: what may change data, or all commands. */
+export type PauseLevel = "write" | "all";
+
+export interface PauseFace {
+  /** Together with a pause that is under way: the longer and stronger one. */
+  begin(level: PauseLevel, endMs: number): void;
+  end(): void;
 }
 
 /** Errors are returned as the reply's text; undefined means done. */
@@ -246,6 +260,8 @@ export interface ConfigFace {
   /** Who may use DEBUG. */
   readonly debugAllowed: "no" | "yes" | "local";
   readonly lfuPolicy: boolean;
+  /** Whether OBJECT REFCOUNT shows small integers as shared. */
+  readonly sharesIntegers: boolean;
 }
 
 /** Other servers, to which keys are sent. */
@@ -340,7 +356,7 @@ export interface MemoryFace {
   readonly touched: number;
   /** The whole process in main memory, the runtime included. */
   readonly resident: number;
-  /** What connections take outside of the engine. */
+  /** What connections take, what they have sent and not read included. */
   readonly clientBytes: number;
   readonly clientCount: number;
   /** What waits to be written to the log of effects. */

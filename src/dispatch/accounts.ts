@@ -14,14 +14,13 @@ export interface SentWords extends Words {
 /** A command that has begun and has not replied. */
 export interface Unfinished {
   readonly command: Command;
-  /** As it was sent; null where that was not kept. */
-  words: readonly Uint8Array[] | null;
+  /** As it was sent. */
+  words(): readonly Uint8Array[];
   /** How long it has taken so far, in ms. */
   spentMs: number;
 }
 
-const utf8 = new TextEncoder();
-const HIDDEN = utf8.encode("(redacted)");
+const HIDDEN = new TextEncoder().encode("(redacted)");
 
 /**
  * What is kept of each command that was executed or refused: counts, how long
@@ -56,17 +55,28 @@ export class Accounts {
     this.#watch.executed(session, command, () => shownWords(command, words));
   }
 
-  /**
-   * A command is over; `failed` is its error. For so long it has held up others:
-   * in the time between, if it was put off, they could go on.
-   */
+  /** A command is over; `failed` is its error. */
   over(
     session: ClientSession,
     command: Command,
     words: SentWords,
     failed: string | null,
     spentMs: number,
-    heldMs = spentMs,
+  ): void {
+    this.#over(session, command, () => words, failed, spentMs, spentMs);
+  }
+
+  /**
+   * For `heldMs` it has held up others: in the time between, if it was put off,
+   * they could go on.
+   */
+  #over(
+    session: ClientSession,
+    command: Command,
+    words: () => SentWords,
+    failed: string | null,
+    spentMs: number,
+    heldMs: number,
   ): void {
     const use = this.#statistics.countCalls(command, 1, spentMs);
     if (failed !== null) {
@@ -74,34 +84,20 @@ export class Accounts {
       this.#statistics.countError(failed);
     }
     if (spentMs < this.#watch.slowFromMs) return;
-    const shown = () => shownWords(command, words);
+    const shown = () => shownWords(command, words());
     this.#watch.slow(session, command, shown, spentMs, heldMs);
   }
 
-  /** A command has begun and replies when it is served. */
-  begun(waiting: Unfinished, words: SentWords, spentMs: number): void {
-    waiting.spentMs = spentMs;
-    // Otherwise only what it takes to serve it could be worth telling of, and
-    // then its words are there again.
-    if (this.#watch.isWatchingEach) waiting.words = sentWords(words);
-  }
-
-  /**
-   * A command that has begun before is over, and just took so long. `words` are
-   * its own, or none.
-   */
+  /** The same for one that has begun before, and just took so long. */
   completed(
     session: ClientSession,
     work: Unfinished,
-    words: SentWords,
     failed: string | null,
     heldMs: number,
   ): void {
     const { command, spentMs } = work;
-    const known = work.words ??
-      (words.argc > 0 ? null : [utf8.encode(command.name)]);
-    const sent = known === null ? words : keptWords(known);
-    this.over(session, command, sent, failed, spentMs, heldMs);
+    const words = () => keptWords(work.words());
+    this.#over(session, command, words, failed, spentMs, heldMs);
   }
 
   /** A command was refused before it began. */
@@ -109,10 +105,6 @@ export class Accounts {
     this.#statistics.use(command).rejected++;
     this.#statistics.countError(error);
   }
-}
-
-function sentWords(words: SentWords): Uint8Array[] {
-  return Array.from({ length: words.argc }, (_, i) => words.bytes(i));
 }
 
 /** Words that were kept, to be asked as those of a call are. */

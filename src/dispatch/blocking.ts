@@ -25,6 +25,8 @@ export interface BlockingHost {
    * waiting. The reply is sent if there is one.
    */
   retry(waiting: Waiting): boolean;
+  /** The words of a command that waits. */
+  wordsOf(waiting: Waiting): readonly Uint8Array[];
   /** Ends it with what `end` replies or throws. */
   finish(waiting: Waiting, end: (call: Call) => void): void;
 }
@@ -42,6 +44,8 @@ export class Blocking {
   /** CLIENT UNBLOCK has ended these; they have not got their replies. */
   #released: [waiting: Waiting, isError: boolean][] = [];
   #timedCount = 0;
+  /** Nobody is served; what has come in meanwhile is offered later. */
+  isPaused = false;
 
   constructor(engine: Engine, keyspace: Keyspace, host: BlockingHost) {
     this.#waiters = new Waiters(engine, keyspace);
@@ -76,7 +80,8 @@ export class Blocking {
     const places: Place<Waiting>[] = [];
     const waiting: Waiting = {
       ...{ session, command, queue, wait, places },
-      ...{ spentMs: 0, words: null, timer: undefined },
+      ...{ spentMs: 0, timer: undefined },
+      words: () => this.#host.wordsOf(waiting),
     };
     try {
       this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
@@ -94,7 +99,8 @@ export class Blocking {
 
   /** Whether `serve` has something to do. */
   get hasWork(): boolean {
-    return this.#waiters.hasArrivals || this.#released.length > 0;
+    if (this.#released.length > 0) return true;
+    return this.#waiters.hasArrivals && !this.isPaused;
   }
 
   /** A change is over: serves those who waited for what it has brought. */
@@ -104,11 +110,15 @@ export class Blocking {
         if (isError) throw unblocked;
         call.reply.nullArray();
       });
+      this.#calls.freeQueue(waiting.queue);
     }
+    if (this.isPaused) return;
     this.#waiters.offer((waiting, type) => {
       const { session, wait } = waiting;
       if (wait.type !== type || session.closing) return;
-      if (this.#host.retry(waiting)) this.#remove(waiting);
+      if (!this.#host.retry(waiting)) return;
+      this.#remove(waiting);
+      this.#calls.freeQueue(waiting.queue);
     });
   }
 
@@ -128,11 +138,11 @@ export class Blocking {
     session.waiting = null;
     this.#released = this.#released.filter(([one]) => one !== waiting);
     if (this.#waiters.has(waiting)) this.#remove(waiting);
+    this.#calls.freeQueue(waiting.queue);
   }
 
   #remove(waiting: Waiting): void {
     this.#waiters.remove(waiting);
-    this.#calls.freeQueue(waiting.queue);
     if (waiting.timer === undefined) return;
     clearTimeout(waiting.timer);
     waiting.timer = undefined;
@@ -148,5 +158,6 @@ export class Blocking {
     }
     this.#remove(waiting);
     this.#host.finish(waiting, (call) => call.reply.nullArray());
+    this.#calls.freeQueue(waiting.queue);
   }
 }

@@ -77,6 +77,14 @@ export class CurrentCall implements Call {
     return this.#arguments.byteCount(index);
   }
 
+  /** What all arguments have, together. */
+  get argumentBytes(): number {
+    const { count } = this.#arguments;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += this.byteCount(i);
+    return sum;
+  }
+
   bytes(index: number): Uint8Array<ArrayBuffer> {
     return this.#arguments.bytes(index);
   }

@@ -24,6 +24,8 @@ import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { MemoryLimit } from "./memory_limit.ts";
+import { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 import { type Transaction, Transactions } from "./transactions.ts";
@@ -47,7 +49,10 @@ export type InputBound = (session: ClientSession) => void;
  */
 export class Execution {
   readonly clock: Clock;
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
+  /** Commands that CLIENT PAUSE holds up. */
+  readonly pause: Pause;
   readonly commit: CommitPoint;
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
@@ -58,6 +63,8 @@ export class Execution {
   readonly blocking: Blocking;
   readonly call: CurrentCall;
   readonly turn: Turn;
+  /** Called when a pause has begun or ended. */
+  pauseChanged: () => void = () => {};
   readonly #calls: Engine["calls"];
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
@@ -77,7 +84,12 @@ export class Execution {
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
     this.clock = new Clock(engine);
-    this.admission = new Admission(engine);
+    this.memory = new MemoryLimit(engine);
+    this.pause = new Pause({
+      begun: () => this.#pauseBegun(),
+      ended: (postponed) => this.#pauseEnded(postponed),
+    });
+    this.admission = new Admission(this.memory, this.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.accounts = new Accounts(this.statistics, this.clock, server.watch);
@@ -107,6 +119,7 @@ export class Execution {
     this.blocking = new Blocking(engine, keyspace, {
       retry: (waiting) => this.#retry(waiting),
       finish: (waiting, end) => this.#finish(waiting, end),
+      wordsOf: (waiting) => this.#wordsOf(waiting),
     });
   }
 
@@ -131,13 +144,17 @@ export class Execution {
     let ran = false;
     try {
       used = this.admission.admit(session, call, command);
+      if (this.pause.isOn && this.pause.stops(session, used)) {
+        return this.#postpone(session);
+      }
       if (this.transactions.queues(session, used)) {
         return this.#queue(session, used, mark);
       }
       ran = true;
       // The arguments of what it executes take the place of its own.
       if (used.name === "EXEC") words = keptWords(call.words());
-      used.run(call);
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
       if (wait !== null) this.blocking.begin(session, used, call, wait);
@@ -158,11 +175,11 @@ export class Execution {
     accounts.executed(session, used, words);
     const begin = call.takeLater();
     if (begin !== null) {
-      const words = call.words();
+      const sent = call.words();
+      const words = () => sent;
       session.later = { command: used, words, begin, startedMs, spentMs };
-    } else if (session.waiting !== null) {
-      accounts.begun(session.waiting, call, spentMs);
-    } else accounts.over(session, used, words, failed, spentMs);
+    } else if (session.waiting !== null) session.waiting.spentMs = spentMs;
+    else accounts.over(session, used, words, failed, spentMs);
   }
 
   /**
@@ -190,15 +207,32 @@ export class Execution {
       failed = this.#failCall(thrown, mark);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
+    this.#calls.releaseArguments();
     const heldMs = clock.lap();
     work.spentMs += heldMs;
-    if (hasReplied) {
-      this.accounts.completed(session, work, call, failed, heldMs);
-    }
-    this.#calls.releaseArguments();
     if (!hasReplied) return false;
+    this.accounts.completed(session, work, failed, heldMs);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
+  }
+
+  /** Executes the command of a session that was postponed, if it may be now. */
+  executePostponed(session: ClientSession): void {
+    const queue = session.postponed;
+    session.postponed = 0;
+    const { handle } = this.#keyspace.database(session.database);
+    if (this.#calls.enterQueue(queue) < 0) {
+      this.call.reply.error(engineFull.text);
+    } else {
+      try {
+        // It was parsed before.
+        const code = this.#calls.run(handle, 0);
+        this.execute(session, this.#table.commands[code]);
+      } finally {
+        this.#calls.leaveQueue();
+      }
+    }
+    this.#calls.freeQueue(queue);
   }
 
   /** What a command has brought in is for those who wait for it. */
@@ -266,17 +300,40 @@ export class Execution {
   #retry(waiting: Waiting): boolean {
     const { session, command, queue, wait } = waiting;
     return this.#goOnWith(waiting, (call) => {
-      if (this.#calls.enterQueue(queue) < 0) throw engineFull;
+      if (!this.#enter(session, queue)) throw engineFull;
       try {
-        const { handle } = this.#keyspace.database(session.database);
-        this.#calls.run(handle, 0);
-        call.begin(session, this.clock.now);
         this.admission.admit(session, call, command);
-        return wait.serve(call);
+        return this.#runWithin(command, () => wait.serve(call));
       } finally {
         this.#calls.leaveQueue();
       }
     });
+  }
+
+  /** The call becomes that of a waiting command; false without memory. */
+  #enter(session: ClientSession, queue: number): boolean {
+    if (this.#calls.enterQueue(queue) < 0) return false;
+    this.#calls.run(this.#keyspace.database(session.database).handle, 0);
+    this.call.begin(session, this.clock.now);
+    return true;
+  }
+
+  #wordsOf({ session, queue }: Waiting): readonly Uint8Array[] {
+    if (!this.#enter(session, queue)) return [];
+    const words = this.call.words();
+    this.#calls.leaveQueue();
+    return words;
+  }
+
+  /** Lets a handler run within the limit of memory. */
+  #runWithin<Result>(command: Command, run: () => Result): Result {
+    const { call } = this;
+    const mark = call.reply.mark();
+    const reset = () => {
+      call.abandon();
+      call.reply.truncate(mark);
+    };
+    return this.memory.run(command, { run, reset });
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
@@ -306,6 +363,35 @@ export class Execution {
     // What it has sent since has its turn when this one is over.
     else queueMicrotask(() => session.awakened?.());
     return true;
+  }
+
+  /** A command waits for the end of the pause, and so does its client. */
+  #postpone(session: ClientSession): void {
+    const queue = this.#calls.queueCommand(0) >>> 0;
+    if (queue === 0) throw engineFull;
+    session.postponed = queue;
+    session.isHeld = session.isWaiting = true;
+    session.takeBackCommand();
+    this.pause.add(session);
+    if (session.noTouch) this.#keyspace.setNoTouch(false);
+  }
+
+  #pauseBegun(): void {
+    this.#calls.setRemoveDue(0);
+    this.blocking.isPaused = true;
+    this.pauseChanged();
+  }
+
+  #pauseEnded(postponed: readonly ClientSession[]): void {
+    this.#calls.setRemoveDue(1);
+    this.blocking.isPaused = false;
+    for (const session of postponed) session.isWaiting = false;
+    this.pauseChanged();
+    // Not within the command that has ended it.
+    queueMicrotask(() => {
+      if (this.blocking.hasWork) this.blocking.serve();
+      for (const session of postponed) session.mayTurn?.();
+    });
   }
 
   /** A command waits for its EXEC. */
@@ -342,7 +428,8 @@ export class Execution {
     let failed: string | null = null;
     try {
       used = commandUsed(call, command);
-      used.run(call);
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {

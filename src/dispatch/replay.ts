@@ -8,6 +8,7 @@ import { checkArity, commandUsed, failureText } from "./admission.ts";
 import type { Clock } from "./clock.ts";
 import type { CurrentCall } from "./current_call.ts";
 import type { EffectLog } from "./effect_log.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
 import { ClientSession, type Transport } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
 
@@ -44,7 +45,7 @@ export interface ReplayHost {
   readonly log: EffectLog;
   readonly statistics: Statistics;
   readonly clock: Clock;
-  memoryLimit(): number;
+  readonly memory: MemoryLimit;
   setTrust(trust: number): void;
   bug(trace: string): void;
 }
@@ -157,19 +158,19 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, setTrust, call, log } = this.#host;
+    const { clock, memory, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
     call.isReplaying = true;
     this.#calls.holdTime(1);
-    this.#calls.setMemoryLimit(Infinity);
+    memory.suspend();
   }
 
   #leave(): void {
-    const { memoryLimit, setTrust, statistics, call, log } = this.#host;
+    const { memory, setTrust, statistics, call, log } = this.#host;
     log.resume();
-    this.#calls.setMemoryLimit(memoryLimit());
+    memory.resume();
     this.#calls.holdTime(0);
     call.reply.drop();
     call.isReplaying = false;
@@ -315,6 +316,8 @@ const NOWHERE: Transport = {
   isLocal: true,
   isUnix: false,
   pendingBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
   write() {},
   push() {},
   writeAll() {},
@@ -325,7 +328,8 @@ const NOWHERE: Transport = {
 
 const SESSION_HOST = {
   opensAuthenticated: true,
-  inputUse: () => ({ bytes: 0, free: 0 }),
+  inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
+  argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
 };

@@ -22,7 +22,9 @@ export class Keyspace {
     this.#engine = engine;
     this.#calls = engine.calls;
     for (let index = 0; index < databaseCount; index++) {
-      this.#databases.push(new Database(engine, index));
+      const database = new Database(engine, index);
+      checked(this.#calls.addVictims(database.handle));
+      this.#databases.push(database);
     }
   }
 

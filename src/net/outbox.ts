@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Gate, Waiting } from "./gate.ts";
 import {
   type Handle,
@@ -11,6 +12,7 @@ import {
   SMALL_PIECE_BYTES,
   takePiece,
 } from "../protocol/chunks.ts";
+import { TlsWire } from "./tls_wire.ts";
 import { pushAtTurnEnd, sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
@@ -46,6 +48,8 @@ export class Outbox implements Sender, Waiting {
   readonly #gate: Gate;
   readonly #released: () => void;
   readonly #handle: Handle | null;
+  /** In its place for TLS. */
+  readonly #tls: TlsWire | null;
   readonly #small: WriteRequest = {
     oncomplete: () => {
       if (--this.#smallCount === 0) this.#smallBytes = 0;
@@ -56,6 +60,7 @@ export class Outbox implements Sender, Waiting {
       const piece = this.#inFlight.shift()!;
       this.#inFlightBytes -= piece.length;
       releasePiece(piece);
+      if (this.outputBytes === 0) this.#released();
     },
   };
   #pieces: Uint8Array[] = [];
@@ -82,20 +87,45 @@ export class Outbox implements Sender, Waiting {
   #inFlightBytes = 0;
   #whenEmpty: (() => void) | undefined;
 
-  /** `released` is called when what waited at the gate is with the system. */
-  constructor(socket: Socket, gate: Gate, released: () => void) {
+  /**
+   * `released` is called when what waited at the gate, or for a slow reader of
+   * TLS, is with the system, and when the system has taken the last large piece.
+   */
+  constructor(
+    socket: Socket,
+    gate: Gate,
+    released: () => void,
+    isTls = false,
+  ) {
     this.#socket = socket;
     this.#gate = gate;
     this.#released = released;
-    this.#handle = handleOf(socket);
+    this.#tls = isTls ? TlsWire.of(socket as TLSSocket, released) : null;
+    this.#handle = isTls ? null : handleOf(socket);
   }
 
   /** Bytes that are kept back or that the client has not made room for. */
   get pendingBytes(): number {
-    const { writableLength } = this.#socket;
+    const tls = this.#tls;
+    const writableLength = tls === null
+      ? this.#socket.writableLength
+      : tls.pendingBytes;
     return this.#holdCount > 0
       ? writableLength + this.#gatedBytes + this.#byteCount
       : writableLength + this.#gatedBytes;
+  }
+
+  /** All bytes that it keeps, and those that the system has not taken yet. */
+  get outputBytes(): number {
+    return this.#socket.writableLength + this.#gatedBytes + this.#byteCount +
+      this.#smallBytes + this.#inFlightBytes;
+  }
+
+  /** In how many pieces; what the stream keeps counts as one. */
+  get outputPieces(): number {
+    let count = this.#pieces.length + this.#smallCount + this.#inFlight.length;
+    for (const { pieces } of this.#gated) count += pieces.length;
+    return this.#socket.writableLength > 0 ? count + 1 : count;
   }
 
   add(bytes: Uint8Array): void {
@@ -157,6 +187,7 @@ export class Outbox implements Sender, Waiting {
     this.#gated = [];
     this.#gatedBytes = 0;
     this.#leaveGate();
+    this.#tls?.clear();
   }
 
   #take(): Uint8Array[] {
@@ -171,8 +202,11 @@ export class Outbox implements Sender, Waiting {
     if (this.#gated.length > 0) this.#sendReached();
     if (this.#byteCount > 0) this.#send();
     if (this.#gated.length > 0) return;
-    this.#whenEmpty?.();
+    const then = this.#whenEmpty;
+    if (then === undefined) return;
     this.#whenEmpty = undefined;
+    if (this.#tls === null) then();
+    else this.#tls.whenIdle(then);
   }
 
   #send(): void {
@@ -217,6 +251,7 @@ export class Outbox implements Sender, Waiting {
   }
 
   #sendNow(pieces: Uint8Array[]): void {
+    if (this.#tls !== null) return this.#tls.send(pieces);
     pieces = joined(pieces);
     if (pieces.length === 1 && this.#sendDirectly(pieces[0])) return;
     this.#socket.cork();

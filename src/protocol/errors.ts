@@ -112,6 +112,10 @@ export const countNotPositive = error("ERR count should be greater than 0");
 export const timeoutNotAFloat = error(
   "ERR timeout is not a float or out of range",
 );
+export const timeoutNotAnInteger = error(
+  "ERR timeout is not an integer or out of range",
+);
+export const pauseMode = error("ERR CLIENT PAUSE mode must be WRITE or ALL");
 export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const timeoutNegative = error("ERR timeout is negative");
 export const offsetOutOfRange = error("ERR offset is out of range");

@@ -8,6 +8,7 @@ import type {
 import { CommandTable } from "../commands/define/table.ts";
 import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Pause } from "../dispatch/pause.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
@@ -42,6 +43,7 @@ import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
 import { hexId, sameBytes } from "./secrets.ts";
 import { configFace, followSettings, latencySettings } from "./settings.ts";
+import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -82,6 +84,7 @@ export class Server implements ServerFace {
   readonly stopped: Promise<void>;
   activeExpire = true;
   readonly #housekeeping: Housekeeping;
+  readonly tls: Tls;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
   readonly #pidFile: PidFile;
@@ -115,14 +118,21 @@ export class Server implements ServerFace {
     this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
+    this.tls = new Tls(this);
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
       gate: this.gate,
+      handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
-    followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
+    this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
+    const { memory } = this.dispatcher;
+    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.unfinished = () => this.evictSoon();
+    memory.observe = (event, ms) => this.latency.note(event, ms);
+    followSettings(this);
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
@@ -136,6 +146,7 @@ export class Server implements ServerFace {
   async start(): Promise<void> {
     announce(this.settings, this.journal);
     this.dispatcher.admission.isLoading = true;
+    await this.tls.begin();
     await this.#listeners.open();
     if (this.#isStopping) return;
     this.#pidFile.write();
@@ -177,8 +188,10 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
+    this.pause.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
+    this.tls.close();
     const closed = [
       this.#listeners.close({ silently: this.#hasFailed }),
       this.clients.closeAll(),
@@ -217,7 +230,7 @@ export class Server implements ServerFace {
     throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
-  /** CONFIG SET port or bind: whether that can be, and moves there. */
+  /** CONFIG SET port, tls-port or bind: whether that can be, and moves there. */
   moveListeners(): boolean {
     // Whoever is told that the port has changed shall find it open.
     return this.#listeners.move((opened) =>
@@ -255,6 +268,7 @@ export class Server implements ServerFace {
   resetStatistics(): void {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
+    this.dispatcher.memory.resetStatistics();
     this.#housekeeping.expireMs = 0;
     this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
@@ -299,6 +313,15 @@ export class Server implements ServerFace {
 
   get memory(): Metrics {
     return this.metrics;
+  }
+
+  get pause(): Pause {
+    return this.dispatcher.admission.pause;
+  }
+
+  /** More is in use than may be: evicts in slices. */
+  evictSoon(): void {
+    this.#housekeeping.evict();
   }
 
   setActiveExpire(on: boolean): void {
@@ -375,6 +398,8 @@ export class Server implements ServerFace {
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),
+      argumentBytes: (session: ClientSession) =>
+        this.dispatcher.argumentBytes(session),
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
@@ -407,8 +432,11 @@ export class Server implements ServerFace {
       keyspace: this.keyspace,
       engine: this.engine,
       mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused &&
+        this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
         !this.dispatcher.admission.isLoading,
+      evictSlice: () =>
+        !this.dispatcher.admission.isLoading &&
+        this.dispatcher.memory.evictSlice(),
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
@@ -437,6 +465,7 @@ export class Server implements ServerFace {
     const startedMs = performance.now();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
+    this.tls.tick();
     this.#tickTook(performance.now() - startedMs);
   }
 

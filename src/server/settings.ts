@@ -1,14 +1,31 @@
 import type { ConfigFace } from "../commands/call.ts";
-import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
 import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
+import { followMemory, isLfu, sharesIntegers } from "./memory_settings.ts";
 import type { Server } from "./server.ts";
 
 /** The engine can hold no longer string than this. */
 const STRING_MAX_BYTES = 2 ** 32 - 2 ** 20;
 const ARGUMENT_COUNT_MAX = 2 ** 31 - 1;
 const INLINE_MAX_BYTES = 64 * 1024;
+
+/** What TLS connections depend on; before their port is opened. */
+const TLS_DIRECTIVES = [
+  "tls-port",
+  "tls-cluster",
+  "tls-replication",
+  "tls-auth-clients",
+  "tls-cert-file",
+  "tls-key-file",
+  "tls-key-file-pass",
+  "tls-client-cert-file",
+  "tls-client-key-file",
+  "tls-client-key-file-pass",
+  "tls-ca-cert-file",
+  "tls-ca-cert-dir",
+  "tls-protocols",
+] as const;
 
 /** Makes settings take effect, now and whenever CONFIG SET changes them. */
 export function followSettings(server: Server): void {
@@ -20,10 +37,7 @@ export function followSettings(server: Server): void {
     apply();
     settings.onChange(names, () => apply() ?? undefined);
   };
-  follow(
-    ["maxmemory", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time"],
-    () => applyMemory(server),
-  );
+  followMemory(server, follow);
   follow(
     ["proto-max-bulk-len", "client-query-buffer-limit"],
     () => applyLimits(server),
@@ -43,6 +57,15 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
+  follow(["client-output-buffer-limit"], () => {
+    const { limits } = server.clients;
+    limits.follow();
+    server.dispatcher.turn.withheld.maxBytes = limits.turnMaxBytes;
+  });
+  settings.onChange(["maxmemory-clients", "maxmemory"], () => {
+    server.clients.followMemoryLimit();
+    return undefined;
+  });
   follow(
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
@@ -84,29 +107,17 @@ export function followSettings(server: Server): void {
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
-  settings.onChange(["port", "bind"], (changed) => {
+  settings.onChange(TLS_DIRECTIVES, () => {
+    return server.tls.refresh()
+      ? undefined
+      : "Unable to update TLS configuration. Check server logs.";
+  });
+  settings.onChange(["port", "tls-port", "bind"], (changed) => {
     if (server.moveListeners()) return undefined;
-    return changed.has("port")
+    return changed.has("port") || changed.has("tls-port")
       ? "Unable to listen on this port. Check server logs."
       : "Failed to bind to specified addresses.";
   });
-}
-
-function applyMemory({ settings, engine, dispatcher }: Server): void {
-  dispatcher.admission.memoryLimit = settings.get("maxmemory") || Infinity;
-  engine.calls.setLfu(
-    isLfu(settings) ? 1 : 0,
-    settings.get("lfu-log-factor"),
-    settings.get("lfu-decay-time"),
-  );
-  engine.calls.setRecordUse(recordedUse(settings));
-}
-
-/** What eviction would have to know of the keys in a file. */
-function recordedUse(settings: Config): number {
-  if (isLfu(settings)) return USE_FREQUENCY;
-  const isLru = settings.get("maxmemory-policy").endsWith("lru");
-  return isLru ? USE_IDLE : USE_UNKNOWN;
 }
 
 function applyLimits({ settings, engine, dispatcher }: Server): void {
@@ -162,10 +173,6 @@ function applyEncodings({ settings, engine: { calls } }: Server): void {
   calls.setHyperLogLogLimit(settings.get("hll-sparse-max-bytes"));
 }
 
-function isLfu(settings: Config): boolean {
-  return settings.get("maxmemory-policy").endsWith("-lfu");
-}
-
 /** The settings as commands see them. */
 export function configFace(
   settings: Config,
@@ -188,6 +195,9 @@ export function configFace(
     },
     get lfuPolicy() {
       return isLfu(settings);
+    },
+    get sharesIntegers() {
+      return sharesIntegers(settings);
     },
   };
 }
