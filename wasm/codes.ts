@@ -103,7 +103,18 @@ export const GATHERED_BYTES = 131072;
 /** ... and for how many chunks of it, */
 export const GATHERED_SHARES = 1024;
 /** described in so many bytes each. */
-export const GATHERED_SHARE_BYTES = 32;
+export const GATHERED_SHARE_BYTES = 36;
+
+// Permissions (permission.ts).
+
+/** Operations that one can tell of: a bit each. */
+export const PERMISSION_OPERATIONS = 32;
+/** A key is permitted that matches the pattern, ... */
+export const PERMISSION_GLOB = 0;
+/** ... begins with it, ... */
+export const PERMISSION_PREFIX = 1;
+/** ... or is the same. */
+export const PERMISSION_EXACT = 2;
 
 // Who sends the bytes that are parsed, and how far he is trusted.
 

@@ -271,6 +271,7 @@ export {
 export { freeSpareSlabs } from "./slabs";
 export { undeliveredBytes } from "./parser";
 export { gatheredBytes, gatheredShares, runGathered } from "./gathered";
+export { permissionFree, permissionNew } from "./permission";
 export {
   enterQueue,
   freeQueue,

@@ -3,13 +3,14 @@
 //   gatheredBytes ->   chunk of share 0 | chunk of share 1 | ...
 //   gatheredShares ->  share 0 | share 1 | ...
 //
-//   share (32 bytes), one chunk of one client without unfinished input:
+//   share (36 bytes), one chunk of one client without unfinished input:
 //     from TypeScript:  u32 address of its bytes | u32 their count | u32 handle
 //                       of its database | u32 protocol version of its replies
 //     to TypeScript:    u32 how many of the bytes are done with | u32 end of its
 //                       replies in the output buffer, 0 for none | u32 operation
 //                       executed last, 0 for none | u32 whether a reply was
 //                       dropped for want of memory
+//     from TypeScript:  u32 what the client may have executed, as `run` gets it
 //
 // Where each client sends one command and waits, only this gives the engine
 // something to look ahead at (run.ts): the records of a batch are of many
@@ -53,6 +54,7 @@ const USED: usize = 16;
 const REPLIES_END: usize = 20;
 const OPERATION: usize = 24;
 const HAS_GAP: usize = 28;
+const PERMISSION: usize = 32;
 
 /** Behind the last byte the parser may look at some more. */
 const MARGIN_BYTES: u32 = 64;
@@ -117,7 +119,7 @@ function parseShares(): u32 {
   let count: u32 = 0;
   while (count < AHEAD_MAX && share != end) {
     const start = unparsedStart();
-    if (nextIsArray() && parseRecordable()) {
+    if (nextIsArray() && parseRecordable(load<u32>(share, PERMISSION))) {
       keepRecord(count);
       store<u32>(recordAt(count), share, SHARE);
       count++;

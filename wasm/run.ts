@@ -27,7 +27,7 @@ import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { beginWrite, endWrite } from "./eviction";
 import { hashBytes } from "./hash";
-import { executeHot, hotForm, LONE, RECORDED } from "./hot";
+import { executeHot, hotForm, NOT_HOT, RECORDED } from "./hot";
 import {
   HOT_GET,
   HOT_HGET,
@@ -52,6 +52,7 @@ import {
   parseNext,
   rewindTo,
 } from "./parser";
+import { isPermitted } from "./permission";
 import { outFull } from "./reply";
 import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
@@ -68,6 +69,8 @@ const RUN_LONE: i32 = -101;
  * of its commands: nothing that is executed here can be slow.
  */
 const LONE_MAX_BYTES: u32 = 64 * 1024;
+/** What `run` gets in place of a permission from who may do everything. */
+const ALL_HOT: u32 = 1;
 
 const SLOT_COUNT: u32 = 1024;
 const SLOT_BYTES: u32 = 32;
@@ -218,8 +221,10 @@ export function recordAt(index: u32): u32 {
 /**
  * Runs the active input: hot commands are executed when `hot` says so; at
  * anything else it returns the command's id or a RUN code.
+ *
+ * `hot` is 0 for none, 1 for all, or a permission (permission.ts).
  */
-export function run(db: u32, hot: i32): i32 {
+export function run(db: u32, hot: u32): i32 {
   let result = RUN_HOT;
   delivered = 0;
   hideNoMore();
@@ -238,7 +243,7 @@ export function deliveredBytes(): u32 {
 }
 
 /** Parses some commands and executes them; RUN_HOT when more may follow. */
-function runAhead(db: u32, hot: i32): i32 {
+function runAhead(db: u32, hot: u32): i32 {
   let count: u32 = 0;
   let result = RUN_HOT;
   while (count < aheadCount && (count == 0 || nextIsArray())) {
@@ -276,7 +281,7 @@ function runLone(db: u32): i32 {
 /** Parses one command: RUN_HOT when it may be executed here, or its result. */
 // @ts-ignore: decorator
 @inline
-function parseCommand(hot: i32): i32 {
+function parseCommand(hot: u32): i32 {
   const code = parseNext();
   if (code != 1) {
     if (code == 0) return RUN_DONE;
@@ -288,10 +293,11 @@ function parseCommand(hot: i32): i32 {
   parsedSlot = slot;
   // What a command owns goes with the next parse: it cannot wait.
   if (hot && !mustRelease) {
-    const form = hotForm(load<u8>(slot, HOT));
-    if (form == RECORDED) return RUN_HOT;
-    if (form == LONE && cursor - deliveredStart() <= LONE_MAX_BYTES) {
-      return RUN_LONE;
+    const operation: u32 = load<u8>(slot, HOT);
+    const form = hotForm(operation);
+    if (form != NOT_HOT && (hot == ALL_HOT || isPermitted(hot, operation))) {
+      if (form == RECORDED) return RUN_HOT;
+      if (cursor - deliveredStart() <= LONE_MAX_BYTES) return RUN_LONE;
     }
   }
   return load<u16>(slot, ID) - 1;
@@ -300,8 +306,8 @@ function parseCommand(hot: i32): i32 {
 let parsedSlot: u32 = 0;
 
 /** Parses one command; whether it is one that a record may keep. */
-export function parseRecordable(): bool {
-  return parseCommand(1) == RUN_HOT;
+export function parseRecordable(hot: u32): bool {
+  return parseCommand(hot) == RUN_HOT;
 }
 
 // @ts-ignore: decorator

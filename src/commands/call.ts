@@ -2,6 +2,9 @@ import type { Database, Keyspace } from "../keyspace/keyspace.ts";
 import type { ReplyError } from "../protocol/errors.ts";
 import type { EventName } from "../protocol/events.ts";
 import type { Reply } from "../protocol/reply.ts";
+import type { AccessFace, Account } from "./access.ts";
+import type { Command } from "./define/command.ts";
+import type { Words } from "./define/keys.ts";
 import type { CommandTable } from "./define/table.ts";
 import type {
   DurationsFace,
@@ -150,7 +153,9 @@ export interface Session {
   /** Index of the selected database. */
   database: number;
   authenticated: boolean;
-  user: string;
+  /** Who it is; the name as text. */
+  account: Account;
+  readonly user: string;
   libraryName: string;
   libraryVersion: string;
   noEvict: boolean;
@@ -180,6 +185,13 @@ export interface Session {
   readonly isLocal: boolean;
   /** Whether it sees every command that is executed; kept by `MonitorsFace`. */
   isMonitoring: boolean;
+  /**
+   * Whether it may run the command and besides read any key, for commands that
+   * find names of keys in the data.
+   */
+  mayReadEveryKey(command: Command, words: Words): boolean;
+  /** From MULTI to the end of EXEC. */
+  readonly isInTransaction: boolean;
   /** What it listens to, null for nothing; kept by `PubSubFace`. */
   subscriptions: Subscriptions | null;
   /**
@@ -205,9 +217,7 @@ export interface ServerFace {
   readonly runId: string;
   sessions(): Iterable<Session>;
   readonly redisVersion: string;
-  /** Whether the default user has a password. */
-  readonly needsPassword: boolean;
-  authenticate(user: string, password: Uint8Array): boolean;
+  readonly access: AccessFace;
   info(sections: readonly string[]): string;
   resetStatistics(): void;
   /** Ends the server; rejects with the error reply when it may not. */

@@ -1,3 +1,4 @@
+import type { Denial } from "../commands/access.ts";
 import type { Call } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import {
@@ -12,8 +13,11 @@ import {
 } from "../commands/define/flags.ts";
 import { Condition } from "../engine/condition.ts";
 import {
+  channelNotPermitted,
+  commandNotPermitted,
   conditionError,
   isLoading,
+  keyNotPermitted,
   noAuth,
   notInMulti,
   onlySubscribing,
@@ -83,6 +87,7 @@ export class Admission {
     const flags = transaction === null
       ? used.flagBits
       : flagsInMulti(transaction, used);
+    admitUser(session, call, used, notPermitted);
     if (this.memory.isOn && !this.isLoading) {
       this.#makeRoom(session, used, flags);
     }
@@ -135,6 +140,36 @@ export function checkArity(call: Call, command: Command): void {
   if (call.argc < command.minArgs || call.argc > command.maxArgs) {
     throw wrongArity(command.fullName);
   }
+}
+
+/**
+ * Whether the session's user may run the command. If not, that is noted, and
+ * the error thrown that `refusal` makes of it.
+ */
+export function admitUser(
+  session: ClientSession,
+  call: Call,
+  command: Command,
+  refusal: (denial: Denial, user: string, fullName: string) => ReplyError,
+): void {
+  const { account } = session;
+  if (account.isUnrestricted) return;
+  const denial = account.denialOf(command, call);
+  if (denial === null) return;
+  const { reason, index } = denial;
+  const object = reason === "command" ? command.fullName : call.latin1(index);
+  const context = session.transaction === null ? "toplevel" : "multi";
+  call.server.access.noteDenial(session, reason, context, object);
+  throw refusal(denial, account.name, command.fullName);
+}
+
+function notPermitted(
+  { reason }: Denial,
+  user: string,
+  fullName: string,
+): ReplyError {
+  if (reason === "command") return commandNotPermitted(user, fullName);
+  return reason === "key" ? keyNotPermitted : channelNotPermitted;
 }
 
 /** Commands that the configuration keeps from people, or from strangers. */

@@ -152,11 +152,11 @@ export class Dispatcher {
 
   #hostGathered(): GatheredHost {
     return {
-      databaseOf: (session) => {
+      permissionOf: (session) => {
         session.lastActiveMs = this.clock.now;
-        if (session.closing || !this.#execution.mayRunHot(session)) return 0;
-        return this.#keyspace.database(session.database).handle;
+        return session.closing ? 0 : this.#execution.hotPermission(session);
       },
+      databaseOf: ({ database }) => this.#keyspace.database(database).handle,
       replied: (session, bytes, operation) => {
         session.lastCommand = this.#hotNames[operation];
         session.transport.write(bytes);
@@ -330,7 +330,7 @@ export class Dispatcher {
     while (!session.closing && !session.isHeld) {
       this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
-      const hot = execution.mayRunHot(session) ? 1 : 0;
+      const hot = execution.hotPermission(session);
       const code = this.#calls.run(handle, hot);
       const lastHot = this.#calls.takeLastHot();
       session.isHot = lastHot !== 0;

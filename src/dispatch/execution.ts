@@ -8,6 +8,7 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
   engineFull,
   execRefused,
+  noLongerPermitted,
   notInMulti,
   protocolErrorText,
   unknownCommand,
@@ -18,7 +19,7 @@ import {
   type SentWords,
   type Unfinished,
 } from "./accounts.ts";
-import { Admission, commandUsed, failureText } from "./admission.ts";
+import { Admission, admitUser, commandUsed, failureText } from "./admission.ts";
 import { Blocking, type Waiting } from "./blocking.ts";
 import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
@@ -98,7 +99,7 @@ export class Execution {
       engine,
       keyspace,
       log: this.effects,
-      mayRunHot: (session) => this.mayRunHot(session),
+      hotPermission: (session) => this.hotPermission(session),
       execute: (session, code) => this.#executeQueued(session, code),
       executedHot: () => void this.accounts.batch(),
       flush: (session) => this.turn.flush(session),
@@ -123,10 +124,14 @@ export class Execution {
     });
   }
 
-  /** Whether the engine may execute a session's hot commands by itself. */
-  mayRunHot(session: ClientSession): boolean {
-    return session.isPlain && this.admission.isOpen &&
+  /**
+   * Which of a session's hot commands the engine may execute by itself: 0 for
+   * none, 1 for all, else the address of a permission.
+   */
+  hotPermission(session: ClientSession): number {
+    const mayRun = session.isPlain && this.admission.isOpen &&
       !this.commit.observed && this.accounts.mayRunHot;
+    return mayRun ? session.account.hotPermission : 0;
   }
 
   /** Executes the command that the parser has just delivered. */
@@ -184,13 +189,14 @@ export class Execution {
 
   /**
    * Ends a command that did not reply when it was executed, or lets it go on:
-   * `reply` says whether it has replied. It may come in the middle of another
-   * session's turn, between two commands.
+   * `reply` says whether it has replied, `admit` throws when it may not go on.
+   * It may come in the middle of another session's turn, between two commands.
    */
   complete(
     session: ClientSession,
     work: Unfinished,
     reply: (call: CurrentCall) => boolean,
+    admit: (call: CurrentCall) => void = () => {},
   ): boolean {
     const { call, clock } = this;
     const { noTouch } = session;
@@ -200,7 +206,10 @@ export class Execution {
     if (noTouch) this.#keyspace.setNoTouch(true);
     let failed: string | null = null;
     let hasReplied = true;
+    let isAdmitted = false;
     try {
+      admit(call);
+      isAdmitted = true;
       hasReplied = reply(call);
       this.#commitCall();
     } catch (thrown) {
@@ -211,7 +220,8 @@ export class Execution {
     const heldMs = clock.lap();
     work.spentMs += heldMs;
     if (!hasReplied) return false;
-    this.accounts.completed(session, work, failed, heldMs);
+    if (isAdmitted) this.accounts.completed(session, work, failed, heldMs);
+    else this.accounts.refused(work.command, failed as string);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
   }
@@ -299,15 +309,19 @@ export class Execution {
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
     const { session, command, queue, wait } = waiting;
-    return this.#goOnWith(waiting, (call) => {
-      if (!this.#enter(session, queue)) throw engineFull;
-      try {
+    const serve = () => wait.serve(this.call);
+    let hasEntered = false;
+    const hasReplied = this.#goOnWith(
+      waiting,
+      () => this.#runWithin(command, serve),
+      (call) => {
+        if (!this.#enter(session, queue)) throw engineFull;
+        hasEntered = true;
         this.admission.admit(session, call, command);
-        return this.#runWithin(command, () => wait.serve(call));
-      } finally {
-        this.#calls.leaveQueue();
-      }
-    });
+      },
+    );
+    if (hasEntered) this.#calls.leaveQueue();
+    return hasReplied;
   }
 
   /** The call becomes that of a waiting command; false without memory. */
@@ -349,10 +363,11 @@ export class Execution {
   #goOnWith(
     waiting: Waiting,
     reply: (call: CurrentCall) => boolean,
+    admit?: (call: CurrentCall) => void,
   ): boolean {
     const { session } = waiting;
     session.beginTurn();
-    const hasReplied = this.complete(session, waiting, reply);
+    const hasReplied = this.complete(session, waiting, reply, admit);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -428,6 +443,13 @@ export class Execution {
     let failed: string | null = null;
     try {
       used = commandUsed(call, command);
+      // Rules may have changed since the command was queued.
+      admitUser(
+        session,
+        call,
+        used,
+        (denial) => noLongerPermitted(denial.reason),
+      );
       if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
       else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;

@@ -1,3 +1,4 @@
+import type { Account } from "../commands/access.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import * as codes from "../engine/codes.ts";
@@ -326,8 +327,18 @@ const NOWHERE: Transport = {
   destroy() {},
 };
 
+/** Who has done what the log tells of is not asked again. */
+const ANYBODY: Account = {
+  name: "",
+  isUnrestricted: true,
+  hotPermission: 1,
+  denialOf: () => null,
+  mayReadEveryKey: () => true,
+};
+
 const SESSION_HOST = {
   opensAuthenticated: true,
+  defaultAccount: ANYBODY,
   inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
   argumentBytes: () => 0,
   isDirty: () => false,

@@ -1,4 +1,8 @@
+import type { Account } from "../commands/access.ts";
 import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import type { Words } from "../commands/define/keys.ts";
+import { bytesOfLatin1, textFromBytes } from "../protocol/text.ts";
 import type { Unfinished } from "./accounts.ts";
 import type { Waiting } from "./blocking.ts";
 import { clientLine } from "./client_line.ts";
@@ -41,8 +45,10 @@ export interface InputUse {
 
 /** What sessions ask of the server they belong to. */
 export interface SessionHost {
-  /** Whether a new or reset session may do everything without AUTH. */
+  /** Whether a new or reset session needs no AUTH. */
   readonly opensAuthenticated: boolean;
+  /** Who a new or reset session is. */
+  readonly defaultAccount: Account;
   /** Bytes that a session has sent and no command has used, and room for. */
   inputUse(session: ClientSession): InputUse;
   /** Bytes of the command that it executes just now, or that waits. */
@@ -75,12 +81,13 @@ export class ClientSession implements Session {
   name = "";
   resp = 2;
   database = 0;
-  user = "default";
   libraryName = "";
   libraryVersion = "";
   noEvict = false;
   noTouch = false;
   lastCommand = "NULL";
+  /** Who it is. */
+  account: Account;
   /** The engine's unfinished input of this client, 0 for none. */
   input = 0;
   readonly connectedAtMs: number;
@@ -137,7 +144,12 @@ export class ClientSession implements Session {
   ) {
     this.connectedAtMs = now;
     this.lastActiveMs = now;
+    this.account = host.defaultAccount;
     this.#isAuthenticated = host.opensAuthenticated;
+  }
+
+  get user(): string {
+    return textFromBytes(bytesOfLatin1(this.account.name));
   }
 
   /** Who has authenticated once stays so; nobody must without a password. */
@@ -212,6 +224,10 @@ export class ClientSession implements Session {
     return this.transaction !== null && !this.transaction.isExecuting;
   }
 
+  get isInTransaction(): boolean {
+    return this.transaction !== null;
+  }
+
   get kind(): Session["kind"] {
     return this.subscriptions === null ? "normal" : "pubsub";
   }
@@ -219,6 +235,10 @@ export class ClientSession implements Session {
   /** Whether it may do nothing but listen: that is so in RESP2. */
   get onlyListens(): boolean {
     return this.subscriptions !== null && this.resp === 2;
+  }
+
+  mayReadEveryKey(command: Command, words: Words): boolean {
+    return this.account.mayReadEveryKey(command, words);
   }
 
   deliver(message: Uint8Array): boolean {
@@ -253,7 +273,7 @@ export class ClientSession implements Session {
     this.name = "";
     this.resp = 2;
     this.database = 0;
-    this.user = "default";
+    this.account = this.host.defaultAccount;
     this.#isAuthenticated = this.host.opensAuthenticated;
     this.noEvict = false;
     this.noTouch = false;

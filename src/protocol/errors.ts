@@ -351,6 +351,54 @@ export function logFails(reason: string) {
   return error(`MISCONF Errors writing to the AOF file: ${reason}`);
 }
 export const noAuth = error("NOAUTH Authentication required.");
+/** `user` and `fullName` have one char per byte. */
+export function commandNotPermitted(user: string, fullName: string) {
+  return error(
+    `NOPERM User ${user} has no permissions to run the '${fullName}' command`,
+  );
+}
+export const keyNotPermitted = error("NOPERM No permissions to access a key");
+export const channelNotPermitted = error(
+  "NOPERM No permissions to access a channel",
+);
+/** In EXEC, of a command that might have been run when it was queued. */
+export function noLongerPermitted(reason: "command" | "key" | "channel") {
+  const words = {
+    command: "no permission to execute the command or subcommand",
+    key: "no permission to touch the specified keys",
+    channel: "no permission to access one of the channels used as arguments",
+  };
+  return error(
+    "NOPERM ACLs rules changed between the moment the transaction was " +
+      "accumulated and the EXEC call. This command is no longer allowed for " +
+      `the following reason: ${words[reason]}`,
+  );
+}
+export function sortNotPermitted(option: "BY" | "GET") {
+  return error(
+    `ERR ${option} option of SORT denied due to insufficient ACL permissions.`,
+  );
+}
+export const userNameWithBlanks = error(
+  "ERR Usernames can't contain spaces or null characters",
+);
+export const defaultUserStays = error(
+  "ERR The 'default' user cannot be removed",
+);
+export const noUsersFile = error(
+  "ERR This Redis instance is not configured to use an ACL file. You may want " +
+    "to specify users via the ACL SETUSER command and then issue a CONFIG " +
+    "REWRITE (assuming you have a Redis configuration file set) in order to " +
+    "store users in the Redis configuration.",
+);
+export const usersNotSaved = error(
+  "ERR There was an error trying to save the ACLs. Please check the server " +
+    "logs for more information",
+);
+export const passwordBits = error(
+  "ERR ACL GENPASS argument must be the number of bits for the output " +
+    "password, a positive number up to 4096",
+);
 export const wrongPassword = error(
   "WRONGPASS invalid username-password pair or user is disabled.",
 );

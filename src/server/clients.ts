@@ -18,6 +18,8 @@ import { Turns } from "./turns.ts";
 const UNEXECUTED_MAX_BYTES = 16 * 2 ** 20;
 
 export interface ClientsHost extends SessionHost {
+  /** Whether it takes a password to do anything. */
+  readonly isProtected: boolean;
   readonly config: Config;
   readonly log: Log;
   receive(session: ClientSession, bytes: Uint8Array): void;
@@ -187,7 +189,7 @@ export class Clients {
     const { config } = this.#host;
     if (this.room <= 0) return tooManyClients;
     const isOpen = config.get("protected-mode") &&
-      this.#host.opensAuthenticated && !connection.isLocal;
+      !this.#host.isProtected && !connection.isLocal;
     return isOpen ? protectedMode : null;
   }
 

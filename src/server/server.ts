@@ -17,11 +17,11 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,
@@ -41,7 +41,7 @@ import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
-import { hexId, sameBytes } from "./secrets.ts";
+import { hexId } from "./secrets.ts";
 import { configFace, followSettings, latencySettings } from "./settings.ts";
 import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
@@ -63,6 +63,7 @@ export class Server implements ServerFace {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
   readonly table: CommandTable;
+  readonly access: Access;
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
@@ -107,8 +108,9 @@ export class Server implements ServerFace {
     this.keyspace = new Keyspace(this.engine, settings.get("databases"));
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
+    this.access = new Access(this.#accessHost());
     this.metrics = new Metrics(this);
-    this.config = configFace(settings, () => this.persistence.isLoading);
+    this.config = configFace(this);
     this.dispatcher = new Dispatcher(
       this.engine,
       this.keyspace,
@@ -126,6 +128,7 @@ export class Server implements ServerFace {
       handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
+    this.access.start();
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
     this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
     const { memory } = this.dispatcher;
@@ -251,16 +254,6 @@ export class Server implements ServerFace {
 
   readonly redisVersion = REDIS_VERSION;
 
-  get needsPassword(): boolean {
-    return (this.settings.get("requirepass") ?? "") !== "";
-  }
-
-  authenticate(user: string, password: Uint8Array): boolean {
-    if (user !== "default") return false;
-    const wanted = bytesFromText(this.settings.get("requirepass") ?? "");
-    return wanted.length === 0 || sameBytes(password, wanted);
-  }
-
   info(sections: readonly string[]): string {
     return infoText(this, sections);
   }
@@ -272,6 +265,7 @@ export class Server implements ServerFace {
     this.#housekeeping.expireMs = 0;
     this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
+    this.access.refusalLog.resetCounts();
     this.clients.resetStatistics();
   }
 
@@ -388,13 +382,28 @@ export class Server implements ServerFace {
     };
   }
 
+  #accessHost() {
+    return {
+      settings: this.settings,
+      table: this.table,
+      engine: this.engine,
+      log: this.journal,
+      sessions: () => this.clients.sessions(),
+      currentSession: () => this.dispatcher.turn.current,
+    };
+  }
+
   #clientsHost() {
-    const { settings } = this;
+    const { access } = this;
     return {
       config: this.settings,
       log: this.journal,
       get opensAuthenticated(): boolean {
-        return (settings.get("requirepass") ?? "") === "";
+        return access.isOpen;
+      },
+      defaultAccount: access.users.defaultUser,
+      get isProtected(): boolean {
+        return access.needsPassword;
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),

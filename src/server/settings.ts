@@ -85,6 +85,10 @@ export function followSettings(server: Server): void {
     }
     return undefined;
   });
+  settings.onChange(["requirepass"], () => {
+    server.access.followPassword();
+    return undefined;
+  });
   follow(["notify-keyspace-events"], () => {
     server.eventFeed.follow(settings.get("notify-keyspace-events"));
   });
@@ -174,10 +178,8 @@ function applyEncodings({ settings, engine: { calls } }: Server): void {
 }
 
 /** The settings as commands see them. */
-export function configFace(
-  settings: Config,
-  isLoading: () => boolean,
-): ConfigFace {
+export function configFace(server: Server): ConfigFace {
+  const { settings, access } = server;
   return {
     getPattern: (patterns) =>
       settings.getPattern(patterns.map(textFromBytes)).map(([name, value]) => [
@@ -187,9 +189,10 @@ export function configFace(
     set: (pairs, context) =>
       settings.set(pairs.map(textFromBytes), {
         ...context,
-        isLoading: isLoading(),
+        isLoading: server.persistence.isLoading,
       }),
-    rewrite: () => settings.rewrite(rewriteFiles),
+    rewrite: () =>
+      settings.rewrite(rewriteFiles, { users: access.configuredUsers() }),
     get debugAllowed() {
       return settings.get("enable-debug-command");
     },

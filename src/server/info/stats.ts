@@ -3,15 +3,16 @@ import type { Fields } from "./fields.ts";
 
 /** What has been done since the start or the last CONFIG RESETSTAT. */
 export function statsFields(server: Server): Fields {
+  const { auth, command, key, channel } = server.access.refusalLog.counts;
   return [
     ...trafficFields(server),
     ...keyFields(server),
     ...replyFields(server),
     ...turnFields(server),
-    ["acl_access_denied_auth", 0],
-    ["acl_access_denied_cmd", 0],
-    ["acl_access_denied_key", 0],
-    ["acl_access_denied_channel", 0],
+    ["acl_access_denied_auth", auth],
+    ["acl_access_denied_cmd", command],
+    ["acl_access_denied_key", key],
+    ["acl_access_denied_channel", channel],
   ];
 }
 

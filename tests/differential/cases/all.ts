@@ -1,6 +1,7 @@
 /** Every group of cases. */
 
 import type { Group } from "../script.ts";
+import acl from "./acl.ts";
 import bitfield from "./bitfield.ts";
 import bitmap from "./bitmap.ts";
 import connection from "./connection.ts";
@@ -26,6 +27,7 @@ import stringSet from "./string_set.ts";
 import transactions from "./transactions.ts";
 
 export const groups: Group[] = [
+  acl,
   bitfield,
   bitmap,
   connection,
