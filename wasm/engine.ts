@@ -315,6 +315,7 @@ export {
   statExpiredFields,
   statHits,
   statMisses,
+  statPayloads,
   takeChanges,
 } from "./statistics";
 export {

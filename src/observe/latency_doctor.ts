@@ -57,11 +57,6 @@ const ADVICE: readonly Advice[] = [{
     "with large replies burden the runtime (CLIENT LIST, omem). " +
     "`redis-cli --intrinsic-latency 100` measures the machine alone.",
 }, {
-  events: ["command-unblocking"],
-  text: () =>
-    "Serving clients that waited took long: many of them wait for the same " +
-    "key, or their replies are large.",
-}, {
   events: ["aof-fsync-always"],
   text: ({ fsync }) =>
     fsync !== "always" ? "" : "With appendfsync always no client gets its " +

@@ -6,8 +6,6 @@ export type LatencyEvent =
   /** Commands, those that always are quick by themselves. */
   | "command"
   | "fast-command"
-  /** The replies to a client that has waited for keys. */
-  | "command-unblocking"
   /** Slices of removing due keys, and of evicting keys. */
   | "expire-cycle"
   | "eviction-cycle"
