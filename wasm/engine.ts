@@ -288,8 +288,23 @@ export {
   takeReady,
 } from "./awaited";
 export { disturbSwapped, watchedDue, watchKey } from "./watched_keys";
+export { keyChanged } from "./changes";
 export {
-  disturbKey,
+  addPrefix,
+  hasTrackedNotes,
+  invalidateAll,
+  limitTracked,
+  removePrefix,
+  setTracking,
+  takeTrackedNotes,
+  trackedItemCount,
+  trackedKeyCount,
+  trackedNoteBytes,
+  trackedNotes,
+  trackKey,
+  verifyTracked,
+} from "./tracked";
+export {
   isDirty,
   verifyWatchers,
   watchedCount,

@@ -194,11 +194,42 @@ export interface Session {
   readonly isInTransaction: boolean;
   /** What it listens to, null for nothing; kept by `PubSubFace`. */
   subscriptions: Subscriptions | null;
+  /** Its part in client-side caching, null for none; kept by `TrackingFace`. */
+  tracking: TrackingState | null;
   /**
    * Sends a message that answers nothing: at once, or after the reply of the
    * command that it is just executing. False when it leaves.
    */
   deliver(message: Uint8Array): boolean;
+}
+
+/** A client's CLIENT TRACKING, while it is on. */
+export interface TrackingState {
+  /** The engine's name of the client. */
+  readonly number: number;
+  options: TrackingOptions;
+  readonly prefixes: Set<string>;
+  /** CLIENT CACHING has spoken about the next command. */
+  isChosen: boolean;
+  /** The client who should be told in its place has gone. */
+  isBroken: boolean;
+  /** Whether the keys that it reads now are remembered. */
+  readonly remembers: boolean;
+  /** Whether the engine may execute its commands by itself, ... */
+  readonly mayRunHot: boolean;
+  /** ... and as whom it then reads keys, 0 for nobody. */
+  readonly reader: number;
+}
+
+/** Prefixes have one char per byte. */
+export interface TrackingOptions {
+  /** The client who is told in its place, 0 for itself. */
+  readonly redirect: number;
+  readonly isBroadcast: boolean;
+  readonly prefixes: readonly string[];
+  readonly optIn: boolean;
+  readonly optOut: boolean;
+  readonly noLoop: boolean;
 }
 
 /** What can be subscribed to; names have one char per byte. */
@@ -228,6 +259,7 @@ export interface ServerFace {
   readonly memory: MemoryFace;
   readonly persistence: PersistenceFace;
   readonly pubsub: PubSubFace;
+  readonly tracking: TrackingFace;
   readonly targets: TargetsFace;
   readonly slowLog: SlowLogFace;
   readonly latency: LatencyFace;
@@ -351,6 +383,22 @@ export interface PubSubFace {
   count(kind: SubscriptionKind): number;
   names(kind: SubscriptionKind): Iterable<string>;
   subscriberCount(kind: SubscriptionKind, name: string): number;
+}
+
+/** Client-side caching: who is told that keys have changed. */
+export interface TrackingFace {
+  /** Whether any client tracks. */
+  readonly isOn: boolean;
+  /** Whether a client with this id could be told something. */
+  canReach(id: number): boolean;
+  enable(client: Session, options: TrackingOptions): void;
+  disable(client: Session): void;
+  /** The client has read the keys of these arguments. */
+  remember(client: Session, keys: Iterable<number>): void;
+  /** Commands are over: tells what they have changed. `by` has sent them. */
+  tell(by: Session | null): void;
+  /** A turn is over, and all replies of it are on their way. */
+  endTurn(): void;
 }
 
 /** The figures of MEMORY STATS and INFO, in bytes. */

@@ -145,6 +145,7 @@ export class Dispatcher {
     this.statistics.countTurn(this.#execution.accounts.batch());
     this.clock.goOn();
     this.#execution.commitExpired();
+    this.afterChanges();
     for (const { session, chunk } of rest) {
       if (!session.closing) this.receive(session, chunk);
     }
@@ -214,6 +215,7 @@ export class Dispatcher {
 
   #endTurn(session: ClientSession): void {
     this.turn.end(session);
+    this.#server.tracking.endTurn();
     if (session.closing) session.transport.end();
     else if (session.later !== null) this.#beginLater(session, session.later);
     else if (session.isWaiting) return;
@@ -255,6 +257,7 @@ export class Dispatcher {
     const more = this.#execution.call.takeLater();
     this.#endTurn(session);
     if (this.blocking.hasWork) this.blocking.serve();
+    this.afterChanges();
     if (more !== null) this.#beginLater(session, { ...work, begin: more });
   }
 
@@ -263,6 +266,7 @@ export class Dispatcher {
     session.closing = true;
     this.#server.pubsub.leave(session);
     this.#server.monitors.remove(session);
+    this.#server.tracking.disable(session);
     this.blocking.leave(session);
     this.admission.pause.leave(session);
     if (session.postponed !== 0) this.#calls.freeQueue(session.postponed);
@@ -280,6 +284,15 @@ export class Dispatcher {
   /** Lets observers know of keys that the engine removed. */
   commitExpired(): void {
     this.#execution.commitExpired();
+    this.afterChanges();
+  }
+
+  /** Something has been done on nobody's turn. */
+  afterChanges(): void {
+    const { tracking } = this.#server;
+    if (!tracking.isOn) return;
+    tracking.tell(null);
+    tracking.endTurn();
   }
 
   /** Whether a key has changed that a session watches. */
@@ -326,12 +339,14 @@ export class Dispatcher {
   #drain(session: ClientSession): void {
     const execution = this.#execution;
     const { turn, clock } = this;
+    const { tracking } = this.#server;
     const startedMs = clock.markMs;
     while (!session.closing && !session.isHeld) {
       this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
       const hot = execution.hotPermission(session);
-      const code = this.#calls.run(handle, hot);
+      const code = this.#calls.run(handle, hot, session.reader);
+      if (tracking.isOn) tracking.tell(session);
       const lastHot = this.#calls.takeLastHot();
       session.isHot = lastHot !== 0;
       if (lastHot !== 0) {
@@ -362,9 +377,14 @@ export class Dispatcher {
   /** What follows each command that the engine has left to its handler. */
   #afterCommand(session: ClientSession): void {
     const { turn } = this;
+    const { tracking } = this.#server;
+    if (tracking.isOn) tracking.tell(session);
     turn.takeMessages(session);
     if (turn.hasSpilled) turn.flush(session);
-    if (this.blocking.hasWork) this.#execution.serveBlocked(session);
+    if (this.blocking.hasWork) {
+      this.#execution.serveBlocked(session);
+      turn.takeMessages(session);
+    }
     session.isHeld = session.later !== null || session.isWaiting || turn.isOver;
   }
 

@@ -2,7 +2,8 @@ import type { Call, ServerFace } from "../commands/call.ts";
 import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
-import { PUSHES } from "../commands/define/flags.ts";
+import { PUBSUB, PUSHES, READONLY } from "../commands/define/flags.ts";
+import { keysOf } from "../commands/define/keys.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
@@ -71,6 +72,7 @@ export class Execution {
   readonly #keyspace: Keyspace;
   readonly #log: ServerFace["log"];
   readonly #boundInput: InputBound;
+  readonly #tracking: ServerFace["tracking"];
 
   constructor(
     engine: Engine,
@@ -84,6 +86,7 @@ export class Execution {
     this.#keyspace = keyspace;
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
+    this.#tracking = server.tracking;
     this.clock = new Clock(engine);
     this.memory = new MemoryLimit(engine);
     this.pause = new Pause({
@@ -167,6 +170,10 @@ export class Execution {
       const reason = ran ? thrown : this.#refuse(session, used, thrown);
       failed = this.#failCall(reason, mark);
     }
+    if (session.tracking !== null) {
+      if (ran) this.#remember(session, used);
+      if (command.name !== "CLIENT") this.#endChoice(session);
+    }
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
     const isTaken = used.name === "EXEC" && failed === null;
@@ -236,7 +243,7 @@ export class Execution {
     } else {
       try {
         // It was parsed before.
-        const code = this.#calls.run(handle, 0);
+        const code = this.#calls.run(handle, 0, 0);
         this.execute(session, this.#table.commands[code]);
       } finally {
         this.#calls.leaveQueue();
@@ -289,6 +296,7 @@ export class Execution {
     if (!session.isSilent) call.reply.error(text);
     this.statistics.countError(text);
     if (session.transaction !== null) session.transaction.isBroken = true;
+    this.#endChoice(session);
   }
 
   /** What came is no command at all. */
@@ -327,7 +335,7 @@ export class Execution {
   /** The call becomes that of a waiting command; false without memory. */
   #enter(session: ClientSession, queue: number): boolean {
     if (this.#calls.enterQueue(queue) < 0) return false;
-    this.#calls.run(this.#keyspace.database(session.database).handle, 0);
+    this.#calls.run(this.#keyspace.database(session.database).handle, 0, 0);
     this.call.begin(session, this.clock.now);
     return true;
   }
@@ -368,6 +376,7 @@ export class Execution {
     const { session } = waiting;
     session.beginTurn();
     const hasReplied = this.complete(session, waiting, reply, admit);
+    if (this.#tracking.isOn) this.#tracking.tell(session);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -461,8 +470,22 @@ export class Execution {
     }
     const spentMs = clock.lap();
     if (!ran) return accounts.denied(failed as string);
+    if (session.tracking !== null) this.#remember(session, used);
     accounts.executed(session, used, call);
     accounts.over(session, used, call, failed, spentMs);
+  }
+
+  /** What CLIENT CACHING says holds for one command, or for a transaction. */
+  #endChoice({ tracking, transaction }: ClientSession): void {
+    if (tracking !== null && transaction === null) tracking.isChosen = false;
+  }
+
+  /** Whoever tracks has read the keys of a command, whatever it replied. */
+  #remember(session: ClientSession, command: Command): void {
+    const { flagBits } = command;
+    if (!(flagBits & READONLY) || flagBits & PUBSUB) return;
+    const keys = keysOf(command, this.call).map(({ index }) => index);
+    this.#tracking.remember(session, keys);
   }
 
   #commitCall(): void {

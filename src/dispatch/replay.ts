@@ -195,7 +195,7 @@ export class Replay {
     const { keyspace, call } = this.#host;
     const { handle } = keyspace.database(this.#session.database);
     call.reply.drop();
-    return this.#calls.run(handle, hot ? 1 : 0);
+    return this.#calls.run(handle, hot ? 1 : 0, 0);
   }
 
   /** A command is in the arguments, null stands for one that nobody knows. */

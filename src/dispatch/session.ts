@@ -1,5 +1,10 @@
 import type { Account } from "../commands/access.ts";
-import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
+import type {
+  LaterEnd,
+  Session,
+  Subscriptions,
+  TrackingState,
+} from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { Words } from "../commands/define/keys.ts";
 import { bytesOfLatin1, textFromBytes } from "../protocol/text.ts";
@@ -59,16 +64,6 @@ export interface SessionHost {
   unblock(session: ClientSession, withError: boolean): boolean;
 }
 
-/** What is known of a client who caches: CLIENT TRACKING. */
-export interface ClientTracking {
-  /** Who gets the messages in its place, 0 for itself. */
-  readonly redirect: number;
-  /** Its letters in CLIENT LIST. */
-  readonly flags: string;
-  /** What is kept for it. */
-  readonly byteCount: number;
-}
-
 /** A command that replies later, see `Call.later`. */
 export interface LaterWork extends Unfinished {
   /** When it began, by the clock's marks. */
@@ -98,7 +93,6 @@ export class ClientSession implements Session {
   watcher = 0;
   /** About what that list takes. */
   watchedBytes = 0;
-  tracking: ClientTracking | null = null;
   /** Nothing more is executed for it; the connection ends. */
   closing = false;
   /** Commands wait in its input until it gets its next turn. */
@@ -125,6 +119,7 @@ export class ClientSession implements Session {
   killed: (() => void) | null = null;
   /** It got more replies than it may: it will be closed. */
   overflowed: (() => void) | null = null;
+  tracking: TrackingState | null = null;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -216,7 +211,13 @@ export class ClientSession implements Session {
   /** Whether the engine may execute this client's hot commands by itself. */
   get isPlain(): boolean {
     return this.authenticated && this.replyMode === "on" && !this.noTouch &&
-      !this.isQueueing && !this.onlyListens;
+      !this.isQueueing && !this.onlyListens &&
+      (this.tracking === null || this.tracking.mayRunHot);
+  }
+
+  /** As whom the engine knows it when it reads keys, 0 for nobody. */
+  get reader(): number {
+    return this.tracking === null ? 0 : this.tracking.reader;
   }
 
   /** Whether its commands wait for its EXEC. */

@@ -138,7 +138,7 @@ export class Transactions {
 
   /** A key has changed. */
   changed(database: number, key: number): void {
-    this.#calls.disturbKey(database, key);
+    this.#calls.keyChanged(database, key);
   }
 
   #watch(call: Call, session: ClientSession, key: number): void {
@@ -211,7 +211,8 @@ export class Transactions {
     const { keyspace, hotPermission, execute, executedHot, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
-    const code = this.#calls.run(handle, hotPermission(session));
+    const hot = hotPermission(session);
+    const code = this.#calls.run(handle, hot, session.reader);
     if (this.#calls.takeLastHot() !== 0) executedHot();
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);

@@ -89,6 +89,12 @@ export class Clients {
     for (const { session } of this.#clients.values()) yield session;
   }
 
+  /** The session with this id, unless it is about to go. */
+  reachable(id: number): ClientSession | undefined {
+    const session = this.#clients.get(id)?.session;
+    return session?.closing ? undefined : session;
+  }
+
   accept(connection: Connection): void {
     if (this.#isClosed) return connection.destroy();
     const refusal = this.#refusal(connection);

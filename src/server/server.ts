@@ -21,6 +21,7 @@ import type { LatencyEvent } from "../protocol/latency_events.ts";
 import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
+import { Tracking } from "../tracking/tracking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import {
@@ -71,6 +72,7 @@ export class Server implements ServerFace {
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
+  readonly tracking: Tracking;
   readonly eventFeed: EventFeed;
   readonly slowLog = new SlowLog();
   readonly latency = new Latency(() => latencySettings(this.settings));
@@ -111,6 +113,10 @@ export class Server implements ServerFace {
     this.#renameCommands();
     this.access = new Access(this.#accessHost());
     this.metrics = new Metrics(this);
+    this.tracking = new Tracking(
+      this.engine,
+      (id) => this.clients.reachable(id),
+    );
     this.config = configFace(this);
     this.dispatcher = new Dispatcher(
       this.engine,
@@ -470,6 +476,7 @@ export class Server implements ServerFace {
     this.#ending.tick();
     this.persistence.tick(Date.now());
     this.metrics.sample();
+    this.tracking.endTurn();
     this.#tickTook(performance.now() - startedMs);
   }
 

@@ -108,6 +108,10 @@ export function followSettings(server: Server): void {
   follow(["unixsocket"], () => {
     server.watch.unixPath = settings.get("unixsocket") ?? "";
   });
+  follow(["tracking-table-max-keys"], () => {
+    server.tracking.maxKeys = settings.get("tracking-table-max-keys") ||
+      Infinity;
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });

@@ -37,7 +37,7 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
 }
 
 function keyFields(server: Server): Fields {
-  const { clients, engine, expireMs, targets, pubsub } = server;
+  const { clients, engine, expireMs, targets, pubsub, tracking } = server;
   const { totalMs, currentMs } = server.dispatcher.memory.exceeded;
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
@@ -65,9 +65,9 @@ function keyFields(server: Server): Fields {
     ["active_defrag_key_misses", 0],
     ["total_active_defrag_time", 0],
     ["current_active_defrag_time", 0],
-    ["tracking_total_keys", 0],
-    ["tracking_total_items", 0],
-    ["tracking_total_prefixes", 0],
+    ["tracking_total_keys", tracking.keyCount],
+    ["tracking_total_items", tracking.itemCount],
+    ["tracking_total_prefixes", tracking.prefixCount],
   ];
 }
 
