@@ -452,6 +452,7 @@ export class Execution {
     call.begin(session, clock.now);
     let used = command;
     let failed: string | null = null;
+    let ran = false;
     try {
       used = commandUsed(call, command);
       // Rules may have changed since the command was queued.
@@ -461,6 +462,7 @@ export class Execution {
         used,
         (denial) => noLongerPermitted(denial.reason),
       );
+      ran = true;
       if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
       else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
@@ -468,11 +470,13 @@ export class Execution {
     } catch (thrown) {
       failed = this.#failCall(thrown, mark);
     }
+    const spentMs = clock.lap();
+    if (!ran) return accounts.denied(failed as string);
     if (session.tracking !== null) {
       rememberRead(this.#tracking, session, used, call);
     }
     accounts.executed(session, used, call);
-    accounts.over(session, used, call, failed, clock.lap());
+    accounts.over(session, used, call, failed, spentMs);
   }
 
   #commitCall(): void {

@@ -17,6 +17,7 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
@@ -365,7 +366,10 @@ export class Server implements ServerFace {
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
-      took: this.latency.note.bind(this.latency),
+      took: (event: LatencyEvent, ms: number) => {
+        this.latency.note(event, ms);
+        if (event === "aof-write") this.dispatcher.statistics.logMs += ms;
+      },
     };
   }
 
