@@ -407,6 +407,7 @@ export function attach(db: u32, entry: u32): i32 {
 
 /** The same for a key from a file, which is nobody's news. */
 export function attachLoaded(db: u32, entry: u32): i32 {
+  if (!removeDue) removeHidden(db, entry);
   // It could be the key that was found due and is still there.
   if (isHiding) return OUT_OF_MEMORY;
   if (!isFollowed(entry)) return datedInsert(db, entry);
@@ -414,6 +415,14 @@ export function attachLoaded(db: u32, entry: u32): i32 {
   if (datedInsert(db, entry) == 0) return 0;
   unfollowShared(db, entry);
   return OUT_OF_MEMORY;
+}
+
+/** Makes room for a key of which one is there that is due and only hidden. */
+function removeHidden(db: u32, entry: u32): void {
+  const hidden = tableFind(db, keyPtr(entry), keyBytes(entry));
+  if (!hidden || !isGone(hidden)) return;
+  if (isDue(hidden)) expireFound(db, hidden);
+  else expireHash(db, hidden);
 }
 
 /** Follows a hash whose new entry is FOLLOWED, but stands in no heap yet. */

@@ -61,6 +61,7 @@ export {
   feed,
   feedRoom,
   freeInput,
+  inputArgumentBytes,
   inputBytes,
   inputCapacity,
   resumeInput,
@@ -289,6 +290,7 @@ export {
   registerCommand,
   run,
   takeHotCalls,
+  takeHotOperations,
   takeLastHot,
 } from "./run";
 export {

@@ -56,6 +56,12 @@ const RUN_HOT: i32 = -100;
 /** It may be executed here, but has more arguments than a record keeps. */
 const RUN_LONE: i32 = -101;
 
+/**
+ * A longer command may take its time, and is TypeScript's, which measures each
+ * of its commands: nothing that is executed here can be slow.
+ */
+const LONE_MAX_BYTES: u32 = 64 * 1024;
+
 const SLOT_COUNT: u32 = 1024;
 const SLOT_BYTES: u32 = 32;
 const NAME_MAX_BYTES: u32 = 24;
@@ -143,6 +149,15 @@ export function takeLastHot(): u32 {
 }
 
 let lastHot: u32 = 0;
+
+/** The operations that were executed since the last take, a bit for each. */
+export function takeHotOperations(): u32 {
+  const operations = hotOperations;
+  hotOperations = 0;
+  return operations;
+}
+
+let hotOperations: u32 = 0;
 
 /** Takes the count of a hot operation's calls. */
 export function takeHotCalls(hot: u32): f64 {
@@ -268,7 +283,9 @@ function parseCommand(hot: i32): i32 {
   if (hot && !mustRelease) {
     const form = hotForm(load<u8>(slot, HOT));
     if (form == RECORDED) return RUN_HOT;
-    if (form == LONE) return RUN_LONE;
+    if (form == LONE && cursor - deliveredStart() <= LONE_MAX_BYTES) {
+      return RUN_LONE;
+    }
   }
   return load<u16>(slot, ID) - 1;
 }
@@ -465,5 +482,6 @@ function disturbKeys(db: u32, operation: u32): void {
 function countHot(operation: u32): void {
   const at = hotCalls + (operation << 3);
   store<f64>(at, load<f64>(at) + 1);
+  hotOperations |= 1 << operation;
   lastHot = operation;
 }

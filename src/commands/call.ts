@@ -3,6 +3,12 @@ import type { ReplyError } from "../protocol/errors.ts";
 import type { EventName } from "../protocol/events.ts";
 import type { Reply } from "../protocol/reply.ts";
 import type { CommandTable } from "./define/table.ts";
+import type {
+  DurationsFace,
+  LatencyFace,
+  MonitorsFace,
+  SlowLogFace,
+} from "./observation.ts";
 
 /**
  * What a handler sees while it runs: its arguments, the selected database, the
@@ -172,6 +178,8 @@ export interface Session {
   readonly kind: "normal" | "master" | "replica" | "pubsub";
   /** Whether it comes from this machine. */
   readonly isLocal: boolean;
+  /** Whether it sees every command that is executed; kept by `MonitorsFace`. */
+  isMonitoring: boolean;
   /** What it listens to, null for nothing; kept by `PubSubFace`. */
   subscriptions: Subscriptions | null;
   /**
@@ -185,7 +193,11 @@ export interface Session {
 export type SubscriptionKind = "channel" | "pattern" | "shard";
 
 /** Names by their kind, in the order in which they were subscribed to. */
-export type Subscriptions = Readonly<Record<SubscriptionKind, Set<string>>>;
+export interface Subscriptions
+  extends Readonly<Record<SubscriptionKind, Set<string>>> {
+  /** About what they take in memory. */
+  byteCount: number;
+}
 
 /** What commands may ask of the server around them. */
 export interface ServerFace {
@@ -207,6 +219,12 @@ export interface ServerFace {
   readonly persistence: PersistenceFace;
   readonly pubsub: PubSubFace;
   readonly targets: TargetsFace;
+  readonly slowLog: SlowLogFace;
+  readonly latency: LatencyFace;
+  /** How long commands took. */
+  readonly durations: DurationsFace;
+  readonly monitors: MonitorsFace;
+  readonly pause: PauseFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;
@@ -217,6 +235,15 @@ export interface ShutdownOptions {
   readonly save: "default" | "save" | "nosave";
   readonly now: boolean;
   readonly force: boolean;
+}
+
+/** What CLIENT PAUSE stops: what may change data, or all commands. */
+export type PauseLevel = "write" | "all";
+
+export interface PauseFace {
+  /** Together with a pause that is under way: the longer and stronger one. */
+  begin(level: PauseLevel, endMs: number): void;
+  end(): void;
 }
 
 /** Errors are returned as the reply's text; undefined means done. */
@@ -327,7 +354,7 @@ export interface MemoryFace {
   readonly touched: number;
   /** The whole process in main memory, the runtime included. */
   readonly resident: number;
-  /** What connections take outside of the engine. */
+  /** What connections take, what they have sent and not read included. */
   readonly clientBytes: number;
   readonly clientCount: number;
   /** What waits to be written to the log of effects. */

@@ -3,9 +3,11 @@ import type { Command } from "../commands/define/command.ts";
 import {
   DENY_OOM,
   LOADING,
+  MAY_REPLICATE,
   NO_AUTH,
   NO_MULTI,
   PROTECTED,
+  READONLY,
   WRITE,
 } from "../commands/define/flags.ts";
 import { Condition } from "../engine/condition.ts";
@@ -16,12 +18,14 @@ import {
   noAuth,
   notInMulti,
   onlySubscribing,
+  onlyWatching,
   outOfMemory,
   protectedCommand,
   ReplyError,
   unknownSubcommand,
   wrongArity,
 } from "../protocol/errors.ts";
+import type { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import type { Transaction } from "./transactions.ts";
 
@@ -38,6 +42,9 @@ const LISTENING: ReadonlySet<string> = new Set([
   "RESET",
 ]);
 
+/** What those may not do who MONITOR. */
+const TOUCHES_DATA = WRITE | READONLY | MAY_REPLICATE;
+
 /** What a command must get past before it runs. */
 export class Admission {
   /**
@@ -52,7 +59,11 @@ export class Admission {
   readonly #calls: Engine["calls"];
   #memoryLimit = Infinity;
 
-  constructor(engine: Engine) {
+  constructor(
+    engine: Engine,
+    /** What CLIENT PAUSE postpones. */
+    readonly pause: Pause,
+  ) {
     this.#calls = engine.calls;
   }
 
@@ -68,7 +79,8 @@ export class Admission {
 
   /** Whether nothing here speaks against commands that just read or write. */
   get isOpen(): boolean {
-    return !this.isPaused && !this.isLoading && this.writeRefusal === null;
+    return !this.isPaused && !this.pause.isOn && !this.isLoading &&
+      this.writeRefusal === null;
   }
 
   /** Which subcommand it is, if it may run; throws what the client gets. */
@@ -91,6 +103,7 @@ export class Admission {
       throw onlySubscribing(used.fullName);
     }
     if (!this.isOpen) this.#admitNow(used, flags);
+    if (session.isMonitoring && flags & TOUCHES_DATA) throw onlyWatching;
     return used;
   }
 

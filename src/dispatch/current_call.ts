@@ -77,6 +77,14 @@ export class CurrentCall implements Call {
     return this.#arguments.byteCount(index);
   }
 
+  /** What all arguments have, together. */
+  get argumentBytes(): number {
+    const { count } = this.#arguments;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += this.byteCount(i);
+    return sum;
+  }
+
   bytes(index: number): Uint8Array<ArrayBuffer> {
     return this.#arguments.bytes(index);
   }
@@ -209,7 +217,7 @@ export class CurrentCall implements Call {
   #commitToLog(): void {
     const { index } = this.db;
     if (this.#commands.length > 0) this.#log.append(index, this.#commands);
-    else this.#log.appendSent(index, () => this.#words());
+    else this.#log.appendSent(index, () => this.words());
   }
 
   #commitToObservers(): void {
@@ -217,13 +225,13 @@ export class CurrentCall implements Call {
       cause: "command",
       database: this.db.index,
       effects: this.#effects,
-      commands: this.#commands.length > 0 ? this.#commands : [this.#words()],
+      commands: this.#commands.length > 0 ? this.#commands : [this.words()],
     };
     this.#commit.commit(change);
   }
 
   /** The command as it was sent. */
-  #words(): Uint8Array[] {
+  words(): Uint8Array[] {
     return Array.from({ length: this.argc }, (_, i) => this.bytes(i));
   }
 

@@ -1,4 +1,5 @@
 import type { Call, ServerFace } from "../commands/call.ts";
+import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import { PUSHES } from "../commands/define/flags.ts";
@@ -11,12 +12,19 @@ import {
   protocolErrorText,
   unknownCommand,
 } from "../protocol/errors.ts";
+import {
+  Accounts,
+  keptWords,
+  type SentWords,
+  type Unfinished,
+} from "./accounts.ts";
 import { Admission, commandUsed, failureText } from "./admission.ts";
 import { Blocking, type Waiting } from "./blocking.ts";
 import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 import { type Transaction, Transactions } from "./transactions.ts";
@@ -24,6 +32,11 @@ import { Turn } from "./turn.ts";
 
 /** Names that an HTTP client sends first: somebody's browser is being used. */
 const FOREIGN_PROTOCOL = /^(post|host:)$/;
+
+/** What is asked of the server around it. */
+export interface DispatcherServer extends ServerFace {
+  readonly watch: CommandWatch;
+}
 
 /** Called with each session that has become longer than it may be. */
 export type InputBound = (session: ClientSession) => void;
@@ -36,15 +49,20 @@ export type InputBound = (session: ClientSession) => void;
 export class Execution {
   readonly clock: Clock;
   readonly admission: Admission;
+  /** Commands that CLIENT PAUSE holds up. */
+  readonly pause: Pause;
   readonly commit: CommitPoint;
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
   readonly statistics: Statistics;
+  readonly accounts: Accounts;
   readonly transactions: Transactions;
   /** Commands that wait for data. */
   readonly blocking: Blocking;
   readonly call: CurrentCall;
   readonly turn: Turn;
+  /** Called when a pause has begun or ended. */
+  pauseChanged: () => void = () => {};
   readonly #calls: Engine["calls"];
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
@@ -55,7 +73,7 @@ export class Execution {
     engine: Engine,
     keyspace: Keyspace,
     table: CommandTable,
-    server: ServerFace,
+    server: DispatcherServer,
     boundInput: InputBound,
   ) {
     this.#calls = engine.calls;
@@ -64,9 +82,14 @@ export class Execution {
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
     this.clock = new Clock(engine);
-    this.admission = new Admission(engine);
+    this.pause = new Pause({
+      begun: () => this.#pauseBegun(),
+      ended: (postponed) => this.#pauseEnded(postponed),
+    });
+    this.admission = new Admission(engine, this.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
+    this.accounts = new Accounts(this.statistics, this.clock, server.watch);
     this.effects = new EffectLog(engine);
     this.transactions = new Transactions({
       engine,
@@ -74,6 +97,7 @@ export class Execution {
       log: this.effects,
       mayRunHot: (session) => this.mayRunHot(session),
       execute: (session, code) => this.#executeQueued(session, code),
+      executedHot: () => void this.accounts.batch(),
       flush: (session) => this.turn.flush(session),
       hasSpilled: () => this.turn.hasSpilled,
       breakOff: (session) => this.turn.breakOff(session),
@@ -92,32 +116,40 @@ export class Execution {
     this.blocking = new Blocking(engine, keyspace, {
       retry: (waiting) => this.#retry(waiting),
       finish: (waiting, end) => this.#finish(waiting, end),
+      wordsOf: (waiting) => this.#wordsOf(waiting),
     });
   }
 
   /** Whether the engine may execute a session's hot commands by itself. */
   mayRunHot(session: ClientSession): boolean {
-    return session.isPlain && this.admission.isOpen && !this.commit.observed;
+    return session.isPlain && this.admission.isOpen &&
+      !this.commit.observed && this.accounts.mayRunHot;
   }
 
   /** Executes the command that the parser has just delivered. */
   execute(session: ClientSession, command: Command): void {
-    const { call, clock } = this;
-    const startedMs = clock.now;
+    const { call, clock, accounts } = this;
+    const startedMs = clock.markMs;
     const mark = call.reply.mark();
     const { noTouch } = session;
     session.beginCommand();
     if (noTouch) this.#keyspace.setNoTouch(true);
     call.begin(session, clock.now);
     let used = command;
+    let words: SentWords = call;
     let failed: string | null = null;
     let ran = false;
     try {
       used = this.admission.admit(session, call, command);
+      if (this.pause.isOn && this.pause.stops(session, used)) {
+        return this.#postpone(session);
+      }
       if (this.transactions.queues(session, used)) {
         return this.#queue(session, used, mark);
       }
       ran = true;
+      // The arguments of what it executes take the place of its own.
+      if (used.name === "EXEC") words = keptWords(call.words());
       used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
@@ -131,12 +163,19 @@ export class Execution {
     const isTaken = used.name === "EXEC" && failed === null;
     const isPush = failed === null && (used.flagBits & PUSHES) !== 0;
     if (session.isSilent && !isTaken && !isPush) call.reply.truncate(mark);
-    clock.advance();
-    const spentMs = clock.now - startedMs;
+    clock.lap();
+    clock.goOn();
+    const spentMs = clock.markMs - startedMs;
     this.turn.spentMs += spentMs;
-    const work = call.takeLater();
-    if (work !== null) session.later = { command: used, begin: work };
-    else if (session.waiting === null) this.#count(used, ran, failed, spentMs);
+    if (!ran) return accounts.refused(used, failed as string);
+    accounts.executed(session, used, words);
+    const begin = call.takeLater();
+    if (begin !== null) {
+      const sent = call.words();
+      const words = () => sent;
+      session.later = { command: used, words, begin, startedMs, spentMs };
+    } else if (session.waiting !== null) session.waiting.spentMs = spentMs;
+    else accounts.over(session, used, words, failed, spentMs);
   }
 
   /**
@@ -146,10 +185,10 @@ export class Execution {
    */
   complete(
     session: ClientSession,
-    command: Command,
+    work: Unfinished,
     reply: (call: CurrentCall) => boolean,
   ): boolean {
-    const { call } = this;
+    const { call, clock } = this;
     const { noTouch } = session;
     this.#calls.releaseArguments();
     call.reply.resp = session.resp;
@@ -165,10 +204,31 @@ export class Execution {
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     this.#calls.releaseArguments();
+    const heldMs = clock.lap();
+    work.spentMs += heldMs;
     if (!hasReplied) return false;
-    this.#count(command, true, failed, 0);
+    this.accounts.completed(session, work, failed, heldMs);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
+  }
+
+  /** Executes the command of a session that was postponed, if it may be now. */
+  executePostponed(session: ClientSession): void {
+    const queue = session.postponed;
+    session.postponed = 0;
+    const { handle } = this.#keyspace.database(session.database);
+    if (this.#calls.enterQueue(queue) < 0) {
+      this.call.reply.error(engineFull.text);
+    } else {
+      try {
+        // It was parsed before.
+        const code = this.#calls.run(handle, 0);
+        this.execute(session, this.#table.commands[code]);
+      } finally {
+        this.#calls.leaveQueue();
+      }
+    }
+    this.#calls.freeQueue(queue);
   }
 
   /** What a command has brought in is for those who wait for it. */
@@ -236,17 +296,29 @@ export class Execution {
   #retry(waiting: Waiting): boolean {
     const { session, command, queue, wait } = waiting;
     return this.#goOnWith(waiting, (call) => {
-      if (this.#calls.enterQueue(queue) < 0) throw engineFull;
+      if (!this.#enter(session, queue)) throw engineFull;
       try {
-        const { handle } = this.#keyspace.database(session.database);
-        this.#calls.run(handle, 0);
-        call.begin(session, this.clock.now);
         this.admission.admit(session, call, command);
         return wait.serve(call);
       } finally {
         this.#calls.leaveQueue();
       }
     });
+  }
+
+  /** The call becomes that of a waiting command; false without memory. */
+  #enter(session: ClientSession, queue: number): boolean {
+    if (this.#calls.enterQueue(queue) < 0) return false;
+    this.#calls.run(this.#keyspace.database(session.database).handle, 0);
+    this.call.begin(session, this.clock.now);
+    return true;
+  }
+
+  #wordsOf({ session, queue }: Waiting): readonly Uint8Array[] {
+    if (!this.#enter(session, queue)) return [];
+    const words = this.call.words();
+    this.#calls.leaveQueue();
+    return words;
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
@@ -260,11 +332,12 @@ export class Execution {
 
   /** Nothing of another session is in the reply. */
   #goOnWith(
-    { session, command }: Waiting,
+    waiting: Waiting,
     reply: (call: CurrentCall) => boolean,
   ): boolean {
+    const { session } = waiting;
     session.beginTurn();
-    const hasReplied = this.complete(session, command, reply);
+    const hasReplied = this.complete(session, waiting, reply);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -275,6 +348,35 @@ export class Execution {
     // What it has sent since has its turn when this one is over.
     else queueMicrotask(() => session.awakened?.());
     return true;
+  }
+
+  /** A command waits for the end of the pause, and so does its client. */
+  #postpone(session: ClientSession): void {
+    const queue = this.#calls.queueCommand(0) >>> 0;
+    if (queue === 0) throw engineFull;
+    session.postponed = queue;
+    session.isHeld = session.isWaiting = true;
+    session.takeBackCommand();
+    this.pause.add(session);
+    if (session.noTouch) this.#keyspace.setNoTouch(false);
+  }
+
+  #pauseBegun(): void {
+    this.#calls.setRemoveDue(0);
+    this.blocking.isPaused = true;
+    this.pauseChanged();
+  }
+
+  #pauseEnded(postponed: readonly ClientSession[]): void {
+    this.#calls.setRemoveDue(1);
+    this.blocking.isPaused = false;
+    for (const session of postponed) session.isWaiting = false;
+    this.pauseChanged();
+    // Not within the command that has ended it.
+    queueMicrotask(() => {
+      if (this.blocking.hasWork) this.blocking.serve();
+      for (const session of postponed) session.mayTurn?.();
+    });
   }
 
   /** A command waits for its EXEC. */
@@ -303,11 +405,10 @@ export class Execution {
   /** Executes a command of a transaction. */
   #executeQueued(session: ClientSession, code: number): void {
     const command = this.#table.commands[code];
-    const { call } = this;
-    const startedMs = Date.now();
+    const { call, clock, accounts } = this;
     const mark = call.reply.mark();
     // All commands of a transaction happen at one time.
-    call.begin(session, this.clock.now);
+    call.begin(session, clock.now);
     let used = command;
     let failed: string | null = null;
     try {
@@ -318,7 +419,8 @@ export class Execution {
     } catch (thrown) {
       failed = this.#failCall(thrown, mark);
     }
-    this.#count(used, true, failed, Date.now() - startedMs);
+    accounts.executed(session, used, call);
+    accounts.over(session, used, call, failed, clock.lap());
   }
 
   #commitCall(): void {
@@ -336,21 +438,5 @@ export class Execution {
     call.reply.truncate(mark);
     call.reply.error(text);
     return text;
-  }
-
-  #count(
-    command: Command,
-    ran: boolean,
-    failed: string | null,
-    spentMs: number,
-  ): void {
-    const use = this.statistics.use(command);
-    if (ran) {
-      this.statistics.processed++;
-      use.calls++;
-      use.spentMs += spentMs;
-      if (failed !== null) use.failed++;
-    } else use.rejected++;
-    if (failed !== null) this.statistics.countError(failed);
   }
 }

@@ -29,8 +29,11 @@ export interface ReplayProblem {
 export interface ReplayEvents {
   /** A command replied with an error; the replay goes on. */
   failed?(problem: ReplayProblem): void;
-  /** A line that begins with `#`, and where it begins. */
-  annotation?(line: string, offset: number): void;
+  /**
+   * A line that begins with `#`, and where it begins. What is returned says
+   * why it cannot stand there, and ends the replay.
+   */
+  annotation?(line: string, offset: number): string | null;
 }
 
 export interface ReplayHost {
@@ -154,11 +157,10 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, setTrust, statistics, call, log } = this.#host;
+    const { clock, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
-    statistics.collect();
     call.isReplaying = true;
     this.#calls.holdTime(1);
     this.#calls.setMemoryLimit(Infinity);
@@ -231,7 +233,9 @@ export class Replay {
     if (call.argc > 1 || !name.startsWith("#")) {
       return this.#stop("unknown", name, `ERR unknown command '${name}'`);
     }
-    this.#events.annotation?.(call.latin1(0), this.#commandStart());
+    const start = this.#commandStart();
+    const problem = this.#events.annotation?.(call.latin1(0), start) ?? null;
+    if (problem !== null) this.#stop("format", "", problem);
   }
 
   #executeQueue(): void {
@@ -311,6 +315,8 @@ const NOWHERE: Transport = {
   isLocal: true,
   isUnix: false,
   pendingBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
   write() {},
   push() {},
   writeAll() {},
@@ -321,7 +327,8 @@ const NOWHERE: Transport = {
 
 const SESSION_HOST = {
   opensAuthenticated: true,
-  inputUse: () => ({ bytes: 0, free: 0 }),
+  inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
+  argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
 };

@@ -13,11 +13,11 @@ import {
   takePiece,
 } from "../protocol/chunks.ts";
 import { TlsWire } from "./tls_wire.ts";
-import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
+import { pushAtTurnEnd, sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
-/** Messages wait for the turn's end until there is so much of them. */
+/** Messages wait for their slice until there is so much of them. */
 const PUSHED_BYTES = 16 * 1024;
 /** Several pieces are made one when they have no more bytes than this. */
 const JOINED_BYTES = 16 * 1024;
@@ -60,11 +60,20 @@ export class Outbox implements Sender, Waiting {
       const piece = this.#inFlight.shift()!;
       this.#inFlightBytes -= piece.length;
       releasePiece(piece);
+      if (this.outputBytes === 0) this.#released();
     },
   };
   #pieces: Uint8Array[] = [];
   #byteCount = 0;
   #isWaiting = false;
+  /** Whether it waits for its slice, to send messages. */
+  #hasMessages = false;
+  readonly #messages: Sender = {
+    endTurn: () => {
+      this.#hasMessages = false;
+      this.#release();
+    },
+  };
   #holdCount = 0;
   /** What waits at the gate, before all other pieces. */
   #gated: Group[] = [];
@@ -80,7 +89,7 @@ export class Outbox implements Sender, Waiting {
 
   /**
    * `released` is called when what waited at the gate, or for a slow reader of
-   * TLS, is with the system.
+   * TLS, is with the system, and when the system has taken the last large piece.
    */
   constructor(
     socket: Socket,
@@ -106,23 +115,39 @@ export class Outbox implements Sender, Waiting {
       : writableLength + this.#gatedBytes;
   }
 
+  /** All bytes that it keeps, and those that the system has not taken yet. */
+  get outputBytes(): number {
+    return this.#socket.writableLength + this.#gatedBytes + this.#byteCount +
+      this.#smallBytes + this.#inFlightBytes;
+  }
+
+  /** In how many pieces; what the stream keeps counts as one. */
+  get outputPieces(): number {
+    let count = this.#pieces.length + this.#smallCount + this.#inFlight.length;
+    for (const { pieces } of this.#gated) count += pieces.length;
+    return this.#socket.writableLength > 0 ? count + 1 : count;
+  }
+
   add(bytes: Uint8Array): void {
-    this.#add(bytes, SOON_BYTES);
+    this.#pieces.push(bytes);
+    this.#byteCount += bytes.length;
+    if (this.#holdCount > 0) return;
+    if (this.#byteCount > SOON_BYTES) this.#send();
+    else if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      sendAtTurnEnd(this);
+    }
   }
 
   /** The same for what nobody waits for, and other outboxes may have, too. */
   push(bytes: Uint8Array): void {
-    this.#add(bytes, PUSHED_BYTES);
-  }
-
-  #add(bytes: Uint8Array, soonBytes: number): void {
     this.#pieces.push(bytes);
     this.#byteCount += bytes.length;
     if (this.#holdCount > 0) return;
-    if (this.#byteCount > soonBytes) this.#send();
-    else if (!this.#isWaiting) {
-      this.#isWaiting = true;
-      sendAtTurnEnd(this);
+    if (this.#byteCount > PUSHED_BYTES) this.#send();
+    else if (!this.#hasMessages) {
+      this.#hasMessages = true;
+      pushAtTurnEnd(this.#messages);
     }
   }
 

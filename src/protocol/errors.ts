@@ -112,6 +112,10 @@ export const countNotPositive = error("ERR count should be greater than 0");
 export const timeoutNotAFloat = error(
   "ERR timeout is not a float or out of range",
 );
+export const timeoutNotAnInteger = error(
+  "ERR timeout is not an integer or out of range",
+);
+export const pauseMode = error("ERR CLIENT PAUSE mode must be WRITE or ALL");
 export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const timeoutNegative = error("ERR timeout is negative");
 export const offsetOutOfRange = error("ERR offset is out of range");
@@ -292,6 +296,17 @@ export const unblocked = error(
 export const unblockReason = error(
   "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
 );
+export const slowCountTooSmall = error(
+  "ERR count should be greater than or equal to -1",
+);
+export const monitorInMulti = error(
+  "ERR MONITOR isn't allowed for DENY BLOCKING client",
+);
+export const onlyWatching = error(
+  "ERR Replica can't interact with the keyspace",
+);
+export const noSamples = (event: string): ReplyError =>
+  error(`ERR No samples available for event '${quoted(event)}'`);
 export const noSuchClient = error("ERR No such client");
 export const invalidCursor = error("ERR invalid cursor");
 export const outOfMemory = error(

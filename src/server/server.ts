@@ -6,7 +6,9 @@ import type {
   ShutdownOptions,
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
+import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Pause } from "../dispatch/pause.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
@@ -31,12 +33,16 @@ import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
+import { Latency } from "../observe/latency.ts";
+import { Monitors } from "../observe/monitors.ts";
+import { SlowLog } from "../observe/slow_log.ts";
+import { Watch } from "../observe/command_watch.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
 import { hexId, sameBytes } from "./secrets.ts";
-import { configFace, followSettings } from "./settings.ts";
+import { configFace, followSettings, latencySettings } from "./settings.ts";
 import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
 
@@ -64,6 +70,10 @@ export class Server implements ServerFace {
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
   readonly eventFeed: EventFeed;
+  readonly slowLog = new SlowLog();
+  readonly latency = new Latency(() => latencySettings(this.settings));
+  readonly monitors = new Monitors();
+  readonly watch = new Watch(this.slowLog, this.latency, this.monitors);
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
@@ -118,6 +128,7 @@ export class Server implements ServerFace {
     });
     followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
+    this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
@@ -173,6 +184,7 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
+    this.pause.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
     this.tls.close();
@@ -253,6 +265,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
+    this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
     this.clients.resetStatistics();
   }
@@ -289,8 +302,16 @@ export class Server implements ServerFace {
     this.dispatcher.admission.writeRefusal = this.persistence.writeRefusal;
   }
 
+  get durations(): DurationsFace {
+    return this.dispatcher.statistics;
+  }
+
   get memory(): Metrics {
     return this.metrics;
+  }
+
+  get pause(): Pause {
+    return this.dispatcher.admission.pause;
   }
 
   setActiveExpire(on: boolean): void {
@@ -306,6 +327,11 @@ export class Server implements ServerFace {
   /** Time spent on removing due keys. */
   get expireMs(): number {
     return this.#housekeeping.expireMs;
+  }
+
+  /** How often that was not finished in one slice. */
+  get unfinishedExpiryCount(): number {
+    return this.#housekeeping.unfinishedCount;
   }
 
   changeReplicationId(): void {
@@ -329,6 +355,7 @@ export class Server implements ServerFace {
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -361,6 +388,8 @@ export class Server implements ServerFace {
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),
+      argumentBytes: (session: ClientSession) =>
+        this.dispatcher.argumentBytes(session),
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
@@ -397,11 +426,12 @@ export class Server implements ServerFace {
       keyspace: this.keyspace,
       engine: this.engine,
       mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused &&
+        this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
         !this.dispatcher.admission.isLoading,
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -414,18 +444,25 @@ export class Server implements ServerFace {
 
   #everyTenth(): void {
     if (this.#isCronPaused) return;
+    const startedMs = performance.now();
     this.#ending.tick();
     this.persistence.tick(Date.now());
+    this.metrics.sample();
+    this.#tickTook(performance.now() - startedMs);
   }
 
   #everySecond(): void {
     if (this.#isCronPaused) return;
     const startedMs = performance.now();
-    this.metrics.sample();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
     this.tls.tick();
-    this.dispatcher.statistics.countTimer(performance.now() - startedMs);
+    this.#tickTook(performance.now() - startedMs);
+  }
+
+  #tickTook(ms: number): void {
+    this.dispatcher.statistics.countTimer(ms);
+    this.latency.note("cron", ms);
   }
 }
 

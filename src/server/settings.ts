@@ -1,5 +1,6 @@
 import type { ConfigFace } from "../commands/call.ts";
 import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
+import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
 import type { Server } from "./server.ts";
@@ -59,6 +60,15 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
+  follow(["client-output-buffer-limit"], () => {
+    const { limits } = server.clients;
+    limits.follow();
+    server.dispatcher.turn.withheld.maxBytes = limits.turnMaxBytes;
+  });
+  settings.onChange(["maxmemory-clients", "maxmemory"], () => {
+    server.clients.followMemoryLimit();
+    return undefined;
+  });
   follow(
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
@@ -84,6 +94,18 @@ export function followSettings(server: Server): void {
   follow(["rdbcompression"], () => {
     const isOn = settings.get("rdbcompression");
     server.engine.calls.setRdbCompression(isOn ? 1 : 0);
+  });
+  follow(
+    [
+      "slowlog-log-slower-than",
+      "slowlog-max-len",
+      "latency-monitor-threshold",
+      "latency-tracking",
+    ],
+    () => applyObservation(server),
+  );
+  follow(["unixsocket"], () => {
+    server.watch.unixPath = settings.get("unixsocket") ?? "";
   });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
@@ -126,6 +148,27 @@ function applyLimits({ settings, engine, dispatcher }: Server): void {
   engine.calls.setMaxStringBytes(bulkBytes);
   engine.calls.setParserLimits(ARGUMENT_COUNT_MAX, bulkBytes, INLINE_MAX_BYTES);
   dispatcher.inputLimit = settings.get("client-query-buffer-limit");
+}
+
+/** What is noted of commands and of what takes long. */
+function applyObservation(server: Server): void {
+  const { settings, slowLog, latency, watch, dispatcher } = server;
+  const slowLogUs = settings.get("slowlog-log-slower-than");
+  const latencyMs = settings.get("latency-monitor-threshold");
+  slowLog.thresholdUs = slowLogUs;
+  slowLog.maxLength = settings.get("slowlog-max-len");
+  latency.thresholdMs = latencyMs;
+  watch.follow(slowLogUs, latencyMs);
+  dispatcher.statistics.tracksDurations = settings.get("latency-tracking");
+}
+
+/** What the advice about latency depends on. */
+export function latencySettings(settings: Config): LatencySettings {
+  return {
+    slowLogUs: settings.get("slowlog-log-slower-than"),
+    fsync: settings.get("appendfsync"),
+    syncsDuringRewrite: !settings.get("no-appendfsync-on-rewrite"),
+  };
 }
 
 /** Up to where collections keep their small encodings. */
