@@ -5,7 +5,7 @@
 // When it cannot, `outFailed` is set and the bytes are dropped: TypeScript then
 // closes the connection, since its replies have a gap.
 
-import { alloc, free, usable } from "./allocator";
+import { alloc, allocUnbounded, free, usable } from "./allocator";
 import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
 import { copyBytes } from "./entry";
 import { digitCount, formatInteger, integerByteCount } from "./number";
@@ -96,7 +96,7 @@ export function outReserve(byteCount: u32): u32 {
 function outGrow(byteCount: u32): u32 {
   const need = u64(length) + u64(byteCount);
   const wanted = max<u64>(need, min<u64>(u64(capacity) * 2, need + (64 << 20)));
-  const grown = wanted < 0xffff0000 ? alloc(u32(wanted)) : 0;
+  const grown = wanted < 0xffff0000 ? allocUnbounded(u32(wanted)) : 0;
   if (!grown) {
     failed = true;
     return 0;

@@ -2,6 +2,9 @@ import type { Database, Keyspace } from "../keyspace/keyspace.ts";
 import type { ReplyError } from "../protocol/errors.ts";
 import type { EventName } from "../protocol/events.ts";
 import type { Reply } from "../protocol/reply.ts";
+import type { AccessFace, Account } from "./access.ts";
+import type { Command } from "./define/command.ts";
+import type { Words } from "./define/keys.ts";
 import type { CommandTable } from "./define/table.ts";
 import type {
   DurationsFace,
@@ -150,7 +153,9 @@ export interface Session {
   /** Index of the selected database. */
   database: number;
   authenticated: boolean;
-  user: string;
+  /** Who it is; the name as text. */
+  account: Account;
+  readonly user: string;
   libraryName: string;
   libraryVersion: string;
   noEvict: boolean;
@@ -180,13 +185,51 @@ export interface Session {
   readonly isLocal: boolean;
   /** Whether it sees every command that is executed; kept by `MonitorsFace`. */
   isMonitoring: boolean;
+  /**
+   * Whether it may run the command and besides read any key, for commands that
+   * find names of keys in the data.
+   */
+  mayReadEveryKey(command: Command, words: Words): boolean;
+  /** From MULTI to the end of EXEC. */
+  readonly isInTransaction: boolean;
   /** What it listens to, null for nothing; kept by `PubSubFace`. */
   subscriptions: Subscriptions | null;
+  /** Its part in client-side caching, null for none; kept by `TrackingFace`. */
+  tracking: TrackingState | null;
   /**
    * Sends a message that answers nothing: at once, or after the reply of the
    * command that it is just executing. False when it leaves.
    */
   deliver(message: Uint8Array): boolean;
+}
+
+/** A client's CLIENT TRACKING, while it is on. */
+export interface TrackingState {
+  /** The engine's name of the client. */
+  readonly number: number;
+  options: TrackingOptions;
+  readonly prefixes: Set<string>;
+  /** CLIENT CACHING has spoken about the next command. */
+  isChosen: boolean;
+  /** The client who should be told in its place has gone. */
+  isBroken: boolean;
+  /** Whether the keys that it reads now are remembered. */
+  readonly remembers: boolean;
+  /** Whether the engine may execute its commands by itself, ... */
+  readonly mayRunHot: boolean;
+  /** ... and as whom it then reads keys, 0 for nobody. */
+  readonly reader: number;
+}
+
+/** Prefixes have one char per byte. */
+export interface TrackingOptions {
+  /** The client who is told in its place, 0 for itself. */
+  readonly redirect: number;
+  readonly isBroadcast: boolean;
+  readonly prefixes: readonly string[];
+  readonly optIn: boolean;
+  readonly optOut: boolean;
+  readonly noLoop: boolean;
 }
 
 /** What can be subscribed to; names have one char per byte. */
@@ -205,9 +248,7 @@ export interface ServerFace {
   readonly runId: string;
   sessions(): Iterable<Session>;
   readonly redisVersion: string;
-  /** Whether the default user has a password. */
-  readonly needsPassword: boolean;
-  authenticate(user: string, password: Uint8Array): boolean;
+  readonly access: AccessFace;
   info(sections: readonly string[]): string;
   resetStatistics(): void;
   /** Ends the server; rejects with the error reply when it may not. */
@@ -218,6 +259,7 @@ export interface ServerFace {
   readonly memory: MemoryFace;
   readonly persistence: PersistenceFace;
   readonly pubsub: PubSubFace;
+  readonly tracking: TrackingFace;
   readonly targets: TargetsFace;
   readonly slowLog: SlowLogFace;
   readonly latency: LatencyFace;
@@ -260,6 +302,8 @@ export interface ConfigFace {
   /** Who may use DEBUG. */
   readonly debugAllowed: "no" | "yes" | "local";
   readonly lfuPolicy: boolean;
+  /** Whether OBJECT REFCOUNT shows small integers as shared. */
+  readonly sharesIntegers: boolean;
 }
 
 /** Other servers, to which keys are sent. */
@@ -339,6 +383,22 @@ export interface PubSubFace {
   count(kind: SubscriptionKind): number;
   names(kind: SubscriptionKind): Iterable<string>;
   subscriberCount(kind: SubscriptionKind, name: string): number;
+}
+
+/** Client-side caching: who is told that keys have changed. */
+export interface TrackingFace {
+  /** Whether any client tracks. */
+  readonly isOn: boolean;
+  /** Whether a client with this id could be told something. */
+  canReach(id: number): boolean;
+  enable(client: Session, options: TrackingOptions): void;
+  disable(client: Session): void;
+  /** The client has read the keys of these arguments. */
+  remember(client: Session, keys: Iterable<number>): void;
+  /** Commands are over: tells what they have changed. `by` has sent them. */
+  tell(by: Session | null): void;
+  /** A turn is over, and all replies of it are on their way. */
+  endTurn(): void;
 }
 
 /** The figures of MEMORY STATS and INFO, in bytes. */

@@ -88,6 +88,7 @@ import {
   sunsubscribe,
   unsubscribe,
 } from "./pubsub/subscribe.ts";
+import { acl } from "./server/acl.ts";
 import { bgrewriteaof } from "./server/bgrewriteaof.ts";
 import { bgsave } from "./server/bgsave.ts";
 import { commandCommand } from "./server/command.ts";
@@ -292,6 +293,7 @@ export const allCommands: readonly Command[] = [
   subscribe,
   sunsubscribe,
   unsubscribe,
+  acl,
   bgrewriteaof,
   bgsave,
   commandCommand,

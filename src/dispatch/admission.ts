@@ -1,3 +1,4 @@
+import type { Denial } from "../commands/access.ts";
 import type { Call } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import {
@@ -11,20 +12,22 @@ import {
   WRITE,
 } from "../commands/define/flags.ts";
 import { Condition } from "../engine/condition.ts";
-import type { Engine } from "../engine/engine.ts";
 import {
+  channelNotPermitted,
+  commandNotPermitted,
   conditionError,
   isLoading,
+  keyNotPermitted,
   noAuth,
   notInMulti,
   onlySubscribing,
   onlyWatching,
-  outOfMemory,
   protectedCommand,
   ReplyError,
   unknownSubcommand,
   wrongArity,
 } from "../protocol/errors.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
 import type { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import type { Transaction } from "./transactions.ts";
@@ -56,25 +59,15 @@ export class Admission {
   isLoading = false;
   /** What commands that write get while they cannot be done. */
   writeRefusal: ReplyError | null = null;
-  readonly #calls: Engine["calls"];
-  #memoryLimit = Infinity;
+  /** maxmemory. */
+  readonly memory: MemoryLimit;
 
   constructor(
-    engine: Engine,
+    memory: MemoryLimit,
     /** What CLIENT PAUSE postpones. */
     readonly pause: Pause,
   ) {
-    this.#calls = engine.calls;
-  }
-
-  /** A limit of maxmemory, Infinity for none. */
-  get memoryLimit(): number {
-    return this.#memoryLimit;
-  }
-
-  set memoryLimit(byteCount: number) {
-    this.#memoryLimit = byteCount;
-    this.#calls.setMemoryLimit(byteCount);
+    this.memory = memory;
   }
 
   /** Whether nothing here speaks against commands that just read or write. */
@@ -94,8 +87,9 @@ export class Admission {
     const flags = transaction === null
       ? used.flagBits
       : flagsInMulti(transaction, used);
-    if (flags & DENY_OOM && this.#calls.usedBytes() > this.#memoryLimit) {
-      throw outOfMemory;
+    admitUser(session, call, used, notPermitted);
+    if (this.memory.isOn && !this.isLoading) {
+      this.#makeRoom(session, used, flags);
     }
     // What EXEC executes behind a SUBSCRIBE was admitted before it.
     const mayOnlyListen = session.onlyListens && transaction === null;
@@ -105,6 +99,13 @@ export class Admission {
     if (!this.isOpen) this.#admitNow(used, flags);
     if (session.isMonitoring && flags & TOUCHES_DATA) throw onlyWatching;
     return used;
+  }
+
+  /** EXEC needs what its commands have brought, all others their arguments. */
+  #makeRoom({ transaction }: ClientSession, used: Command, flags: number) {
+    const isExec = transaction !== null && used.name === "EXEC";
+    if (isExec) this.memory.admit(flags, transaction.queueBytes);
+    else this.memory.admit(flags);
   }
 
   /** A server that cannot write says so to PING too: somebody may watch it. */
@@ -139,6 +140,36 @@ export function checkArity(call: Call, command: Command): void {
   if (call.argc < command.minArgs || call.argc > command.maxArgs) {
     throw wrongArity(command.fullName);
   }
+}
+
+/**
+ * Whether the session's user may run the command. If not, that is noted, and
+ * the error thrown that `refusal` makes of it.
+ */
+export function admitUser(
+  session: ClientSession,
+  call: Call,
+  command: Command,
+  refusal: (denial: Denial, user: string, fullName: string) => ReplyError,
+): void {
+  const { account } = session;
+  if (account.isUnrestricted) return;
+  const denial = account.denialOf(command, call);
+  if (denial === null) return;
+  const { reason, index } = denial;
+  const object = reason === "command" ? command.fullName : call.latin1(index);
+  const context = session.transaction === null ? "toplevel" : "multi";
+  call.server.access.noteDenial(session, reason, context, object);
+  throw refusal(denial, account.name, command.fullName);
+}
+
+function notPermitted(
+  { reason }: Denial,
+  user: string,
+  fullName: string,
+): ReplyError {
+  if (reason === "command") return commandNotPermitted(user, fullName);
+  return reason === "key" ? keyNotPermitted : channelNotPermitted;
 }
 
 /** Commands that the configuration keeps from people, or from strangers. */

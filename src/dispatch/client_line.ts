@@ -37,7 +37,7 @@ export function clientLine(session: ClientSession): string {
     ["events", memory.output > 0 ? "rw" : "r"],
     ["cmd", session.lastCommand],
     ["user", session.user],
-    ["redir", tracking?.redirect ?? -1],
+    ["redir", tracking?.options.redirect ?? -1],
     ["resp", session.resp],
     ["lib-name", session.libraryName],
     ["lib-ver", session.libraryVersion],
@@ -51,11 +51,17 @@ function flagsOf(session: ClientSession): string {
   if (session.kind === "pubsub") flags += "P";
   if (session.transaction !== null) flags += "x";
   if (session.waiting !== null || session.postponed !== 0) flags += "b";
-  flags += session.tracking?.flags ?? "";
+  flags += trackingFlags(session);
   if (session.host.isDirty(session)) flags += "d";
   if (session.closing) flags += "c";
   if (session.transport.isUnix) flags += "U";
   if (session.noEvict) flags += "e";
   if (session.noTouch) flags += "T";
   return flags || "N";
+}
+
+function trackingFlags({ tracking }: ClientSession): string {
+  if (tracking === null) return "";
+  const broken = tracking.isBroken ? "R" : "";
+  return `t${broken}${tracking.options.isBroadcast ? "B" : ""}`;
 }

@@ -28,7 +28,7 @@ export function clientMemory(session: ClientSession): ClientMemory {
   const queued = session.transaction?.queueBytes ?? 0;
   const output = transport.outputBytes;
   const total = clientHeapBytes(session) + input + inputFree + argumentBytes +
-    queued + session.watchedBytes + (session.tracking?.byteCount ?? 0);
+    queued + session.watchedBytes + prefixBytes(session);
   return { input, inputFree, argumentBytes, queued, output, total };
 }
 
@@ -37,4 +37,13 @@ export function clientHeapBytes(session: ClientSession): number {
   const { transport, subscriptions } = session;
   return SESSION_BYTES + transport.outputBytes +
     (subscriptions?.byteCount ?? 0);
+}
+
+/** What a caching client takes for the prefixes that it named. */
+function prefixBytes({ tracking }: ClientSession): number {
+  let total = 0;
+  for (const { length } of tracking?.prefixes ?? []) {
+    total += NAME_OVERHEAD_BYTES + length;
+  }
+  return total;
 }

@@ -140,7 +140,7 @@ export class CurrentCall implements Call {
   }
 
   get observed(): boolean {
-    return this.#isNoted || this.#transactions.isWatching;
+    return this.#isNoted || this.#isInteresting;
   }
 
   /** Whether what happens is told to logs and observers. */
@@ -148,12 +148,17 @@ export class CurrentCall implements Call {
     return (this.#commit.observed || this.#log.isOn) && !this.isReplaying;
   }
 
+  /** Whether anybody may be interested in keys: watchers, or who caches them. */
+  get #isInteresting(): boolean {
+    return this.#transactions.isWatching || this.server.tracking.isOn;
+  }
+
   changed(
     key: number,
     event: EventName | "",
     database: Database = this.db,
   ): void {
-    if (this.#transactions.isWatching) {
+    if (this.#isInteresting) {
       this.#transactions.changed(database.handle, key);
     }
     if (!this.#isNoted) return;

@@ -10,6 +10,7 @@ import type { CommitPoint } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
 import { type DispatcherServer, Execution } from "./execution.ts";
 import { Gathered, type GatheredHost } from "./gathered.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
@@ -32,6 +33,8 @@ export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
 export class Dispatcher {
   readonly clock: Clock;
   readonly turn: Turn;
+  /** maxmemory. */
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
   readonly commit: CommitPoint;
   readonly effects: EffectLog;
@@ -72,6 +75,7 @@ export class Dispatcher {
     this.#execution = execution;
     this.clock = execution.clock;
     this.turn = execution.turn;
+    this.memory = execution.memory;
     this.admission = execution.admission;
     this.commit = execution.commit;
     this.effects = execution.effects;
@@ -95,7 +99,7 @@ export class Dispatcher {
       log: this.effects,
       statistics: this.statistics,
       clock: this.clock,
-      memoryLimit: () => this.admission.memoryLimit,
+      memory: this.memory,
       setTrust: (trust) => this.#setTrust(trust),
       bug: (trace) => this.#execution.logBug(trace),
     }, events);
@@ -136,10 +140,12 @@ export class Dispatcher {
     if (shares.length === 0) return;
     this.clock.advance();
     this.#setTrust(codes.CLIENT);
+    this.memory.beginTurn();
     const rest = this.#gathered.execute(shares, this.#gatheredHost);
     this.statistics.countTurn(this.#execution.accounts.batch());
     this.clock.goOn();
     this.#execution.commitExpired();
+    this.afterChanges();
     for (const { session, chunk } of rest) {
       if (!session.closing) this.receive(session, chunk);
     }
@@ -147,11 +153,11 @@ export class Dispatcher {
 
   #hostGathered(): GatheredHost {
     return {
-      databaseOf: (session) => {
+      permissionOf: (session) => {
         session.lastActiveMs = this.clock.now;
-        if (session.closing || !this.#execution.mayRunHot(session)) return 0;
-        return this.#keyspace.database(session.database).handle;
+        return session.closing ? 0 : this.#execution.hotPermission(session);
       },
+      databaseOf: ({ database }) => this.#keyspace.database(database).handle,
       replied: (session, bytes, operation) => {
         session.lastCommand = this.#hotNames[operation];
         session.transport.write(bytes);
@@ -168,6 +174,7 @@ export class Dispatcher {
     if (session.isGathered) this.executeGathered();
     const calls = this.#calls;
     this.turn.begin(session);
+    this.memory.beginTurn();
     session.lastActiveMs = this.clock.now;
     this.turn.receivedBytes += chunk.length;
     if (
@@ -198,6 +205,7 @@ export class Dispatcher {
     if (!session.mayGoOn || this.admission.isPaused) return;
     session.isHeld = false;
     this.turn.begin(session);
+    this.memory.beginTurn();
     if (session.postponed !== 0) this.#executePostponed(session);
     if (!session.isHeld && !session.closing) {
       this.#calls.resumeInput(session.input);
@@ -210,6 +218,7 @@ export class Dispatcher {
 
   #endTurn(session: ClientSession): void {
     this.turn.end(session);
+    this.#server.tracking.endTurn();
     if (session.closing) session.transport.end();
     else if (session.later !== null) this.#beginLater(session, session.later);
     else if (session.isWaiting) return;
@@ -251,6 +260,7 @@ export class Dispatcher {
     const more = this.#execution.call.takeLater();
     this.#endTurn(session);
     if (this.blocking.hasWork) this.blocking.serve();
+    this.afterChanges();
     if (more !== null) this.#beginLater(session, { ...work, begin: more });
   }
 
@@ -259,6 +269,7 @@ export class Dispatcher {
     session.closing = true;
     this.#server.pubsub.leave(session);
     this.#server.monitors.remove(session);
+    this.#server.tracking.disable(session);
     this.blocking.leave(session);
     this.admission.pause.leave(session);
     if (session.postponed !== 0) this.#calls.freeQueue(session.postponed);
@@ -276,6 +287,15 @@ export class Dispatcher {
   /** Lets observers know of keys that the engine removed. */
   commitExpired(): void {
     this.#execution.commitExpired();
+    this.afterChanges();
+  }
+
+  /** Something has been done on nobody's turn. */
+  afterChanges(): void {
+    const { tracking } = this.#server;
+    if (!tracking.isOn) return;
+    tracking.tell(null);
+    tracking.endTurn();
   }
 
   /** Whether a key has changed that a session watches. */
@@ -322,12 +342,14 @@ export class Dispatcher {
   #drain(session: ClientSession): void {
     const execution = this.#execution;
     const { turn, clock } = this;
+    const { tracking } = this.#server;
     const startedMs = clock.markMs;
     while (!session.closing && !session.isHeld) {
       this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
-      const hot = execution.mayRunHot(session) ? 1 : 0;
-      const code = this.#calls.run(handle, hot);
+      const hot = execution.hotPermission(session);
+      const code = this.#calls.run(handle, hot, session.reader);
+      if (tracking.isOn) tracking.tell(session);
       const lastHot = this.#calls.takeLastHot();
       session.isHot = lastHot !== 0;
       if (lastHot !== 0) {
@@ -358,9 +380,14 @@ export class Dispatcher {
   /** What follows each command that the engine has left to its handler. */
   #afterCommand(session: ClientSession): void {
     const { turn } = this;
+    const { tracking } = this.#server;
+    if (tracking.isOn) tracking.tell(session);
     turn.takeMessages(session);
     if (turn.hasSpilled) turn.flush(session);
-    if (this.blocking.hasWork) this.#execution.serveBlocked(session);
+    if (this.blocking.hasWork) {
+      this.#execution.serveBlocked(session);
+      turn.takeMessages(session);
+    }
     session.isHeld = session.later !== null || session.isWaiting || turn.isOver;
   }
 

@@ -2,12 +2,14 @@ import type { Call, ServerFace } from "../commands/call.ts";
 import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
-import { PUSHES } from "../commands/define/flags.ts";
+import { PUBSUB, PUSHES, READONLY } from "../commands/define/flags.ts";
+import { keysOf } from "../commands/define/keys.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
   engineFull,
   execRefused,
+  noLongerPermitted,
   notInMulti,
   protocolErrorText,
   unknownCommand,
@@ -18,12 +20,13 @@ import {
   type SentWords,
   type Unfinished,
 } from "./accounts.ts";
-import { Admission, commandUsed, failureText } from "./admission.ts";
+import { Admission, admitUser, commandUsed, failureText } from "./admission.ts";
 import { Blocking, type Waiting } from "./blocking.ts";
 import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { MemoryLimit } from "./memory_limit.ts";
 import { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
@@ -48,6 +51,7 @@ export type InputBound = (session: ClientSession) => void;
  */
 export class Execution {
   readonly clock: Clock;
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
   /** Commands that CLIENT PAUSE holds up. */
   readonly pause: Pause;
@@ -68,6 +72,7 @@ export class Execution {
   readonly #keyspace: Keyspace;
   readonly #log: ServerFace["log"];
   readonly #boundInput: InputBound;
+  readonly #tracking: ServerFace["tracking"];
 
   constructor(
     engine: Engine,
@@ -81,12 +86,14 @@ export class Execution {
     this.#keyspace = keyspace;
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
+    this.#tracking = server.tracking;
     this.clock = new Clock(engine);
+    this.memory = new MemoryLimit(engine);
     this.pause = new Pause({
       begun: () => this.#pauseBegun(),
       ended: (postponed) => this.#pauseEnded(postponed),
     });
-    this.admission = new Admission(engine, this.pause);
+    this.admission = new Admission(this.memory, this.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.accounts = new Accounts(this.statistics, this.clock, server.watch);
@@ -95,7 +102,7 @@ export class Execution {
       engine,
       keyspace,
       log: this.effects,
-      mayRunHot: (session) => this.mayRunHot(session),
+      hotPermission: (session) => this.hotPermission(session),
       execute: (session, code) => this.#executeQueued(session, code),
       executedHot: () => void this.accounts.batch(),
       flush: (session) => this.turn.flush(session),
@@ -120,10 +127,14 @@ export class Execution {
     });
   }
 
-  /** Whether the engine may execute a session's hot commands by itself. */
-  mayRunHot(session: ClientSession): boolean {
-    return session.isPlain && this.admission.isOpen &&
+  /**
+   * Which of a session's hot commands the engine may execute by itself: 0 for
+   * none, 1 for all, else the address of a permission.
+   */
+  hotPermission(session: ClientSession): number {
+    const mayRun = session.isPlain && this.admission.isOpen &&
       !this.commit.observed && this.accounts.mayRunHot;
+    return mayRun ? session.account.hotPermission : 0;
   }
 
   /** Executes the command that the parser has just delivered. */
@@ -150,13 +161,18 @@ export class Execution {
       ran = true;
       // The arguments of what it executes take the place of its own.
       if (used.name === "EXEC") words = keptWords(call.words());
-      used.run(call);
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
       if (wait !== null) this.blocking.begin(session, used, call, wait);
     } catch (thrown) {
       const reason = ran ? thrown : this.#refuse(session, used, thrown);
       failed = this.#failCall(reason, mark);
+    }
+    if (session.tracking !== null) {
+      if (ran) this.#remember(session, used);
+      if (command.name !== "CLIENT") this.#endChoice(session);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
@@ -180,13 +196,14 @@ export class Execution {
 
   /**
    * Ends a command that did not reply when it was executed, or lets it go on:
-   * `reply` says whether it has replied. It may come in the middle of another
-   * session's turn, between two commands.
+   * `reply` says whether it has replied, `admit` throws when it may not go on.
+   * It may come in the middle of another session's turn, between two commands.
    */
   complete(
     session: ClientSession,
     work: Unfinished,
     reply: (call: CurrentCall) => boolean,
+    admit: (call: CurrentCall) => void = () => {},
   ): boolean {
     const { call, clock } = this;
     const { noTouch } = session;
@@ -196,7 +213,10 @@ export class Execution {
     if (noTouch) this.#keyspace.setNoTouch(true);
     let failed: string | null = null;
     let hasReplied = true;
+    let isAdmitted = false;
     try {
+      admit(call);
+      isAdmitted = true;
       hasReplied = reply(call);
       this.#commitCall();
     } catch (thrown) {
@@ -207,7 +227,8 @@ export class Execution {
     const heldMs = clock.lap();
     work.spentMs += heldMs;
     if (!hasReplied) return false;
-    this.accounts.completed(session, work, failed, heldMs);
+    if (isAdmitted) this.accounts.completed(session, work, failed, heldMs);
+    else this.accounts.refused(work.command, failed as string);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
   }
@@ -222,7 +243,7 @@ export class Execution {
     } else {
       try {
         // It was parsed before.
-        const code = this.#calls.run(handle, 0);
+        const code = this.#calls.run(handle, 0, 0);
         this.execute(session, this.#table.commands[code]);
       } finally {
         this.#calls.leaveQueue();
@@ -275,6 +296,7 @@ export class Execution {
     if (!session.isSilent) call.reply.error(text);
     this.statistics.countError(text);
     if (session.transaction !== null) session.transaction.isBroken = true;
+    this.#endChoice(session);
   }
 
   /** What came is no command at all. */
@@ -295,21 +317,25 @@ export class Execution {
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
     const { session, command, queue, wait } = waiting;
-    return this.#goOnWith(waiting, (call) => {
-      if (!this.#enter(session, queue)) throw engineFull;
-      try {
+    const serve = () => wait.serve(this.call);
+    let hasEntered = false;
+    const hasReplied = this.#goOnWith(
+      waiting,
+      () => this.#runWithin(command, serve),
+      (call) => {
+        if (!this.#enter(session, queue)) throw engineFull;
+        hasEntered = true;
         this.admission.admit(session, call, command);
-        return wait.serve(call);
-      } finally {
-        this.#calls.leaveQueue();
-      }
-    });
+      },
+    );
+    if (hasEntered) this.#calls.leaveQueue();
+    return hasReplied;
   }
 
   /** The call becomes that of a waiting command; false without memory. */
   #enter(session: ClientSession, queue: number): boolean {
     if (this.#calls.enterQueue(queue) < 0) return false;
-    this.#calls.run(this.#keyspace.database(session.database).handle, 0);
+    this.#calls.run(this.#keyspace.database(session.database).handle, 0, 0);
     this.call.begin(session, this.clock.now);
     return true;
   }
@@ -319,6 +345,17 @@ export class Execution {
     const words = this.call.words();
     this.#calls.leaveQueue();
     return words;
+  }
+
+  /** Lets a handler run within the limit of memory. */
+  #runWithin<Result>(command: Command, run: () => Result): Result {
+    const { call } = this;
+    const mark = call.reply.mark();
+    const reset = () => {
+      call.abandon();
+      call.reply.truncate(mark);
+    };
+    return this.memory.run(command, { run, reset });
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
@@ -334,10 +371,12 @@ export class Execution {
   #goOnWith(
     waiting: Waiting,
     reply: (call: CurrentCall) => boolean,
+    admit?: (call: CurrentCall) => void,
   ): boolean {
     const { session } = waiting;
     session.beginTurn();
-    const hasReplied = this.complete(session, waiting, reply);
+    const hasReplied = this.complete(session, waiting, reply, admit);
+    if (this.#tracking.isOn) this.#tracking.tell(session);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -413,14 +452,36 @@ export class Execution {
     let failed: string | null = null;
     try {
       used = commandUsed(call, command);
-      used.run(call);
+      // Rules may have changed since the command was queued.
+      admitUser(
+        session,
+        call,
+        used,
+        (denial) => noLongerPermitted(denial.reason),
+      );
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {
       failed = this.#failCall(thrown, mark);
     }
+    if (session.tracking !== null) this.#remember(session, used);
     accounts.executed(session, used, call);
     accounts.over(session, used, call, failed, clock.lap());
+  }
+
+  /** What CLIENT CACHING says holds for one command, or for a transaction. */
+  #endChoice({ tracking, transaction }: ClientSession): void {
+    if (tracking !== null && transaction === null) tracking.isChosen = false;
+  }
+
+  /** Whoever tracks has read the keys of a command, whatever it replied. */
+  #remember(session: ClientSession, command: Command): void {
+    const { flagBits } = command;
+    if (!(flagBits & READONLY) || flagBits & PUBSUB) return;
+    const keys = keysOf(command, this.call).map(({ index }) => index);
+    this.#tracking.remember(session, keys);
   }
 
   #commitCall(): void {

@@ -1,3 +1,4 @@
+import type { Account } from "../commands/access.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import * as codes from "../engine/codes.ts";
@@ -8,6 +9,7 @@ import { checkArity, commandUsed, failureText } from "./admission.ts";
 import type { Clock } from "./clock.ts";
 import type { CurrentCall } from "./current_call.ts";
 import type { EffectLog } from "./effect_log.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
 import { ClientSession, type Transport } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
 
@@ -44,7 +46,7 @@ export interface ReplayHost {
   readonly log: EffectLog;
   readonly statistics: Statistics;
   readonly clock: Clock;
-  memoryLimit(): number;
+  readonly memory: MemoryLimit;
   setTrust(trust: number): void;
   bug(trace: string): void;
 }
@@ -157,19 +159,19 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, setTrust, call, log } = this.#host;
+    const { clock, memory, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
     call.isReplaying = true;
     this.#calls.holdTime(1);
-    this.#calls.setMemoryLimit(Infinity);
+    memory.suspend();
   }
 
   #leave(): void {
-    const { memoryLimit, setTrust, statistics, call, log } = this.#host;
+    const { memory, setTrust, statistics, call, log } = this.#host;
     log.resume();
-    this.#calls.setMemoryLimit(memoryLimit());
+    memory.resume();
     this.#calls.holdTime(0);
     call.reply.drop();
     call.isReplaying = false;
@@ -193,7 +195,7 @@ export class Replay {
     const { keyspace, call } = this.#host;
     const { handle } = keyspace.database(this.#session.database);
     call.reply.drop();
-    return this.#calls.run(handle, hot ? 1 : 0);
+    return this.#calls.run(handle, hot ? 1 : 0, 0);
   }
 
   /** A command is in the arguments, null stands for one that nobody knows. */
@@ -325,8 +327,18 @@ const NOWHERE: Transport = {
   destroy() {},
 };
 
+/** Who has done what the log tells of is not asked again. */
+const ANYBODY: Account = {
+  name: "",
+  isUnrestricted: true,
+  hotPermission: 1,
+  denialOf: () => null,
+  mayReadEveryKey: () => true,
+};
+
 const SESSION_HOST = {
   opensAuthenticated: true,
+  defaultAccount: ANYBODY,
   inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
   argumentBytes: () => 0,
   isDirty: () => false,

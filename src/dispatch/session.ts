@@ -1,4 +1,13 @@
-import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
+import type { Account } from "../commands/access.ts";
+import type {
+  LaterEnd,
+  Session,
+  Subscriptions,
+  TrackingState,
+} from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import type { Words } from "../commands/define/keys.ts";
+import { bytesOfLatin1, textFromBytes } from "../protocol/text.ts";
 import type { Unfinished } from "./accounts.ts";
 import type { Waiting } from "./blocking.ts";
 import { clientLine } from "./client_line.ts";
@@ -41,8 +50,10 @@ export interface InputUse {
 
 /** What sessions ask of the server they belong to. */
 export interface SessionHost {
-  /** Whether a new or reset session may do everything without AUTH. */
+  /** Whether a new or reset session needs no AUTH. */
   readonly opensAuthenticated: boolean;
+  /** Who a new or reset session is. */
+  readonly defaultAccount: Account;
   /** Bytes that a session has sent and no command has used, and room for. */
   inputUse(session: ClientSession): InputUse;
   /** Bytes of the command that it executes just now, or that waits. */
@@ -51,16 +62,6 @@ export interface SessionHost {
   isDirty(session: ClientSession): boolean;
   /** Ends its waiting for keys, see `Session.unblock`. */
   unblock(session: ClientSession, withError: boolean): boolean;
-}
-
-/** What is known of a client who caches: CLIENT TRACKING. */
-export interface ClientTracking {
-  /** Who gets the messages in its place, 0 for itself. */
-  readonly redirect: number;
-  /** Its letters in CLIENT LIST. */
-  readonly flags: string;
-  /** What is kept for it. */
-  readonly byteCount: number;
 }
 
 /** A command that replies later, see `Call.later`. */
@@ -75,12 +76,13 @@ export class ClientSession implements Session {
   name = "";
   resp = 2;
   database = 0;
-  user = "default";
   libraryName = "";
   libraryVersion = "";
   noEvict = false;
   noTouch = false;
   lastCommand = "NULL";
+  /** Who it is. */
+  account: Account;
   /** The engine's unfinished input of this client, 0 for none. */
   input = 0;
   readonly connectedAtMs: number;
@@ -91,7 +93,6 @@ export class ClientSession implements Session {
   watcher = 0;
   /** About what that list takes. */
   watchedBytes = 0;
-  tracking: ClientTracking | null = null;
   /** Nothing more is executed for it; the connection ends. */
   closing = false;
   /** Commands wait in its input until it gets its next turn. */
@@ -118,6 +119,7 @@ export class ClientSession implements Session {
   killed: (() => void) | null = null;
   /** It got more replies than it may: it will be closed. */
   overflowed: (() => void) | null = null;
+  tracking: TrackingState | null = null;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -137,7 +139,12 @@ export class ClientSession implements Session {
   ) {
     this.connectedAtMs = now;
     this.lastActiveMs = now;
+    this.account = host.defaultAccount;
     this.#isAuthenticated = host.opensAuthenticated;
+  }
+
+  get user(): string {
+    return textFromBytes(bytesOfLatin1(this.account.name));
   }
 
   /** Who has authenticated once stays so; nobody must without a password. */
@@ -204,12 +211,22 @@ export class ClientSession implements Session {
   /** Whether the engine may execute this client's hot commands by itself. */
   get isPlain(): boolean {
     return this.authenticated && this.replyMode === "on" && !this.noTouch &&
-      !this.isQueueing && !this.onlyListens;
+      !this.isQueueing && !this.onlyListens &&
+      (this.tracking === null || this.tracking.mayRunHot);
+  }
+
+  /** As whom the engine knows it when it reads keys, 0 for nobody. */
+  get reader(): number {
+    return this.tracking === null ? 0 : this.tracking.reader;
   }
 
   /** Whether its commands wait for its EXEC. */
   get isQueueing(): boolean {
     return this.transaction !== null && !this.transaction.isExecuting;
+  }
+
+  get isInTransaction(): boolean {
+    return this.transaction !== null;
   }
 
   get kind(): Session["kind"] {
@@ -219,6 +236,10 @@ export class ClientSession implements Session {
   /** Whether it may do nothing but listen: that is so in RESP2. */
   get onlyListens(): boolean {
     return this.subscriptions !== null && this.resp === 2;
+  }
+
+  mayReadEveryKey(command: Command, words: Words): boolean {
+    return this.account.mayReadEveryKey(command, words);
   }
 
   deliver(message: Uint8Array): boolean {
@@ -253,7 +274,7 @@ export class ClientSession implements Session {
     this.name = "";
     this.resp = 2;
     this.database = 0;
-    this.user = "default";
+    this.account = this.host.defaultAccount;
     this.#isAuthenticated = this.host.opensAuthenticated;
     this.noEvict = false;
     this.noTouch = false;

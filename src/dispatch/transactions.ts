@@ -49,8 +49,8 @@ export interface TransactionsHost {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
   readonly log: EffectLog;
-  /** Whether the engine may execute a session's hot commands by itself. */
-  mayRunHot(session: ClientSession): boolean;
+  /** What the engine may execute of a session by itself, as `run` gets it. */
+  hotPermission(session: ClientSession): number;
   /** Executes a queued command that the engine has handed over. */
   execute(session: ClientSession, code: number): void;
   /** The engine has executed commands by itself. */
@@ -138,7 +138,7 @@ export class Transactions {
 
   /** A key has changed. */
   changed(database: number, key: number): void {
-    this.#calls.disturbKey(database, key);
+    this.#calls.keyChanged(database, key);
   }
 
   #watch(call: Call, session: ClientSession, key: number): void {
@@ -208,10 +208,11 @@ export class Transactions {
 
   /** Executes some commands; false when there are no more. */
   #step(call: Call, session: ClientSession): boolean {
-    const { keyspace, mayRunHot, execute, executedHot, log } = this.#host;
+    const { keyspace, hotPermission, execute, executedHot, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
-    const code = this.#calls.run(handle, mayRunHot(session) ? 1 : 0);
+    const hot = hotPermission(session);
+    const code = this.#calls.run(handle, hot, session.reader);
     if (this.#calls.takeLastHot() !== 0) executedHot();
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);

@@ -32,6 +32,11 @@ export class Turn {
     readonly warn: (text: string) => void,
   ) {}
 
+  /** Whose turn it is, if it is anybody's. */
+  get current(): ClientSession | null {
+    return this.#session;
+  }
+
   begin(session: ClientSession): void {
     this.clock.advance();
     this.reply.resp = session.resp;

@@ -35,6 +35,8 @@ const USUAL_PACE: Pace = { roundMs: 3, pauseMs: 0 };
 const SLOW_PACE: Pace = { roundMs: 0, pauseMs: 5 };
 
 export interface ClientsHost extends SessionHost {
+  /** Whether it takes a password to do anything. */
+  readonly isProtected: boolean;
   readonly config: Config;
   readonly log: Log;
   /** Executes it, or only keeps it for the session's next turn. */
@@ -113,6 +115,12 @@ export class Clients {
 
   *sessions(): Iterable<ClientSession> {
     for (const { session } of this.#clients.values()) yield session;
+  }
+
+  /** The session with this id, unless it is about to go. */
+  reachable(id: number): ClientSession | undefined {
+    const session = this.#clients.get(id)?.session;
+    return session?.closing ? undefined : session;
   }
 
   accept(connection: Connection): void {
@@ -216,7 +224,7 @@ export class Clients {
     const { config } = this.#host;
     if (this.room <= 0) return tooManyClients;
     const isOpen = config.get("protected-mode") &&
-      this.#host.opensAuthenticated && !connection.isLocal;
+      !this.#host.isProtected && !connection.isLocal;
     return isOpen ? protectedMode : null;
   }
 

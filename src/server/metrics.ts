@@ -92,6 +92,11 @@ export class Metrics implements MemoryFace {
     return this.allocated + this.#clientHeapBytes + this.logBufferBytes;
   }
 
+  /** The part of it that eviction does not look at, as it leaves soon. */
+  get uncounted(): number {
+    return this.#server.engine.calls.uncountedBytes() + this.logBufferBytes;
+  }
+
   get allocated(): number {
     return this.#server.engine.calls.usedBytes();
   }

@@ -17,11 +17,12 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
+import { Tracking } from "../tracking/tracking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,
@@ -41,7 +42,7 @@ import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
-import { hexId, sameBytes } from "./secrets.ts";
+import { hexId } from "./secrets.ts";
 import { configFace, followSettings, latencySettings } from "./settings.ts";
 import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
@@ -63,12 +64,14 @@ export class Server implements ServerFace {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
   readonly table: CommandTable;
+  readonly access: Access;
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
+  readonly tracking: Tracking;
   readonly eventFeed: EventFeed;
   readonly slowLog = new SlowLog();
   readonly latency = new Latency(() => latencySettings(this.settings));
@@ -107,8 +110,13 @@ export class Server implements ServerFace {
     this.keyspace = new Keyspace(this.engine, settings.get("databases"));
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
+    this.access = new Access(this.#accessHost());
     this.metrics = new Metrics(this);
-    this.config = configFace(settings, () => this.persistence.isLoading);
+    this.tracking = new Tracking(
+      this.engine,
+      (id) => this.clients.reachable(id),
+    );
+    this.config = configFace(this);
     this.dispatcher = new Dispatcher(
       this.engine,
       this.keyspace,
@@ -126,9 +134,14 @@ export class Server implements ServerFace {
       handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
-    followSettings(this);
+    this.access.start();
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
     this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
+    const { memory } = this.dispatcher;
+    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.unfinished = () => this.evictSoon();
+    memory.observe = (event, ms) => this.latency.note(event, ms);
+    followSettings(this);
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
@@ -247,16 +260,6 @@ export class Server implements ServerFace {
 
   readonly redisVersion = REDIS_VERSION;
 
-  get needsPassword(): boolean {
-    return (this.settings.get("requirepass") ?? "") !== "";
-  }
-
-  authenticate(user: string, password: Uint8Array): boolean {
-    if (user !== "default") return false;
-    const wanted = bytesFromText(this.settings.get("requirepass") ?? "");
-    return wanted.length === 0 || sameBytes(password, wanted);
-  }
-
   info(sections: readonly string[]): string {
     return infoText(this, sections);
   }
@@ -264,9 +267,11 @@ export class Server implements ServerFace {
   resetStatistics(): void {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
+    this.dispatcher.memory.resetStatistics();
     this.#housekeeping.expireMs = 0;
     this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
+    this.access.refusalLog.resetCounts();
     this.clients.resetStatistics();
   }
 
@@ -312,6 +317,11 @@ export class Server implements ServerFace {
 
   get pause(): Pause {
     return this.dispatcher.admission.pause;
+  }
+
+  /** More is in use than may be: evicts in slices. */
+  evictSoon(): void {
+    this.#housekeeping.evict();
   }
 
   setActiveExpire(on: boolean): void {
@@ -378,13 +388,28 @@ export class Server implements ServerFace {
     };
   }
 
+  #accessHost() {
+    return {
+      settings: this.settings,
+      table: this.table,
+      engine: this.engine,
+      log: this.journal,
+      sessions: () => this.clients.sessions(),
+      currentSession: () => this.dispatcher.turn.current,
+    };
+  }
+
   #clientsHost() {
-    const { settings } = this;
+    const { access } = this;
     return {
       config: this.settings,
       log: this.journal,
       get opensAuthenticated(): boolean {
-        return (settings.get("requirepass") ?? "") === "";
+        return access.isOpen;
+      },
+      defaultAccount: access.users.defaultUser,
+      get isProtected(): boolean {
+        return access.needsPassword;
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),
@@ -428,6 +453,9 @@ export class Server implements ServerFace {
       mayExpire: () =>
         this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
         !this.dispatcher.admission.isLoading,
+      evictSlice: () =>
+        !this.dispatcher.admission.isLoading &&
+        this.dispatcher.memory.evictSlice(),
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
@@ -448,6 +476,7 @@ export class Server implements ServerFace {
     this.#ending.tick();
     this.persistence.tick(Date.now());
     this.metrics.sample();
+    this.tracking.endTurn();
     this.#tickTook(performance.now() - startedMs);
   }
 

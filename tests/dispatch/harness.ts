@@ -84,8 +84,9 @@ export class Bench {
     const { server } = this;
     const host = {
       get opensAuthenticated(): boolean {
-        return !server.needsPassword;
+        return server.access.isOpen;
       },
+      defaultAccount: server.access.users.defaultUser,
       inputUse: (session: ClientSession) =>
         server.dispatcher.turn.inputUse(session),
       argumentBytes: (session: ClientSession) =>

@@ -31,8 +31,9 @@ export const auth = command({
   secrets: ({ argc }) => wordsFrom(1, argc),
   run(call) {
     if (call.argc > 3) throw syntaxError;
-    if (call.argc === 2 && !call.server.needsPassword) throw noPasswordSet;
-    const user = call.argc === 2 ? "default" : call.text(1);
+    const { access } = call.server;
+    if (call.argc === 2 && !access.needsPassword) throw noPasswordSet;
+    const user = call.argc === 2 ? "default" : call.latin1(1);
     authenticate(call, user, call.bytes(call.argc - 1));
     call.reply.ok();
   },
@@ -44,7 +45,9 @@ export function authenticate(
   user: string,
   password: Uint8Array,
 ): void {
-  if (!call.server.authenticate(user, password)) throw wrongPassword;
-  call.client.user = user;
-  call.client.authenticated = true;
+  const { client, server } = call;
+  const command = call.latin1(0);
+  if (!server.access.authenticate(client, user, password, command)) {
+    throw wrongPassword;
+  }
 }

@@ -12,6 +12,12 @@ import { killClients } from "./client_kill.ts";
 import { clientKind } from "./client_kind.ts";
 import { checkedName } from "./client_name.ts";
 import { pauseClients } from "./client_pause.ts";
+import {
+  caching,
+  getredir,
+  tracking,
+  trackinginfo,
+} from "./client_tracking.ts";
 
 const FLAGS = ["noscript", "loading", "stale"] as const;
 const ADMIN_FLAGS = ["admin", ...FLAGS] as const;
@@ -25,6 +31,7 @@ export const client = command({
   complexity: "Depends on the subcommand",
   flags: [],
   subcommands: [
+    caching,
     {
       name: "GETNAME",
       since: "2.6.9",
@@ -36,6 +43,7 @@ export const client = command({
         else reply.latin1(client.name);
       },
     },
+    getredir,
     {
       name: "ID",
       since: "5.0.0",
@@ -211,6 +219,8 @@ export const client = command({
         call.reply.ok();
       },
     },
+    tracking,
+    trackinginfo,
     {
       name: "UNBLOCK",
       since: "5.0.0",

@@ -54,7 +54,7 @@ function readFilter(call: Call, at: number): Filter {
     case "laddr":
       return (session) => session.localAddress === value;
     case "user":
-      if (value !== "default") {
+      if (call.server.access.find(call.latin1(at + 1)) === undefined) {
         throw failure(`ERR No such user '${quoted(call.latin1(at + 1))}'`);
       }
       return (session) => session.user === value;

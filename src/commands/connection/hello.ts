@@ -64,13 +64,14 @@ function protocolVersion(call: Call): number {
   return version;
 }
 
-/** Follows AUTH at once; returns the name to set, or null. */
+/** Follows AUTH when all is understood; returns the name to set, or null. */
 function readOptions(call: Call): string | null {
   let name: string | null = null;
+  let userAt = 0;
   for (let i = 2; i < call.argc; i++) {
     const left = call.argc - 1 - i;
     if (call.is(i, "AUTH") && left >= 2) {
-      authenticate(call, call.text(i + 1), call.bytes(i + 2));
+      userAt = i + 1;
       i += 2;
     } else if (call.is(i, "SETNAME") && left >= 1) {
       name = checkedName(call, ++i, "Client names");
@@ -79,6 +80,9 @@ function readOptions(call: Call): string | null {
         `ERR Syntax error in HELLO option '${quoted(call.latin1(i))}'`,
       );
     }
+  }
+  if (userAt !== 0) {
+    authenticate(call, call.latin1(userAt), call.bytes(userAt + 1));
   }
   return name;
 }

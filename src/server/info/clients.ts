@@ -3,7 +3,7 @@ import type { Fields } from "./fields.ts";
 
 /** Who is connected. */
 export function clientsFields(
-  { clients, settings, dispatcher, pause }: Server,
+  { clients, settings, dispatcher, pause, tracking }: Server,
 ): Fields {
   const peaks = clients.peaks.recent(clients.sessions());
   return [
@@ -13,7 +13,7 @@ export function clientsFields(
     ["client_recent_max_input_buffer", peaks.input],
     ["client_recent_max_output_buffer", peaks.output],
     ["blocked_clients", dispatcher.blocking.count + pause.postponedCount],
-    ["tracking_clients", 0],
+    ["tracking_clients", tracking.count],
     ["clients_in_timeout_table", dispatcher.blocking.timedCount],
     ["total_blocking_keys", dispatcher.blocking.keyCount],
     ["total_blocking_keys_on_nokey", 0],

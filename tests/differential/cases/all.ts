@@ -1,6 +1,7 @@
 /** Every group of cases. */
 
 import type { Group } from "../script.ts";
+import acl from "./acl.ts";
 import bitfield from "./bitfield.ts";
 import bitmap from "./bitmap.ts";
 import connection from "./connection.ts";
@@ -23,9 +24,11 @@ import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
 import stringSet from "./string_set.ts";
+import tracking from "./tracking.ts";
 import transactions from "./transactions.ts";
 
 export const groups: Group[] = [
+  acl,
   bitfield,
   bitmap,
   connection,
@@ -48,5 +51,6 @@ export const groups: Group[] = [
   stringNumber,
   stringRange,
   stringSet,
+  tracking,
   transactions,
 ];
