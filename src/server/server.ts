@@ -422,8 +422,12 @@ export class Server implements ServerFace {
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
-      receive: (session: ClientSession, bytes: Uint8Array) => {
-        this.dispatcher.receive(session, bytes);
+      receive: (
+        session: ClientSession,
+        bytes: Uint8Array,
+        mayRun: boolean,
+      ) => {
+        this.dispatcher.receive(session, bytes, mayRun);
         this.#afterTurn();
       },
       gather: (session: ClientSession, bytes: Uint8Array) =>
