@@ -290,6 +290,7 @@ export {
   registerCommand,
   run,
   takeHotCalls,
+  takeHotOperations,
   takeLastHot,
 } from "./run";
 export {

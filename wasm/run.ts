@@ -59,6 +59,11 @@ const RUN_LONE: i32 = -101;
 
 /** What `run` gets in place of a permission from who may do everything. */
 const ALL_HOT: u32 = 1;
+/**
+ * A longer command may take its time, and is TypeScript's, which measures each
+ * of its commands: nothing that is executed here can be slow.
+ */
+const LONE_MAX_BYTES: u32 = 64 * 1024;
 
 const SLOT_COUNT: u32 = 1024;
 const SLOT_BYTES: u32 = 32;
@@ -147,6 +152,15 @@ export function takeLastHot(): u32 {
 }
 
 let lastHot: u32 = 0;
+
+/** The operations that were executed since the last take, a bit for each. */
+export function takeHotOperations(): u32 {
+  const operations = hotOperations;
+  hotOperations = 0;
+  return operations;
+}
+
+let hotOperations: u32 = 0;
 
 /** Takes the count of a hot operation's calls. */
 export function takeHotCalls(hot: u32): f64 {
@@ -275,7 +289,8 @@ function parseCommand(hot: u32): i32 {
     const operation: u32 = load<u8>(slot, HOT);
     const form = hotForm(operation);
     if (form != NOT_HOT && (hot == ALL_HOT || isPermitted(hot, operation))) {
-      return form == RECORDED ? RUN_HOT : RUN_LONE;
+      if (form == RECORDED) return RUN_HOT;
+      if (cursor - deliveredStart() <= LONE_MAX_BYTES) return RUN_LONE;
     }
   }
   return load<u16>(slot, ID) - 1;
@@ -473,5 +488,6 @@ function disturbKeys(db: u32, operation: u32): void {
 function countHot(operation: u32): void {
   const at = hotCalls + (operation << 3);
   store<f64>(at, load<f64>(at) + 1);
+  hotOperations |= 1 << operation;
   lastHot = operation;
 }

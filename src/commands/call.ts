@@ -6,6 +6,12 @@ import type { AccessFace, Account } from "./access.ts";
 import type { Command } from "./define/command.ts";
 import type { Words } from "./define/keys.ts";
 import type { CommandTable } from "./define/table.ts";
+import type {
+  DurationsFace,
+  LatencyFace,
+  MonitorsFace,
+  SlowLogFace,
+} from "./observation.ts";
 
 /**
  * What a handler sees while it runs: its arguments, the selected database, the
@@ -184,6 +190,8 @@ export interface Session {
   mayReadEveryKey(command: Command, words: Words): boolean;
   /** From MULTI to the end of EXEC. */
   readonly isInTransaction: boolean;
+  /** Whether it sees every command that is executed; kept by `MonitorsFace`. */
+  isMonitoring: boolean;
   /** What it listens to, null for nothing; kept by `PubSubFace`. */
   subscriptions: Subscriptions | null;
   /**
@@ -217,6 +225,11 @@ export interface ServerFace {
   readonly persistence: PersistenceFace;
   readonly pubsub: PubSubFace;
   readonly targets: TargetsFace;
+  readonly slowLog: SlowLogFace;
+  readonly latency: LatencyFace;
+  /** How long commands took. */
+  readonly durations: DurationsFace;
+  readonly monitors: MonitorsFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;

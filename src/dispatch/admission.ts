@@ -4,9 +4,11 @@ import type { Command } from "../commands/define/command.ts";
 import {
   DENY_OOM,
   LOADING,
+  MAY_REPLICATE,
   NO_AUTH,
   NO_MULTI,
   PROTECTED,
+  READONLY,
   WRITE,
 } from "../commands/define/flags.ts";
 import { Condition } from "../engine/condition.ts";
@@ -20,6 +22,7 @@ import {
   noAuth,
   notInMulti,
   onlySubscribing,
+  onlyWatching,
   outOfMemory,
   protectedCommand,
   ReplyError,
@@ -41,6 +44,9 @@ const LISTENING: ReadonlySet<string> = new Set([
   "QUIT",
   "RESET",
 ]);
+
+/** What those may not do who MONITOR. */
+const TOUCHES_DATA = WRITE | READONLY | MAY_REPLICATE;
 
 /** What a command must get past before it runs. */
 export class Admission {
@@ -96,6 +102,7 @@ export class Admission {
       throw onlySubscribing(used.fullName);
     }
     if (!this.isOpen) this.#admitNow(used, flags);
+    if (session.isMonitoring && flags & TOUCHES_DATA) throw onlyWatching;
     return used;
   }
 
@@ -135,13 +142,13 @@ export function checkArity(call: Call, command: Command): void {
 
 /**
  * Whether the session's user may run the command. If not, that is noted, and
- * the error thrown that `refusal` makes of it.
+ * what `refusal` makes of it is thrown.
  */
 export function admitUser(
   session: ClientSession,
   call: Call,
   command: Command,
-  refusal: (denial: Denial, user: string, fullName: string) => ReplyError,
+  refusal: (denial: Denial, user: string, fullName: string) => unknown,
 ): void {
   const { account } = session;
   if (account.isUnrestricted) return;

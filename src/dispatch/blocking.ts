@@ -2,19 +2,19 @@ import type { Call, Wait } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { Waiters } from "../keyspace/waiters.ts";
-import { unblocked } from "../protocol/errors.ts";
+import { type Place, type Waiter, Waiters } from "../keyspace/waiters.ts";
+import { engineFull, unblocked } from "../protocol/errors.ts";
+import type { Unfinished } from "./accounts.ts";
 import type { ClientSession } from "./session.ts";
 
 /** The longest time that a timer can be set to. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** A command that waits for a key. */
-export interface Waiting {
+export interface Waiting extends Waiter, Unfinished {
   readonly session: ClientSession;
-  readonly command: Command;
-  /** The command as it was sent, to be executed again. */
-  readonly words: readonly Uint8Array[];
+  /** The engine's queue of just this command, to be executed again. */
+  readonly queue: number;
   readonly wait: Wait;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -25,6 +25,8 @@ export interface BlockingHost {
    * waiting. The reply is sent if there is one.
    */
   retry(waiting: Waiting): boolean;
+  /** The words of a command that waits. */
+  wordsOf(waiting: Waiting): readonly Uint8Array[];
   /** Ends it with what `end` replies or throws. */
   finish(waiting: Waiting, end: (call: Call) => void): void;
 }
@@ -37,6 +39,7 @@ export interface BlockingHost {
  */
 export class Blocking {
   readonly #waiters: Waiters<Waiting>;
+  readonly #calls: Engine["calls"];
   readonly #host: BlockingHost;
   /** CLIENT UNBLOCK has ended these; they have not got their replies. */
   #released: [waiting: Waiting, isError: boolean][] = [];
@@ -44,6 +47,7 @@ export class Blocking {
 
   constructor(engine: Engine, keyspace: Keyspace, host: BlockingHost) {
     this.#waiters = new Waiters(engine, keyspace);
+    this.#calls = engine.calls;
     this.#host = host;
   }
 
@@ -69,9 +73,20 @@ export class Blocking {
     call: Call,
     wait: Wait,
   ): void {
-    const words = Array.from({ length: call.argc }, (_, i) => call.bytes(i));
-    const waiting = { session, command, words, wait, timer: undefined };
-    this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
+    const queue = this.#calls.queueCommand(0) >>> 0;
+    if (queue === 0) throw engineFull;
+    const places: Place<Waiting>[] = [];
+    const waiting: Waiting = {
+      ...{ session, command, queue, wait, places },
+      ...{ spentMs: 0, timer: undefined },
+      words: () => this.#host.wordsOf(waiting),
+    };
+    try {
+      this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
+    } catch (thrown) {
+      this.#calls.freeQueue(queue);
+      throw thrown;
+    }
     session.waiting = waiting;
     session.isHeld = session.isWaiting = true;
     if (wait.timeoutMs > 0) {
@@ -92,11 +107,14 @@ export class Blocking {
         if (isError) throw unblocked;
         call.reply.nullArray();
       });
+      this.#calls.freeQueue(waiting.queue);
     }
     this.#waiters.offer((waiting, type) => {
       const { session, wait } = waiting;
       if (wait.type !== type || session.closing) return;
-      if (this.#host.retry(waiting)) this.#remove(waiting);
+      if (!this.#host.retry(waiting)) return;
+      this.#remove(waiting);
+      this.#calls.freeQueue(waiting.queue);
     });
   }
 
@@ -116,6 +134,7 @@ export class Blocking {
     session.waiting = null;
     this.#released = this.#released.filter(([one]) => one !== waiting);
     if (this.#waiters.has(waiting)) this.#remove(waiting);
+    this.#calls.freeQueue(waiting.queue);
   }
 
   #remove(waiting: Waiting): void {
@@ -135,5 +154,6 @@ export class Blocking {
     }
     this.#remove(waiting);
     this.#host.finish(waiting, (call) => call.reply.nullArray());
+    this.#calls.freeQueue(waiting.queue);
   }
 }

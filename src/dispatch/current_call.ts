@@ -69,17 +69,6 @@ export class CurrentCall implements Call {
     this.db = this.keyspace.database(client.database);
   }
 
-  /** Prepares for a command that was delivered before, by its words. */
-  beginAgain(
-    client: ClientSession,
-    now: number,
-    words: readonly Uint8Array[],
-  ): void {
-    this.begin(client, now);
-    for (const word of words) this.push(word);
-    this.argc = words.length;
-  }
-
   isPast(dueMs: number): boolean {
     return dueMs <= this.now && !this.isReplaying;
   }
@@ -220,7 +209,7 @@ export class CurrentCall implements Call {
   #commitToLog(): void {
     const { index } = this.db;
     if (this.#commands.length > 0) this.#log.append(index, this.#commands);
-    else this.#log.appendSent(index, () => this.#words());
+    else this.#log.appendSent(index, () => this.words());
   }
 
   #commitToObservers(): void {
@@ -228,13 +217,13 @@ export class CurrentCall implements Call {
       cause: "command",
       database: this.db.index,
       effects: this.#effects,
-      commands: this.#commands.length > 0 ? this.#commands : [this.#words()],
+      commands: this.#commands.length > 0 ? this.#commands : [this.words()],
     };
     this.#commit.commit(change);
   }
 
   /** The command as it was sent. */
-  #words(): Uint8Array[] {
+  words(): Uint8Array[] {
     return Array.from({ length: this.argc }, (_, i) => this.bytes(i));
   }
 

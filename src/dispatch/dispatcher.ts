@@ -1,5 +1,4 @@
 import type { LaterEnd, ServerFace } from "../commands/call.ts";
-import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import * as codes from "../engine/codes.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -9,7 +8,7 @@ import type { Blocking } from "./blocking.ts";
 import type { Clock } from "./clock.ts";
 import type { CommitPoint } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
-import { Execution } from "./execution.ts";
+import { type DispatcherServer, Execution } from "./execution.ts";
 import { Gathered, type GatheredHost } from "./gathered.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
@@ -56,7 +55,7 @@ export class Dispatcher {
     engine: Engine,
     keyspace: Keyspace,
     table: CommandTable,
-    server: ServerFace,
+    server: DispatcherServer,
   ) {
     this.#engine = engine;
     this.#calls = engine.calls;
@@ -136,11 +135,9 @@ export class Dispatcher {
     if (shares.length === 0) return;
     this.clock.advance();
     this.#setTrust(codes.CLIENT);
-    const startedMs = this.clock.now;
     const rest = this.#gathered.execute(shares, this.#gatheredHost);
-    this.clock.advance();
-    this.statistics.hotMs += this.clock.now - startedMs;
-    this.statistics.countTurn(this.clock.now - startedMs);
+    this.statistics.countTurn(this.#execution.accounts.batch());
+    this.clock.goOn();
     this.#execution.commitExpired();
     for (const { session, chunk } of rest) {
       if (!session.closing) this.receive(session, chunk);
@@ -214,18 +211,18 @@ export class Dispatcher {
   }
 
   /** The batch is over: what the last command put off is begun. */
-  #beginLater(session: ClientSession, { command, begin }: LaterWork): void {
+  #beginLater(session: ClientSession, work: LaterWork): void {
     session.later = null;
     session.isHeld = true;
     session.isWaiting = true;
-    const end = (end: LaterEnd) => this.#endLater(session, command, end);
+    const end = (end: LaterEnd) => this.#endLater(session, work, end);
     const fail = (thrown: unknown) =>
       end(() => {
         throw thrown;
       });
     let outcome: LaterEnd | Promise<LaterEnd>;
     try {
-      outcome = begin();
+      outcome = work.begin();
     } catch (thrown) {
       return fail(thrown);
     }
@@ -235,9 +232,10 @@ export class Dispatcher {
     });
   }
 
-  #endLater(session: ClientSession, command: Command, end: LaterEnd): void {
+  #endLater(session: ClientSession, work: LaterWork, end: LaterEnd): void {
     this.turn.begin(session);
-    const hasReplied = this.#execution.complete(session, command, (call) => {
+    work.spentMs = this.clock.markMs - work.startedMs;
+    const hasReplied = this.#execution.complete(session, work, (call) => {
       call.begin(session, this.clock.now);
       end(call);
       return !call.putsOff;
@@ -246,13 +244,14 @@ export class Dispatcher {
     const more = this.#execution.call.takeLater();
     this.#endTurn(session);
     if (this.blocking.hasWork) this.blocking.serve();
-    if (more !== null) this.#beginLater(session, { command, begin: more });
+    if (more !== null) this.#beginLater(session, { ...work, begin: more });
   }
 
   /** The connection is gone. */
   forget(session: ClientSession): void {
     session.closing = true;
     this.#server.pubsub.leave(session);
+    this.#server.monitors.remove(session);
     this.blocking.leave(session);
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
@@ -295,8 +294,8 @@ export class Dispatcher {
   /** Runs what has arrived until it is used up, or the turn or session ends. */
   #drain(session: ClientSession): void {
     const execution = this.#execution;
-    const { turn, clock, statistics } = this;
-    const startedMs = clock.now;
+    const { turn, clock } = this;
+    const startedMs = clock.markMs;
     while (!session.closing && !session.isHeld) {
       this.#setTrust(
         session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
@@ -305,8 +304,11 @@ export class Dispatcher {
       const hot = execution.hotPermission(session);
       const code = this.#calls.run(handle, hot);
       const lastHot = this.#calls.takeLastHot();
-      if (lastHot !== 0) session.lastCommand = this.#hotNames[lastHot];
       session.isHot = lastHot !== 0;
+      if (lastHot !== 0) {
+        session.lastCommand = this.#hotNames[lastHot];
+        execution.accounts.batch();
+      }
       if (code >= 0) {
         execution.execute(session, this.#table.commands[code]);
         turn.takeMessages(session);
@@ -321,10 +323,8 @@ export class Dispatcher {
       } else if (code === codes.RUN_UNKNOWN) execution.refuseUnknown(session);
       else execution.refuseInput(session);
     }
-    clock.advance();
-    const spentMs = clock.now - startedMs;
-    statistics.hotMs += spentMs - turn.spentMs;
-    statistics.countTurn(spentMs);
+    clock.goOn();
+    this.statistics.countTurn(clock.markMs - startedMs);
     execution.commitExpired();
   }
 

@@ -1,16 +1,25 @@
+import type { Denial } from "../commands/access.ts";
 import type { Call, ServerFace } from "../commands/call.ts";
+import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import { PUSHES } from "../commands/define/flags.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
+  engineFull,
   execRefused,
   noLongerPermitted,
   notInMulti,
   protocolErrorText,
   unknownCommand,
 } from "../protocol/errors.ts";
+import {
+  Accounts,
+  keptWords,
+  type SentWords,
+  type Unfinished,
+} from "./accounts.ts";
 import { Admission, admitUser, commandUsed, failureText } from "./admission.ts";
 import { Blocking, type Waiting } from "./blocking.ts";
 import { Clock } from "./clock.ts";
@@ -24,6 +33,21 @@ import { Turn } from "./turn.ts";
 
 /** Names that an HTTP client sends first: somebody's browser is being used. */
 const FOREIGN_PROTOCOL = /^(post|host:)$/;
+
+/** What is asked of the server around it. */
+export interface DispatcherServer extends ServerFace {
+  readonly watch: CommandWatch;
+}
+
+/** Thrown when a command may not even begin. */
+class Refused {
+  constructor(readonly reason: unknown) {}
+}
+
+/** What EXEC replies for a command that its user may not run any more. */
+function stillQueued({ reason }: Denial): Refused {
+  return new Refused(noLongerPermitted(reason));
+}
 
 /** Called with each session that has become longer than it may be. */
 export type InputBound = (session: ClientSession) => void;
@@ -40,6 +64,7 @@ export class Execution {
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
   readonly statistics: Statistics;
+  readonly accounts: Accounts;
   readonly transactions: Transactions;
   /** Commands that wait for data. */
   readonly blocking: Blocking;
@@ -55,7 +80,7 @@ export class Execution {
     engine: Engine,
     keyspace: Keyspace,
     table: CommandTable,
-    server: ServerFace,
+    server: DispatcherServer,
     boundInput: InputBound,
   ) {
     this.#calls = engine.calls;
@@ -67,6 +92,7 @@ export class Execution {
     this.admission = new Admission(engine);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
+    this.accounts = new Accounts(this.statistics, this.clock, server.watch);
     this.effects = new EffectLog(engine);
     this.transactions = new Transactions({
       engine,
@@ -74,6 +100,7 @@ export class Execution {
       log: this.effects,
       hotPermission: (session) => this.hotPermission(session),
       execute: (session, code) => this.#executeQueued(session, code),
+      executedHot: () => void this.accounts.batch(),
       flush: (session) => this.turn.flush(session),
       hasSpilled: () => this.turn.hasSpilled,
       breakOff: (session) => this.turn.breakOff(session),
@@ -92,6 +119,7 @@ export class Execution {
     this.blocking = new Blocking(engine, keyspace, {
       retry: (waiting) => this.#retry(waiting),
       finish: (waiting, end) => this.#finish(waiting, end),
+      wordsOf: (waiting) => this.#wordsOf(waiting),
     });
   }
 
@@ -100,21 +128,23 @@ export class Execution {
    * none, 1 for all, else the address of a permission.
    */
   hotPermission(session: ClientSession): number {
-    return session.isPlain && this.admission.isOpen && !this.commit.observed
+    return session.isPlain && this.admission.isOpen &&
+        !this.commit.observed && this.accounts.mayRunHot
       ? session.account.hotPermission
       : 0;
   }
 
   /** Executes the command that the parser has just delivered. */
   execute(session: ClientSession, command: Command): void {
-    const { call, clock } = this;
-    const startedMs = clock.now;
+    const { call, clock, accounts } = this;
+    const startedMs = clock.markMs;
     const mark = call.reply.mark();
     const { noTouch } = session;
     session.beginCommand();
     if (noTouch) this.#keyspace.setNoTouch(true);
     call.begin(session, clock.now);
     let used = command;
+    let words: SentWords = call;
     let failed: string | null = null;
     let ran = false;
     try {
@@ -123,6 +153,8 @@ export class Execution {
         return this.#queue(session, used, mark);
       }
       ran = true;
+      // The arguments of what it executes take the place of its own.
+      if (used.name === "EXEC") words = keptWords(call.words());
       used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
@@ -136,26 +168,32 @@ export class Execution {
     const isTaken = used.name === "EXEC" && failed === null;
     const isPush = failed === null && (used.flagBits & PUSHES) !== 0;
     if (session.isSilent && !isTaken && !isPush) call.reply.truncate(mark);
-    clock.advance();
-    const spentMs = clock.now - startedMs;
+    clock.lap();
+    clock.goOn();
+    const spentMs = clock.markMs - startedMs;
     this.turn.spentMs += spentMs;
-    const work = call.takeLater();
-    if (work !== null) session.later = { command: used, begin: work };
-    else if (session.waiting === null) this.#count(used, ran, failed, spentMs);
+    if (!ran) return accounts.refused(used, failed as string);
+    accounts.executed(session, used, words);
+    const begin = call.takeLater();
+    if (begin !== null) {
+      const sent = call.words();
+      const words = () => sent;
+      session.later = { command: used, words, begin, startedMs, spentMs };
+    } else if (session.waiting !== null) session.waiting.spentMs = spentMs;
+    else accounts.over(session, used, words, failed, spentMs);
   }
 
   /**
    * Ends a command that did not reply when it was executed, or lets it go on:
-   * `reply` says whether it has replied, `admit` throws when it may not go on.
-   * It may come in the middle of another session's turn, between two commands.
+   * `reply` says whether it has replied. It may come in the middle of another
+   * session's turn, between two commands.
    */
   complete(
     session: ClientSession,
-    command: Command,
+    work: Unfinished,
     reply: (call: CurrentCall) => boolean,
-    admit: (call: CurrentCall) => void = () => {},
   ): boolean {
-    const { call } = this;
+    const { call, clock } = this;
     const { noTouch } = session;
     this.#calls.releaseArguments();
     call.reply.resp = session.resp;
@@ -163,19 +201,22 @@ export class Execution {
     if (noTouch) this.#keyspace.setNoTouch(true);
     let failed: string | null = null;
     let hasReplied = true;
-    let isAdmitted = false;
+    let isRefused = false;
     try {
-      admit(call);
-      isAdmitted = true;
       hasReplied = reply(call);
       this.#commitCall();
     } catch (thrown) {
-      failed = this.#failCall(thrown, mark);
+      isRefused = thrown instanceof Refused;
+      const reason = thrown instanceof Refused ? thrown.reason : thrown;
+      failed = this.#failCall(reason, mark);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     this.#calls.releaseArguments();
+    const heldMs = clock.lap();
+    work.spentMs += heldMs;
     if (!hasReplied) return false;
-    this.#count(command, isAdmitted, failed, 0);
+    if (isRefused) this.accounts.refused(work.command, failed as string);
+    else this.accounts.completed(session, work, failed, heldMs);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
   }
@@ -243,11 +284,40 @@ export class Execution {
 
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
-    const { session, command, words, wait } = waiting;
-    return this.#goOnWith(waiting, (call) => wait.serve(call), (call) => {
-      call.beginAgain(session, this.clock.now, words);
-      this.admission.admit(session, call, command);
+    const { session, command, queue, wait } = waiting;
+    return this.#goOnWith(waiting, (call) => {
+      if (!this.#enter(session, queue)) throw engineFull;
+      try {
+        this.#admitAgain(session, command);
+        return wait.serve(call);
+      } finally {
+        this.#calls.leaveQueue();
+      }
     });
+  }
+
+  /** The call becomes that of a waiting command; false without memory. */
+  #enter(session: ClientSession, queue: number): boolean {
+    if (this.#calls.enterQueue(queue) < 0) return false;
+    this.#calls.run(this.#keyspace.database(session.database).handle, 0);
+    this.call.begin(session, this.clock.now);
+    return true;
+  }
+
+  #wordsOf({ session, queue }: Waiting): readonly Uint8Array[] {
+    if (!this.#enter(session, queue)) return [];
+    const words = this.call.words();
+    this.#calls.leaveQueue();
+    return words;
+  }
+
+  /** What it may do can have changed since it began. */
+  #admitAgain(session: ClientSession, command: Command): void {
+    try {
+      this.admission.admit(session, this.call, command);
+    } catch (reason) {
+      throw new Refused(reason);
+    }
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
@@ -261,12 +331,12 @@ export class Execution {
 
   /** Nothing of another session is in the reply. */
   #goOnWith(
-    { session, command }: Waiting,
+    waiting: Waiting,
     reply: (call: CurrentCall) => boolean,
-    admit?: (call: CurrentCall) => void,
   ): boolean {
+    const { session } = waiting;
     session.beginTurn();
-    const hasReplied = this.complete(session, command, reply, admit);
+    const hasReplied = this.complete(session, waiting, reply);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -305,29 +375,27 @@ export class Execution {
   /** Executes a command of a transaction. */
   #executeQueued(session: ClientSession, code: number): void {
     const command = this.#table.commands[code];
-    const { call } = this;
-    const startedMs = Date.now();
+    const { call, clock, accounts } = this;
     const mark = call.reply.mark();
     // All commands of a transaction happen at one time.
-    call.begin(session, this.clock.now);
+    call.begin(session, clock.now);
     let used = command;
     let failed: string | null = null;
     try {
       used = commandUsed(call, command);
       // Rules may have changed since the command was queued.
-      admitUser(
-        session,
-        call,
-        used,
-        (denial) => noLongerPermitted(denial.reason),
-      );
+      admitUser(session, call, used, stillQueued);
       used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {
+      if (thrown instanceof Refused) {
+        return this.statistics.countError(this.#failCall(thrown.reason, mark));
+      }
       failed = this.#failCall(thrown, mark);
     }
-    this.#count(used, true, failed, Date.now() - startedMs);
+    accounts.executed(session, used, call);
+    accounts.over(session, used, call, failed, clock.lap());
   }
 
   #commitCall(): void {
@@ -345,21 +413,5 @@ export class Execution {
     call.reply.truncate(mark);
     call.reply.error(text);
     return text;
-  }
-
-  #count(
-    command: Command,
-    ran: boolean,
-    failed: string | null,
-    spentMs: number,
-  ): void {
-    const use = this.statistics.use(command);
-    if (ran) {
-      this.statistics.processed++;
-      use.calls++;
-      use.spentMs += spentMs;
-      if (failed !== null) use.failed++;
-    } else use.rejected++;
-    if (failed !== null) this.statistics.countError(failed);
   }
 }

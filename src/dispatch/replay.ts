@@ -30,8 +30,11 @@ export interface ReplayProblem {
 export interface ReplayEvents {
   /** A command replied with an error; the replay goes on. */
   failed?(problem: ReplayProblem): void;
-  /** A line that begins with `#`, and where it begins. */
-  annotation?(line: string, offset: number): void;
+  /**
+   * A line that begins with `#`, and where it begins. What is returned says
+   * why it cannot stand there, and ends the replay.
+   */
+  annotation?(line: string, offset: number): string | null;
 }
 
 export interface ReplayHost {
@@ -155,11 +158,10 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, setTrust, statistics, call, log } = this.#host;
+    const { clock, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
-    statistics.collect();
     call.isReplaying = true;
     this.#calls.holdTime(1);
     this.#calls.setMemoryLimit(Infinity);
@@ -232,7 +234,9 @@ export class Replay {
     if (call.argc > 1 || !name.startsWith("#")) {
       return this.#stop("unknown", name, `ERR unknown command '${name}'`);
     }
-    this.#events.annotation?.(call.latin1(0), this.#commandStart());
+    const start = this.#commandStart();
+    const problem = this.#events.annotation?.(call.latin1(0), start) ?? null;
+    if (problem !== null) this.#stop("format", "", problem);
   }
 
   #executeQueue(): void {

@@ -3,6 +3,7 @@ import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { Words } from "../commands/define/keys.ts";
 import { bytesOfLatin1, textFromBytes } from "../protocol/text.ts";
+import type { Unfinished } from "./accounts.ts";
 import type { Waiting } from "./blocking.ts";
 import type { Transaction } from "./transactions.ts";
 
@@ -44,8 +45,9 @@ export interface SessionHost {
 }
 
 /** A command that replies later, see `Call.later`. */
-export interface LaterWork {
-  readonly command: Command;
+export interface LaterWork extends Unfinished {
+  /** When it began, by the clock's marks. */
+  readonly startedMs: number;
   begin(): LaterEnd | Promise<LaterEnd>;
 }
 
@@ -86,6 +88,7 @@ export class ClientSession implements Session {
   /** Called when it waits no more, to give it its next turn. */
   awakened: (() => void) | null = null;
   subscriptions: Subscriptions | null = null;
+  isMonitoring = false;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -159,6 +162,10 @@ export class ClientSession implements Session {
 
   get localAddress(): string {
     return this.transport.localAddress;
+  }
+
+  get isUnix(): boolean {
+    return this.transport.isUnix;
   }
 
   get isLocal(): boolean {
@@ -291,6 +298,7 @@ export class ClientSession implements Session {
 
   #flags(): string {
     let flags = "";
+    if (this.isMonitoring) flags += "O";
     if (this.kind === "pubsub") flags += "P";
     if (this.transaction !== null) flags += "x";
     if (this.waiting !== null) flags += "b";

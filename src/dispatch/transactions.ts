@@ -52,6 +52,8 @@ export interface TransactionsHost {
   hotPermission(session: ClientSession): number;
   /** Executes a queued command that the engine has handed over. */
   execute(session: ClientSession, code: number): void;
+  /** The engine has executed commands by itself. */
+  executedHot(): void;
   /** Hands the replies made so far to the connection. */
   flush(session: ClientSession): void;
   /** Whether that is worth while. */
@@ -194,17 +196,17 @@ export class Transactions {
     } finally {
       log.endFrame();
       this.#calls.leaveQueue();
-      this.#calls.takeLastHot();
       transaction.isExecuting = false;
     }
   }
 
   /** Executes some commands; false when there are no more. */
   #step(call: Call, session: ClientSession): boolean {
-    const { keyspace, hotPermission, execute, log } = this.#host;
+    const { keyspace, hotPermission, execute, executedHot, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
     const code = this.#calls.run(handle, hotPermission(session));
+    if (this.#calls.takeLastHot() !== 0) executedHot();
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);
     else if (code === codes.RUN_OUTPUT_FULL || this.#host.hasSpilled()) {

@@ -4,12 +4,29 @@ import type { Engine } from "../engine/engine.ts";
 import type { Database, Keyspace } from "./keyspace.ts";
 import { TYPE_NAMES, type TypeName } from "./kinds.ts";
 
+/** Who waits for keys. `places` belongs to `Waiters`, and begins empty. */
+export interface Waiter {
+  places: Place<this>[];
+}
+
+/**
+ * A waiter's place in the queue of one key. Places link themselves: a Set for
+ * each key was the most of what waiting gave the garbage collector to do.
+ */
+export interface Place<T> {
+  readonly waiter: T;
+  readonly queue: Queue<T>;
+  before: Place<T> | null;
+  behind: Place<T> | null;
+}
+
 /** Those who wait for one key, in the order in which they came. */
 interface Queue<T> {
   /** The engine's name of the key. */
   readonly key: number;
   readonly database: number;
-  readonly waiters: Set<T>;
+  first: Place<T> | null;
+  last: Place<T> | null;
 }
 
 /**
@@ -17,11 +34,11 @@ interface Queue<T> {
  * these keys have come in (wasm/awaited.ts); whoever has changed data then asks
  * for them here, when the change is over.
  */
-export class Waiters<T> {
+export class Waiters<T extends Waiter> {
   readonly #keyspace: Keyspace;
   readonly #calls: Engine["calls"];
   readonly #queues = new Map<number, Queue<T>>();
-  readonly #queuesOf = new Map<T, Queue<T>[]>();
+  #count = 0;
 
   constructor(engine: Engine, keyspace: Keyspace) {
     this.#calls = engine.calls;
@@ -30,7 +47,7 @@ export class Waiters<T> {
 
   /** How many wait. */
   get count(): number {
-    return this.#queuesOf.size;
+    return this.#count;
   }
 
   /** For how many keys. */
@@ -40,17 +57,16 @@ export class Waiters<T> {
 
   /** Whether a key has come in that was not offered yet. */
   get hasArrivals(): boolean {
-    return this.count > 0 && this.#calls.hasReady() !== 0;
+    return this.#count > 0 && this.#calls.hasReady() !== 0;
   }
 
   has(waiter: T): boolean {
-    return this.#queuesOf.has(waiter);
+    return waiter.places.length > 0;
   }
 
   /** Somebody waits for the keys of so many arguments, from the first one on. */
   add(waiter: T, db: Database, firstKey: number, keyCount: number): void {
-    const mine: Queue<T>[] = [];
-    this.#queuesOf.set(waiter, mine);
+    this.#count++;
     for (let key = firstKey; key < firstKey + keyCount; key++) {
       const awaited = this.#calls.awaitKey(db.handle, key) >>> 0;
       if (awaited === 0) {
@@ -58,29 +74,32 @@ export class Waiters<T> {
         checked(codes.OUT_OF_MEMORY);
       }
       const queue = this.#queueOf(awaited, db.index);
-      if (queue.waiters.has(waiter)) continue;
-      queue.waiters.add(waiter);
-      mine.push(queue);
+      // A key that is named twice gives one place.
+      if (queue.last?.waiter !== waiter) {
+        waiter.places.push(join(queue, waiter));
+      }
     }
   }
 
   #queueOf(key: number, database: number): Queue<T> {
     let queue = this.#queues.get(key);
     if (queue === undefined) {
-      queue = { key, database, waiters: new Set() };
+      queue = { key, database, first: null, last: null };
       this.#queues.set(key, queue);
     }
     return queue;
   }
 
   remove(waiter: T): void {
-    for (const { key, waiters } of this.#queuesOf.get(waiter) ?? []) {
-      waiters.delete(waiter);
-      if (waiters.size > 0) continue;
-      this.#queues.delete(key);
-      this.#calls.awaitNoMore(key);
+    for (const place of waiter.places) {
+      const { queue } = place;
+      leave(place);
+      if (queue.first !== null) continue;
+      this.#queues.delete(queue.key);
+      this.#calls.awaitNoMore(queue.key);
     }
-    this.#queuesOf.delete(waiter);
+    waiter.places = [];
+    this.#count--;
   }
 
   /**
@@ -89,13 +108,15 @@ export class Waiters<T> {
    * before the next one is asked.
    */
   offer(ask: (waiter: T, type: TypeName) => void): void {
-    while (this.count > 0) {
+    while (this.#count > 0) {
       const queue = this.#queues.get(this.#calls.takeReady() >>> 0);
       if (queue === undefined) return;
-      for (const waiter of queue.waiters) {
+      // Whoever is removed keeps the way to the next one.
+      let place = queue.first;
+      for (; place !== null && queue.first !== null; place = place.behind) {
         const type = this.#typeIn(queue);
         if (type === null) break;
-        ask(waiter, type);
+        if (this.has(place.waiter)) ask(place.waiter, type);
       }
     }
   }
@@ -106,4 +127,19 @@ export class Waiters<T> {
     const type = this.#calls.awaitedType(key, handle);
     return type < 0 ? null : TYPE_NAMES[type];
   }
+}
+
+function join<T>(queue: Queue<T>, waiter: T): Place<T> {
+  const place = { waiter, queue, before: queue.last, behind: null };
+  if (queue.last === null) queue.first = place;
+  else queue.last.behind = place;
+  queue.last = place;
+  return place;
+}
+
+function leave<T>({ queue, before, behind }: Place<T>): void {
+  if (before === null) queue.first = behind;
+  else before.behind = behind;
+  if (behind === null) queue.last = before;
+  else behind.before = before;
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Gate, Waiting } from "./gate.ts";
 import {
   type Handle,
@@ -11,11 +12,12 @@ import {
   SMALL_PIECE_BYTES,
   takePiece,
 } from "../protocol/chunks.ts";
-import { sendAtTurnEnd, type Sender } from "./turn_end.ts";
+import { TlsWire } from "./tls_wire.ts";
+import { pushAtTurnEnd, sendAtTurnEnd, type Sender } from "./turn_end.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
-/** Messages wait for the turn's end until there is so much of them. */
+/** Messages wait for their slice until there is so much of them. */
 const PUSHED_BYTES = 16 * 1024;
 /** Several pieces are made one when they have no more bytes than this. */
 const JOINED_BYTES = 16 * 1024;
@@ -46,6 +48,8 @@ export class Outbox implements Sender, Waiting {
   readonly #gate: Gate;
   readonly #released: () => void;
   readonly #handle: Handle | null;
+  /** In its place for TLS. */
+  readonly #tls: TlsWire | null;
   readonly #small: WriteRequest = {
     oncomplete: () => {
       if (--this.#smallCount === 0) this.#smallBytes = 0;
@@ -61,6 +65,14 @@ export class Outbox implements Sender, Waiting {
   #pieces: Uint8Array[] = [];
   #byteCount = 0;
   #isWaiting = false;
+  /** Whether it waits for its slice, to send messages. */
+  #hasMessages = false;
+  readonly #messages: Sender = {
+    endTurn: () => {
+      this.#hasMessages = false;
+      this.#release();
+    },
+  };
   #holdCount = 0;
   /** What waits at the gate, before all other pieces. */
   #gated: Group[] = [];
@@ -74,39 +86,54 @@ export class Outbox implements Sender, Waiting {
   #inFlightBytes = 0;
   #whenEmpty: (() => void) | undefined;
 
-  /** `released` is called when what waited at the gate is with the system. */
-  constructor(socket: Socket, gate: Gate, released: () => void) {
+  /**
+   * `released` is called when what waited at the gate, or for a slow reader of
+   * TLS, is with the system.
+   */
+  constructor(
+    socket: Socket,
+    gate: Gate,
+    released: () => void,
+    isTls = false,
+  ) {
     this.#socket = socket;
     this.#gate = gate;
     this.#released = released;
-    this.#handle = handleOf(socket);
+    this.#tls = isTls ? TlsWire.of(socket as TLSSocket, released) : null;
+    this.#handle = isTls ? null : handleOf(socket);
   }
 
   /** Bytes that are kept back or that the client has not made room for. */
   get pendingBytes(): number {
-    const { writableLength } = this.#socket;
+    const tls = this.#tls;
+    const writableLength = tls === null
+      ? this.#socket.writableLength
+      : tls.pendingBytes;
     return this.#holdCount > 0
       ? writableLength + this.#gatedBytes + this.#byteCount
       : writableLength + this.#gatedBytes;
   }
 
   add(bytes: Uint8Array): void {
-    this.#add(bytes, SOON_BYTES);
+    this.#pieces.push(bytes);
+    this.#byteCount += bytes.length;
+    if (this.#holdCount > 0) return;
+    if (this.#byteCount > SOON_BYTES) this.#send();
+    else if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      sendAtTurnEnd(this);
+    }
   }
 
   /** The same for what nobody waits for, and other outboxes may have, too. */
   push(bytes: Uint8Array): void {
-    this.#add(bytes, PUSHED_BYTES);
-  }
-
-  #add(bytes: Uint8Array, soonBytes: number): void {
     this.#pieces.push(bytes);
     this.#byteCount += bytes.length;
     if (this.#holdCount > 0) return;
-    if (this.#byteCount > soonBytes) this.#send();
-    else if (!this.#isWaiting) {
-      this.#isWaiting = true;
-      sendAtTurnEnd(this);
+    if (this.#byteCount > PUSHED_BYTES) this.#send();
+    else if (!this.#hasMessages) {
+      this.#hasMessages = true;
+      pushAtTurnEnd(this.#messages);
     }
   }
 
@@ -146,6 +173,7 @@ export class Outbox implements Sender, Waiting {
     this.#gated = [];
     this.#gatedBytes = 0;
     this.#leaveGate();
+    this.#tls?.clear();
   }
 
   #take(): Uint8Array[] {
@@ -160,8 +188,11 @@ export class Outbox implements Sender, Waiting {
     if (this.#gated.length > 0) this.#sendReached();
     if (this.#byteCount > 0) this.#send();
     if (this.#gated.length > 0) return;
-    this.#whenEmpty?.();
+    const then = this.#whenEmpty;
+    if (then === undefined) return;
     this.#whenEmpty = undefined;
+    if (this.#tls === null) then();
+    else this.#tls.whenIdle(then);
   }
 
   #send(): void {
@@ -206,6 +237,7 @@ export class Outbox implements Sender, Waiting {
   }
 
   #sendNow(pieces: Uint8Array[]): void {
+    if (this.#tls !== null) return this.#tls.send(pieces);
     pieces = joined(pieces);
     if (pieces.length === 1 && this.#sendDirectly(pieces[0])) return;
     this.#socket.cork();

@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import type { EffectSource, ReplayFeed, ReplayProblem } from "./aof/faces.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
+import type { EffectSource, ReplayFeed, ReplayObserver } from "./aof/faces.ts";
 
 /** So many changes within so many seconds are worth a dump. */
 export interface SavePoint {
@@ -59,11 +60,13 @@ export interface PersistenceHost {
   /** Sets the engine's clock before data is touched outside of commands. */
   setClock(nowMs: number): void;
   /** Executes the commands of a log. */
-  replay(events: { failed(problem: ReplayProblem): void }): ReplayFeed;
+  replay(events: ReplayObserver): ReplayFeed;
   /** Clients are told that the data is not there, or are served again. */
   setLoading(isLoading: boolean): void;
   /** What was logged up to here is as safe as replies must be. */
   logSafe(sequence: number): void;
   /** Whether files can be written has changed, or whether that matters. */
   healthChanged(): void;
+  /** Something held up the loop for so long. */
+  took(event: LatencyEvent, ms: number): void;
 }

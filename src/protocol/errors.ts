@@ -292,6 +292,17 @@ export const unblocked = error(
 export const unblockReason = error(
   "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
 );
+export const slowCountTooSmall = error(
+  "ERR count should be greater than or equal to -1",
+);
+export const monitorInMulti = error(
+  "ERR MONITOR isn't allowed for DENY BLOCKING client",
+);
+export const onlyWatching = error(
+  "ERR Replica can't interact with the keyspace",
+);
+export const noSamples = (event: string): ReplyError =>
+  error(`ERR No samples available for event '${quoted(event)}'`);
 export const noSuchClient = error("ERR No such client");
 export const invalidCursor = error("ERR invalid cursor");
 export const outOfMemory = error(

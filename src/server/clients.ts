@@ -66,6 +66,11 @@ export class Clients {
     return this.#clients.size;
   }
 
+  /** How many more there may be. */
+  get room(): number {
+    return this.#host.config.get("maxclients") - this.#clients.size;
+  }
+
   *sessions(): Iterable<ClientSession> {
     for (const { session } of this.#clients.values()) yield session;
   }
@@ -153,9 +158,7 @@ export class Clients {
 
   #refusal(connection: Connection): string | null {
     const { config } = this.#host;
-    if (this.#clients.size >= config.get("maxclients")) {
-      return tooManyClients;
-    }
+    if (this.room <= 0) return tooManyClients;
     const isOpen = config.get("protected-mode") &&
       !this.#host.isProtected && !connection.isLocal;
     return isOpen ? protectedMode : null;

@@ -6,6 +6,7 @@ import type {
   ShutdownOptions,
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
+import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
@@ -31,12 +32,17 @@ import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
+import { Latency } from "../observe/latency.ts";
+import { Monitors } from "../observe/monitors.ts";
+import { SlowLog } from "../observe/slow_log.ts";
+import { Watch } from "../observe/command_watch.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
 import { hexId } from "./secrets.ts";
-import { configFace, followSettings } from "./settings.ts";
+import { configFace, followSettings, latencySettings } from "./settings.ts";
+import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -64,6 +70,10 @@ export class Server implements ServerFace {
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
   readonly eventFeed: EventFeed;
+  readonly slowLog = new SlowLog();
+  readonly latency = new Latency(() => latencySettings(this.settings));
+  readonly monitors = new Monitors();
+  readonly watch = new Watch(this.slowLog, this.latency, this.monitors);
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
@@ -74,6 +84,7 @@ export class Server implements ServerFace {
   readonly stopped: Promise<void>;
   activeExpire = true;
   readonly #housekeeping: Housekeeping;
+  readonly tls: Tls;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
   readonly #pidFile: PidFile;
@@ -108,10 +119,12 @@ export class Server implements ServerFace {
     this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
+    this.tls = new Tls(this);
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
       gate: this.gate,
+      handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
     this.access.start();
@@ -130,6 +143,7 @@ export class Server implements ServerFace {
   async start(): Promise<void> {
     announce(this.settings, this.journal);
     this.dispatcher.admission.isLoading = true;
+    await this.tls.begin();
     await this.#listeners.open();
     if (this.#isStopping) return;
     this.#pidFile.write();
@@ -173,6 +187,7 @@ export class Server implements ServerFace {
     this.#housekeeping.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
+    this.tls.close();
     const closed = [
       this.#listeners.close({ silently: this.#hasFailed }),
       this.clients.closeAll(),
@@ -211,7 +226,7 @@ export class Server implements ServerFace {
     throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
-  /** CONFIG SET port or bind: whether that can be, and moves there. */
+  /** CONFIG SET port, tls-port or bind: whether that can be, and moves there. */
   moveListeners(): boolean {
     // Whoever is told that the port has changed shall find it open.
     return this.#listeners.move((opened) =>
@@ -240,6 +255,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.#housekeeping.expireMs = 0;
+    this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
     this.access.refusalLog.resetCounts();
     this.clients.resetStatistics();
@@ -277,6 +293,10 @@ export class Server implements ServerFace {
     this.dispatcher.admission.writeRefusal = this.persistence.writeRefusal;
   }
 
+  get durations(): DurationsFace {
+    return this.dispatcher.statistics;
+  }
+
   get memory(): Metrics {
     return this.metrics;
   }
@@ -294,6 +314,11 @@ export class Server implements ServerFace {
   /** Time spent on removing due keys. */
   get expireMs(): number {
     return this.#housekeeping.expireMs;
+  }
+
+  /** How often that was not finished in one slice. */
+  get unfinishedExpiryCount(): number {
+    return this.#housekeeping.unfinishedCount;
   }
 
   changeReplicationId(): void {
@@ -317,6 +342,7 @@ export class Server implements ServerFace {
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -401,6 +427,7 @@ export class Server implements ServerFace {
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -413,17 +440,25 @@ export class Server implements ServerFace {
 
   #everyTenth(): void {
     if (this.#isCronPaused) return;
+    const startedMs = performance.now();
     this.#ending.tick();
     this.persistence.tick(Date.now());
+    this.metrics.sample();
+    this.#tickTook(performance.now() - startedMs);
   }
 
   #everySecond(): void {
     if (this.#isCronPaused) return;
     const startedMs = performance.now();
-    this.metrics.sample();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
-    this.dispatcher.statistics.countTimer(performance.now() - startedMs);
+    this.tls.tick();
+    this.#tickTook(performance.now() - startedMs);
+  }
+
+  #tickTook(ms: number): void {
+    this.dispatcher.statistics.countTimer(ms);
+    this.latency.note("cron", ms);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ConfigFace } from "../commands/call.ts";
 import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
+import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
 import type { Server } from "./server.ts";
@@ -8,6 +9,23 @@ import type { Server } from "./server.ts";
 const STRING_MAX_BYTES = 2 ** 32 - 2 ** 20;
 const ARGUMENT_COUNT_MAX = 2 ** 31 - 1;
 const INLINE_MAX_BYTES = 64 * 1024;
+
+/** What TLS connections depend on; before their port is opened. */
+const TLS_DIRECTIVES = [
+  "tls-port",
+  "tls-cluster",
+  "tls-replication",
+  "tls-auth-clients",
+  "tls-cert-file",
+  "tls-key-file",
+  "tls-key-file-pass",
+  "tls-client-cert-file",
+  "tls-client-key-file",
+  "tls-client-key-file-pass",
+  "tls-ca-cert-file",
+  "tls-ca-cert-dir",
+  "tls-protocols",
+] as const;
 
 /** Makes settings take effect, now and whenever CONFIG SET changes them. */
 export function followSettings(server: Server): void {
@@ -72,12 +90,29 @@ export function followSettings(server: Server): void {
     const isOn = settings.get("rdbcompression");
     server.engine.calls.setRdbCompression(isOn ? 1 : 0);
   });
+  follow(
+    [
+      "slowlog-log-slower-than",
+      "slowlog-max-len",
+      "latency-monitor-threshold",
+      "latency-tracking",
+    ],
+    () => applyObservation(server),
+  );
+  follow(["unixsocket"], () => {
+    server.watch.unixPath = settings.get("unixsocket") ?? "";
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
-  settings.onChange(["port", "bind"], (changed) => {
+  settings.onChange(TLS_DIRECTIVES, () => {
+    return server.tls.refresh()
+      ? undefined
+      : "Unable to update TLS configuration. Check server logs.";
+  });
+  settings.onChange(["port", "tls-port", "bind"], (changed) => {
     if (server.moveListeners()) return undefined;
-    return changed.has("port")
+    return changed.has("port") || changed.has("tls-port")
       ? "Unable to listen on this port. Check server logs."
       : "Failed to bind to specified addresses.";
   });
@@ -108,6 +143,27 @@ function applyLimits({ settings, engine, dispatcher }: Server): void {
   engine.calls.setMaxStringBytes(bulkBytes);
   engine.calls.setParserLimits(ARGUMENT_COUNT_MAX, bulkBytes, INLINE_MAX_BYTES);
   dispatcher.inputLimit = settings.get("client-query-buffer-limit");
+}
+
+/** What is noted of commands and of what takes long. */
+function applyObservation(server: Server): void {
+  const { settings, slowLog, latency, watch, dispatcher } = server;
+  const slowLogUs = settings.get("slowlog-log-slower-than");
+  const latencyMs = settings.get("latency-monitor-threshold");
+  slowLog.thresholdUs = slowLogUs;
+  slowLog.maxLength = settings.get("slowlog-max-len");
+  latency.thresholdMs = latencyMs;
+  watch.follow(slowLogUs, latencyMs);
+  dispatcher.statistics.tracksDurations = settings.get("latency-tracking");
+}
+
+/** What the advice about latency depends on. */
+export function latencySettings(settings: Config): LatencySettings {
+  return {
+    slowLogUs: settings.get("slowlog-log-slower-than"),
+    fsync: settings.get("appendfsync"),
+    syncsDuringRewrite: !settings.get("no-appendfsync-on-rewrite"),
+  };
 }
 
 /** Up to where collections keep their small encodings. */

@@ -22,7 +22,10 @@ function replayed(
   const remarks: [string, number][] = [];
   const replay = bench.server.dispatcher.replay({
     failed: (problem) => failed.push(problem),
-    annotation: (line, offset) => remarks.push([line, offset]),
+    annotation: (line, offset) => {
+      remarks.push([line, offset]);
+      return null;
+    },
   });
   let problem: ReplayProblem | null = null;
   for (let at = 0; at < bytes.length && !problem; at += pieceBytes) {
@@ -222,7 +225,7 @@ Deno.test("a replay asks for no password, keeps to no limit and counts nothing",
   );
   assertEquals([failed, count, seen], [[], 3, []]);
   dispatcher.admission.isLoading = false;
-  assertEquals(dispatcher.statistics.commandsProcessed, 0);
+  assertEquals(dispatcher.statistics.processed, 0);
   assertEquals(bench.server.clients.count, 0);
   const client = bench.connect();
   assertEquals(

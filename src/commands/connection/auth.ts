@@ -6,6 +6,7 @@ import {
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
+import { wordsFrom } from "../define/keys.ts";
 
 /** AUTH: proves who the client is. */
 export const auth = command({
@@ -27,6 +28,7 @@ export const auth = command({
     arg.string("username").optional().since("6.0.0"),
     arg.string("password"),
   ],
+  secrets: ({ argc }) => wordsFrom(1, argc),
   run(call) {
     if (call.argc > 3) throw syntaxError;
     const { access } = call.server;

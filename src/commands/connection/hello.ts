@@ -9,6 +9,7 @@ import {
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
+import type { Words } from "../define/keys.ts";
 import { authenticate } from "./auth.ts";
 import { checkedName } from "./client_name.ts";
 
@@ -40,6 +41,7 @@ export const hello = command({
       arg.string("clientname").token("SETNAME").optional(),
     ).optional(),
   ],
+  secrets: passwords,
   run(call) {
     const version = call.argc > 1 ? protocolVersion(call) : call.client.resp;
     const name = readOptions(call);
@@ -83,6 +85,16 @@ function readOptions(call: Call): string | null {
     authenticate(call, call.latin1(userAt), call.bytes(userAt + 1));
   }
   return name;
+}
+
+/** What stands behind AUTH. */
+function* passwords(words: Words): Iterable<number> {
+  for (let i = 2; i < words.argc; i++) {
+    if (words.is(i, "AUTH") && i + 2 < words.argc) {
+      yield ++i;
+      yield ++i;
+    } else if (words.is(i, "SETNAME")) i++;
+  }
 }
 
 function introduce({ reply, client, server }: Call): void {

@@ -78,6 +78,12 @@ export interface ReplayFeed {
   close(): void;
 }
 
+export interface ReplayObserver {
+  failed(problem: ReplayProblem): void;
+  /** A line that begins with `#`; a text that is returned ends the replay. */
+  annotation(line: string, offset: number): string | null;
+}
+
 export interface AofHost {
   readonly settings: AofSettings;
   readonly effects: EffectSource;
@@ -94,7 +100,7 @@ export interface AofHost {
     file: Deno.FsFile,
     progress: (bytesDone: number) => void,
   ): Promise<number>;
-  replay(events: { failed(problem: ReplayProblem): void }): ReplayFeed;
+  replay(events: ReplayObserver): ReplayFeed;
   /** Loading begins: bytes of all files together. */
   loadBegins(bytesTotal: number): void;
   /** It goes on; `bytesDone` counts all files. */

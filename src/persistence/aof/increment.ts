@@ -1,4 +1,5 @@
 import { systemReason } from "../files.ts";
+import { type RoomFile, SpareRoom } from "./spare_room.ts";
 
 /** What is used of an open file; Deno.FsFile has it, tests have their own. */
 export interface AppendFile {
@@ -10,11 +11,18 @@ export interface AppendFile {
   close(): void;
 }
 
-export type OpenFile = (path: string) => AppendFile;
+/** How the file is opened; tests have their own. */
+export interface Opener {
+  /** To append; creates it when it is not there. */
+  toAppend(path: string): AppendFile;
+  /** To write anywhere in it. */
+  toWrite(path: string): RoomFile;
+}
 
-/** Opens to append, and creates it when it is not there. */
-export const openToAppend: OpenFile = (path) =>
-  Deno.openSync(path, { append: true, create: true });
+const OPENER: Opener = {
+  toAppend: (path) => Deno.openSync(path, { append: true, create: true }),
+  toWrite: (path) => Deno.openSync(path, { write: true }),
+};
 
 /** A group commit syncs, and everysec or the end may at the same time. */
 const SYNC_HANDLES = 3;
@@ -36,7 +44,8 @@ export class WriteFailure {
  * sync concerns the file, whoever wrote.
  *
  * `bytes` is the length up to which the file has whole commands only. When a
- * write fails half-way the file is cut back to it.
+ * write fails half-way the file is cut back to it. Behind it there is nothing,
+ * or spare room (spare_room.ts), which goes before anything is appended.
  */
 export class Increment {
   readonly path: string;
@@ -49,25 +58,71 @@ export class Increment {
   readonly #data: AppendFile;
   /** For syncs; those under way are not among them. */
   readonly #idle: AppendFile[] = [];
+  readonly #room: SpareRoom;
   #isClosed = false;
 
   /** Throws when the file cannot be opened. */
-  constructor(path: string, bytes: number, open: OpenFile = openToAppend) {
+  constructor(path: string, bytes: number, opener: Opener = OPENER) {
     this.path = path;
     this.bytes = bytes;
     this.syncedBytes = bytes;
-    this.#data = open(path);
+    const handles: { close(): void }[] = [];
+    const opened = <T extends { close(): void }>(handle: T): T => {
+      handles.push(handle);
+      return handle;
+    };
     try {
       // All now: the file may get another name.
-      for (let i = 0; i < SYNC_HANDLES; i++) this.#idle.push(open(path));
+      this.#data = opened(opener.toAppend(path));
+      this.#room = new SpareRoom(opened(opener.toWrite(path)));
+      for (let i = 0; i < SYNC_HANDLES; i++) {
+        this.#idle.push(opened(opener.toAppend(path)));
+      }
     } catch (error) {
-      this.close();
+      for (const handle of handles) handle.close();
       throw error;
     }
   }
 
-  /** Writes all pieces; returns what went wrong. */
+  /**
+   * Writes what will be synced at once: into the spare room where it is fit
+   * for that. Returns what went wrong.
+   */
+  writeGroupSync(
+    pieces: readonly Uint8Array[],
+    byteCount: number,
+  ): WriteFailure | null {
+    const unsyncedBytes = this.bytes - this.syncedBytes;
+    if (!this.#room.suits(byteCount, unsyncedBytes)) {
+      return this.writeSync(pieces);
+    }
+    const failure = this.#room.isThere
+      ? this.#writeToRoom(pieces, byteCount)
+      : this.#append(pieces);
+    if (failure === null) this.#room.prepare(this.bytes, byteCount);
+    return failure;
+  }
+
+  /** Takes the spare room off, if there is any. Left there it does no harm. */
+  leaveRoom(): void {
+    try {
+      this.#room.leave(this.bytes);
+    } catch {
+      // Before anything is appended it is tried again.
+    }
+  }
+
+  /** Appends all pieces; returns what went wrong. */
   writeSync(pieces: readonly Uint8Array[]): WriteFailure | null {
+    try {
+      this.#room.leave(this.bytes);
+    } catch (error) {
+      return this.#undo(error, 0);
+    }
+    return this.#append(pieces);
+  }
+
+  #append(pieces: readonly Uint8Array[]): WriteFailure | null {
     let written = 0;
     try {
       for (const piece of pieces) {
@@ -89,6 +144,7 @@ export class Increment {
   async write(pieces: readonly Uint8Array[]): Promise<WriteFailure | null> {
     let written = 0;
     try {
+      this.#room.leave(this.bytes);
       for (const piece of pieces) {
         for (let at = 0; at < piece.length;) {
           const rest = at === 0 ? piece : piece.subarray(at);
@@ -134,6 +190,7 @@ export class Increment {
     } catch {
       return false;
     }
+    this.#room.forget();
     this.bytes = byteCount;
     this.syncedBytes = Math.min(this.syncedBytes, byteCount);
     return true;
@@ -142,7 +199,23 @@ export class Increment {
   close(): void {
     this.#isClosed = true;
     this.#data.close();
+    this.#room.close();
     for (const handle of this.#idle) handle.close();
+  }
+
+  #writeToRoom(
+    pieces: readonly Uint8Array[],
+    byteCount: number,
+  ): WriteFailure | null {
+    let written = 0;
+    try {
+      written = this.#room.write(this.bytes, joined(pieces, byteCount));
+      if (written < byteCount) progress(0);
+    } catch (error) {
+      return this.#undo(error, written);
+    }
+    this.bytes += written;
+    return null;
   }
 
   #undo(error: unknown, written: number): WriteFailure {
@@ -159,4 +232,18 @@ export class Increment {
 function progress(byteCount: number): number {
   if (byteCount === 0) throw new Error("No space left on device");
   return byteCount;
+}
+
+function joined(
+  pieces: readonly Uint8Array[],
+  byteCount: number,
+): Uint8Array {
+  if (pieces.length === 1) return pieces[0];
+  const all = new Uint8Array(byteCount);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

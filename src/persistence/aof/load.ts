@@ -5,8 +5,14 @@ import {
   isDirectory,
   isFile,
 } from "./directory.ts";
-import type { AofHost, LoadOutcome, ReplayFeed } from "./faces.ts";
+import type {
+  AofHost,
+  LoadOutcome,
+  ReplayFeed,
+  ReplayProblem,
+} from "./faces.ts";
 import type { Manifest, ManifestFile } from "./manifest.ts";
+import { findSpareTail, type SpareTail } from "./spare_tail.ts";
 
 /** So much is read at a time, and other clients are served in between. */
 const CHUNK_BYTES = 2 ** 18;
@@ -14,6 +20,7 @@ const CHUNK_BYTES = 2 ** 18;
 export interface Loaded {
   readonly outcome: LoadOutcome;
   readonly manifest: Manifest;
+  /** Without the spare room at ends. */
   readonly totalBytes: number;
   readonly baseBytes: number;
 }
@@ -23,7 +30,7 @@ export interface Loaded {
  *
  * Only the last file may end in the middle of a command or transaction: the
  * server died while it wrote there. That tail goes, if the configuration
- * allows it. Anything else that is wrong ends the start, with a line that names
+ * allows it, and so does spare room (spare_room.ts). Anything else that is wrong ends the start, with a line that names
  * the file, the place and what to do.
  */
 export class Loader {
@@ -31,6 +38,8 @@ export class Loader {
   readonly #host: AofHost;
   /** Bytes of the files that are done. */
   #doneBytes = 0;
+  /** Bytes of spare room that was found. */
+  #spareBytes = 0;
 
   constructor(directory: AofDirectory, host: AofHost) {
     this.#directory = directory;
@@ -55,14 +64,19 @@ export class Loader {
       return { outcome: "empty", manifest, totalBytes, baseBytes };
     }
     let outcome: LoadOutcome | undefined;
-    this.#doneBytes = 0;
+    this.#doneBytes = this.#spareBytes = 0;
     this.#host.loadBegins(totalBytes);
     try {
       outcome = await this.#loadFiles(manifest.files, sizes);
     } finally {
       this.#host.loadEnds(outcome !== undefined);
     }
-    return { outcome, manifest, totalBytes, baseBytes };
+    return {
+      outcome,
+      manifest,
+      totalBytes: totalBytes - this.#spareBytes,
+      baseBytes,
+    };
   }
 
   async #loadFiles(
@@ -70,11 +84,12 @@ export class Loader {
     sizes: readonly number[],
   ): Promise<LoadOutcome> {
     let outcome: LoadOutcome = "loaded";
-    for (const [i, { name, type }] of files.entries()) {
+    for (const [i, file] of files.entries()) {
       if (sizes[i] === 0) continue;
+      const { name, type } = file;
       const startedMs = performance.now();
       const isLast = i === files.length - 1;
-      if (!await this.#loadFile(name, isLast)) outcome = "truncated";
+      if (!await this.#loadFile(file, sizes[i], isLast)) outcome = "truncated";
       this.#doneBytes += sizes[i];
       this.#host.log(
         "notice",
@@ -86,18 +101,16 @@ export class Loader {
   }
 
   /** False when the end of it was torn, and has been cut off. */
-  async #loadFile(name: string, isLast: boolean): Promise<boolean> {
-    let file: Deno.FsFile;
-    try {
-      file = await Deno.open(this.#directory.pathOf(name));
-    } catch (error) {
-      throw this.#failed(
-        `Fatal error: can't open the append log file ${name} for reading: ` +
-          systemReason(error),
-      );
-    }
-    using _closed = file;
+  async #loadFile(
+    { name, type }: ManifestFile,
+    byteCount: number,
+    isLast: boolean,
+  ): Promise<boolean> {
+    using file = await this.#open(name);
     const start = await isRdb(file) ? await this.#loadRdb(file, name) : 0;
+    const tail = type === "i" && start === 0
+      ? this.#spareTail(file, name, byteCount)
+      : null;
     const replay = this.#host.replay({
       failed: ({ text, command }) =>
         this.#host.log(
@@ -106,10 +119,18 @@ export class Loader {
             `AOF-loading-client: '${text}' after processing the command ` +
             `'${command}'`,
         ),
+      annotation: (line, offset) =>
+        tail?.isHole(line, offset) ? "ERR what was written is missing" : null,
     });
     try {
-      await this.#replay(file, name, start, replay);
-      if (replay.fedBytes === replay.offset) return true;
+      const problem = await this.#replay(file, name, start, replay, tail);
+      if (problem !== null && !isTear(problem, tail)) {
+        throw this.#refused(name, start + problem.offset, problem);
+      }
+      if (replay.fedBytes === replay.offset) {
+        if (tail !== null && isLast) this.#takeOff(tail, name);
+        return true;
+      }
       if (replay.isInTransaction) {
         this.#host.log(
           "warning",
@@ -120,6 +141,42 @@ export class Loader {
       return false;
     } finally {
       replay.close();
+    }
+  }
+
+  async #open(name: string): Promise<Deno.FsFile> {
+    try {
+      return await Deno.open(this.#directory.pathOf(name));
+    } catch (error) {
+      throw this.#failed(
+        `Fatal error: can't open the append log file ${name} for reading: ` +
+          systemReason(error),
+      );
+    }
+  }
+
+  #spareTail(
+    file: Deno.FsFile,
+    name: string,
+    byteCount: number,
+  ): SpareTail | null {
+    try {
+      const tail = findSpareTail(file, byteCount);
+      if (tail !== null) this.#spareBytes += byteCount - tail.end;
+      return tail;
+    } catch (error) {
+      throw this.#unreadable(name, error);
+    }
+  }
+
+  /** What will be appended belongs behind the last command. */
+  #takeOff({ end }: SpareTail, name: string): void {
+    try {
+      Deno.truncateSync(this.#directory.pathOf(name), end);
+    } catch (error) {
+      throw this.#failed(
+        `Error truncating the AOF file ${name}: ${systemReason(error)}`,
+      );
     }
   }
 
@@ -154,21 +211,24 @@ export class Loader {
     return end;
   }
 
+  /** Executes what the file has, up to its spare room. */
   async #replay(
     file: Deno.FsFile,
     name: string,
     start: number,
     replay: ReplayFeed,
-  ): Promise<void> {
+    tail: SpareTail | null,
+  ): Promise<ReplayProblem | null> {
     const chunk = new Uint8Array(CHUNK_BYTES);
     await file.seek(start, Deno.SeekMode.Start);
-    for (;;) {
-      const byteCount = await this.#read(file, name, chunk);
-      if (byteCount === null) return;
+    while (true) {
+      const leftBytes = (tail?.end ?? Infinity) - start - replay.fedBytes;
+      const room = chunk.subarray(0, Math.min(CHUNK_BYTES, leftBytes));
+      if (room.length === 0) return null;
+      const byteCount = await this.#read(file, name, room);
+      if (byteCount === null) return null;
       const problem = replay.feed(chunk.subarray(0, byteCount));
-      if (problem !== null) {
-        throw this.#refused(name, start + problem.offset, problem);
-      }
+      if (problem !== null) return problem;
       this.#host.loadProgress(this.#doneBytes + start + replay.fedBytes, name);
     }
   }
@@ -181,11 +241,15 @@ export class Loader {
     try {
       return await file.read(chunk);
     } catch (error) {
-      throw this.#failed(
-        `Unrecoverable error reading the append only file ${name}: ` +
-          systemReason(error),
-      );
+      throw this.#unreadable(name, error);
     }
+  }
+
+  #unreadable(name: string, error: unknown): AofError {
+    return this.#failed(
+      `Unrecoverable error reading the append only file ${name}: ` +
+        systemReason(error),
+    );
   }
 
   #refused(
@@ -289,6 +353,15 @@ export class Loader {
     this.#host.log("warning", text);
     return new AofError(text);
   }
+}
+
+/** Whether it is only that the disk lost what it was not asked to keep. */
+function isTear(
+  { kind, offset }: ReplayProblem,
+  tail: SpareTail | null,
+): boolean {
+  return (kind === "format" || kind === "unknown") && tail !== null &&
+    tail.isTornFrom(offset);
 }
 
 async function isRdb(file: Deno.FsFile): Promise<boolean> {

@@ -43,6 +43,7 @@ export class Retired {
 
 async function closeDurably(increment: Increment): Promise<void> {
   try {
+    increment.leaveRoom();
     if (!increment.isAbandoned && increment.syncedBytes < increment.bytes) {
       await increment.sync();
     }

@@ -4,6 +4,7 @@ import type { EffectSource, SyncPolicy } from "./faces.ts";
 import type { Increment, WriteFailure } from "./increment.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { Retired } from "./retired.ts";
+import { SlowSync } from "./slow_sync.ts";
 import { type Batch, Waiting } from "./waiting.ts";
 import { type HealthHost, WriteHealth } from "./write_health.ts";
 
@@ -22,8 +23,6 @@ export interface WriterHost extends HealthHost {
 /** What failed is tried again after so long. */
 const RETRY_MS = 1000;
 const SYNC_EVERY_MS = 1000;
-/** A sync that keeps bytes waiting for longer is told of. */
-const SLOW_SYNC_MS = 2000;
 /** With more bytes waiting, replies wait too ... */
 const HOLD_BYTES = 32 * 2 ** 20;
 /** ... and with more than this, writes are refused. */
@@ -47,8 +46,6 @@ const REFUSE_BYTES = 256 * 2 ** 20;
  * with `always` is not. Reads are answered.
  */
 export class Writer {
-  /** How often bytes had to wait for a slow sync. */
-  delayedSyncs = 0;
   /** How long everything stops before each write, for tests. */
   delayUs = 0;
   readonly #host: WriterHost;
@@ -56,12 +53,12 @@ export class Writer {
   readonly #health: WriteHealth;
   readonly #retired: Retired;
   readonly #group: GroupCommit;
+  readonly #slowSync: SlowSync;
   #increment: Increment | null = null;
   /** What another thread does for us: one thing at a time of each kind. */
   #writing: Promise<void> | null = null;
   #syncing: Promise<void> | null = null;
   #syncedMs: number;
-  #waitingSinceMs: number | null = null;
   #stampedSecond = 0;
   #isFull = false;
   /** Up to here the log has been taken. */
@@ -70,6 +67,7 @@ export class Writer {
   constructor(host: WriterHost) {
     this.#host = host;
     this.#health = new WriteHealth(host);
+    this.#slowSync = new SlowSync(host);
     this.#retired = new Retired((error) => this.#failSync(error));
     this.#group = new GroupCommit({
       durable: (sequence) => this.#durable(sequence),
@@ -97,6 +95,15 @@ export class Writer {
   get pendingSyncs(): number {
     return (this.#syncing === null ? 0 : 1) + this.#group.syncCount +
       this.#retired.closingCount;
+  }
+
+  /** How often bytes had to wait for a slow sync. */
+  get delayedSyncs(): number {
+    return this.#slowSync.count;
+  }
+
+  set delayedSyncs(count: number) {
+    this.#slowSync.count = count;
   }
 
   get increment(): Increment | null {
@@ -152,9 +159,12 @@ export class Writer {
     if (!hasFailed || now - this.#health.triedMs >= RETRY_MS) {
       if (this.#syncsAlways) {
         this.#commit();
-      } else if (hasFailed || this.#waiting.batchCount > 0) this.#flush();
+      } else {
+        this.#increment?.leaveRoom();
+        if (hasFailed || this.#waiting.batchCount > 0) this.#flush();
+      }
     }
-    this.#reportSlowSync(now);
+    if (!this.#health.hasWriteError) this.#slowSync.report();
     this.#syncIfDue(now);
     this.#retire();
   }
@@ -166,8 +176,9 @@ export class Writer {
       await (this.#writing ?? this.#syncing);
     }
     await this.#group.settled();
-    if (!this.#flushNow()) return;
     const increment = this.#increment;
+    increment?.leaveRoom();
+    if (!this.#flushNow()) return;
     if (increment !== null && increment.syncedBytes < increment.bytes) {
       try {
         await increment.sync();
@@ -224,10 +235,10 @@ export class Writer {
   // everysec and no.
 
   #flush(): void {
-    if (this.#writing !== null) this.#noteWaiting();
+    if (this.#writing !== null) this.#slowSync.waits();
     else if (this.#syncing === null) this.#flushNow();
     else {
-      this.#noteWaiting();
+      this.#slowSync.waits();
       this.#inBackground(() => this.#writeAll());
     }
   }
@@ -270,7 +281,7 @@ export class Writer {
 
   /** Nothing waits any more. */
   #settled(): void {
-    this.#waitingSinceMs = null;
+    this.#slowSync.nothingWaits();
     this.#health.written();
     this.#setFull(false);
     this.#retire();
@@ -294,25 +305,8 @@ export class Writer {
       .then(() => this.#health.synced(), (error) => this.#failSync(error))
       .finally(() => {
         this.#syncing = null;
-        if (this.#waiting.batchCount === 0) this.#waitingSinceMs = null;
+        if (this.#waiting.batchCount === 0) this.#slowSync.nothingWaits();
       });
-  }
-
-  #noteWaiting(): void {
-    this.#waitingSinceMs ??= this.#host.now();
-  }
-
-  #reportSlowSync(now: number): void {
-    if (this.#waitingSinceMs === null || this.#health.hasWriteError) return;
-    if (now - this.#waitingSinceMs < SLOW_SYNC_MS) return;
-    this.#waitingSinceMs = now;
-    this.delayedSyncs++;
-    this.#host.log(
-      "notice",
-      "Asynchronous AOF fsync is taking too long (disk is busy?). Writing " +
-        "the AOF buffer without waiting for fsync to complete, this may slow " +
-        "down Redis.",
-    );
   }
 
   // always.
@@ -333,7 +327,8 @@ export class Writer {
     if (this.#writing !== null) return;
     for (let batch = this.#next(); batch; batch = this.#next()) {
       batch.start = batch.increment.bytes;
-      const failure = batch.increment.writeSync(batch.pieces);
+      const { increment, pieces, byteCount } = batch;
+      const failure = increment.writeGroupSync(pieces, byteCount);
       if (failure !== null) return void this.#fail(batch, failure);
       this.#waiting.written(batch);
       this.#group.add(batch);

@@ -19,7 +19,7 @@ export function statsFields(server: Server): Fields {
 function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   return [
     ["total_connections_received", clients.received],
-    ["total_commands_processed", dispatcher.statistics.commandsProcessed],
+    ["total_commands_processed", dispatcher.statistics.processed],
     ["instantaneous_ops_per_sec", Math.round(metrics.operationsPerSecond)],
     ["total_net_input_bytes", clients.netInputBytes],
     ["total_net_output_bytes", clients.netOutputBytes],
@@ -36,13 +36,14 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   ];
 }
 
-function keyFields({ engine, expireMs, targets, pubsub }: Server): Fields {
+function keyFields(server: Server): Fields {
+  const { engine, expireMs, targets, pubsub } = server;
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
     // Expiry is exact: no due key stays behind for want of luck or time.
     ["expired_stale_perc", "0.00"],
-    ["expired_time_cap_reached_count", 0],
+    ["expired_time_cap_reached_count", server.unfinishedExpiryCount],
     ["expire_cycle_cpu_milliseconds", Math.floor(expireMs)],
     ["evicted_keys", 0],
     ["evicted_clients", 0],
@@ -85,12 +86,10 @@ function replyFields({ clients, dispatcher }: Server): Fields {
 
 /** A turn of the loop is one that had something to do: a chunk or a timer. */
 function turnFields({ dispatcher: { statistics }, metrics }: Server): Fields {
-  let commandMs = 0;
-  for (const { spentMs } of statistics.uses.values()) commandMs += spentMs;
   return [
     ["eventloop_cycles", statistics.turnCount],
     ["eventloop_duration_sum", microseconds(statistics.turnMs)],
-    ["eventloop_duration_cmd_sum", microseconds(commandMs)],
+    ["eventloop_duration_cmd_sum", microseconds(statistics.commandMs)],
     [
       "instantaneous_eventloop_cycles_per_sec",
       Math.round(metrics.turnsPerSecond),
@@ -105,7 +104,7 @@ export function debugFields({ dispatcher: { statistics } }: Server): Fields {
     ["eventloop_duration_aof_sum", 0],
     ["eventloop_duration_cron_sum", microseconds(statistics.timerMs)],
     ["eventloop_duration_max", microseconds(statistics.longestTurnMs)],
-    ["eventloop_cmd_per_cycle_max", 0],
+    ["eventloop_cmd_per_cycle_max", statistics.turnCommandsMax],
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { AppendFile } from "../../../src/persistence/aof/increment.ts";
+import type { RoomFile } from "../../../src/persistence/aof/spare_room.ts";
 import type { LogLevel } from "../../../src/persistence/aof/faces.ts";
 import { Increment } from "../../../src/persistence/aof/increment.ts";
 import { Writer } from "../../../src/persistence/aof/writer.ts";
@@ -21,7 +22,13 @@ export class FaultyDisk {
   /** Syncs and writes on other threads wait for this. */
   gate: Promise<void> = Promise.resolve();
 
-  open(): AppendFile {
+  /** How an increment opens it. */
+  readonly opener = {
+    toAppend: () => this.#toAppend(),
+    toWrite: () => this.#toWrite(),
+  };
+
+  #toAppend(): AppendFile {
     this.openHandles++;
     return {
       writeSync: (bytes) => this.#write(bytes),
@@ -35,22 +42,45 @@ export class FaultyDisk {
         this.#sync(content);
       },
       syncDataSync: () => this.#sync(this.content),
-      truncateSync: (byteCount) => {
-        if (!this.canTruncate) throw new Error("Permission denied");
-        this.content = this.content.slice(0, byteCount);
-      },
+      truncateSync: (byteCount) => this.#truncate(byteCount),
       close: () => void this.openHandles--,
     };
   }
 
-  #write(bytes: Uint8Array): number {
-    const count = Math.min(bytes.length, this.room);
+  #toWrite(): RoomFile {
+    let position = 0;
+    this.openHandles++;
+    return {
+      seekSync: (offset) => position = offset,
+      writeSync: (bytes) => {
+        const count = this.#write(bytes, position);
+        position += count;
+        return count;
+      },
+      truncateSync: (byteCount) => this.#truncate(byteCount),
+      close: () => void this.openHandles--,
+    };
+  }
+
+  /** What is there already needs no room. */
+  #write(bytes: Uint8Array, offset = this.content.length): number {
+    const over = Math.min(bytes.length, this.content.length - offset);
+    const count = over + Math.min(bytes.length - over, this.room);
     if (count === 0) {
       throw new Error("No space left on device (os error 28), write");
     }
-    this.room -= count;
-    if (this.keeps) this.content += latin1(bytes.subarray(0, count));
+    this.room -= count - over;
+    if (!this.keeps) return count;
+    const text = latin1(bytes.subarray(0, count));
+    this.content = this.content.slice(0, offset) + text +
+      this.content.slice(offset + count);
     return count;
+  }
+
+  #truncate(byteCount: number): void {
+    if (!this.canTruncate) throw new Error("Permission denied");
+    this.room += Math.max(0, this.content.length - byteCount);
+    this.content = this.content.slice(0, byteCount);
   }
 
   #sync(content: string): void {
@@ -125,7 +155,7 @@ export function writerOn(disk = new FaultyDisk()) {
     errorChanged: () => void state.changes++,
     doubtful: () => void state.doubts++,
   });
-  const increment = (on = disk) => new Increment("x", 0, () => on.open());
+  const increment = (on = disk) => new Increment("x", 0, on.opener);
   writer.switchTo(increment());
   return { writer, state, increment };
 }

@@ -46,7 +46,7 @@ Deno.test("no syncs only when an increment is over", async () => {
   writer.beforeReplies();
   await settled();
   assertEquals([state.disk.durable, state.disk.openHandles], ["a", 0]);
-  assertEquals([next.content, next.openHandles], ["b", 4]);
+  assertEquals([next.content, next.openHandles], ["b", 5]);
 });
 
 Deno.test("while a sync is slow, bytes go through another thread, in order", async () => {
@@ -185,7 +185,7 @@ Deno.test("always: replies wait for the disk, in groups", async () => {
 Deno.test("always: the loop waits for a disk that has shown to be quick", async () => {
   const pace = new DiskPace();
   const disk = new FaultyDisk();
-  const increment = new Increment("x", 0, () => disk.open());
+  const increment = new Increment("x", 0, disk.opener);
   const durable: number[] = [];
   const failures: unknown[] = [];
   const group = new GroupCommit({
