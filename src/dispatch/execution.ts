@@ -45,7 +45,7 @@ class Refused {
 }
 
 /** What EXEC replies for a command that its user may not run any more. */
-function stillQueued({ reason }: Denial): Refused {
+function refusedByExec({ reason }: Denial): Refused {
   return new Refused(noLongerPermitted(reason));
 }
 
@@ -384,7 +384,7 @@ export class Execution {
     try {
       used = commandUsed(call, command);
       // Rules may have changed since the command was queued.
-      admitUser(session, call, used, stillQueued);
+      admitUser(session, call, used, refusedByExec);
       used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
