@@ -127,17 +127,16 @@ export class Rules {
     this.skipsSanitizing = false;
   }
 
-  /** As rules that come to the same. */
-  describe(): string {
+  /** As rules that come to the same; each selector is one. */
+  list(): string[] {
     const hashes = this.passwords.hashes.map((hash) => `#${hash}`);
     const [own, ...others] = this.selectors.map((one) => one.describe());
-    return [
-      ...this.#flags(),
-      ...hashes,
-      own,
-      ...others.map((one) => `(${one})`),
-    ]
-      .join(" ");
+    const selectors = others.map((one) => `(${one})`);
+    return [...this.#flags(), ...hashes, ...own.split(" "), ...selectors];
+  }
+
+  describe(): string {
+    return this.list().join(" ");
   }
 
   description(): UserDescription {
