@@ -45,8 +45,9 @@ export class Rules {
   }
 
   copy(): Rules {
-    const selectors = this.selectors.map((selector) => selector.copy());
-    const copy = new Rules(this.passwords.copy(), selectors);
+    // Only the user's own rights ever change.
+    const [own, ...others] = this.selectors;
+    const copy = new Rules(this.passwords.copy(), [own.copy(), ...others]);
     copy.isEnabled = this.isEnabled;
     copy.skipsSanitizing = this.skipsSanitizing;
     return copy;
