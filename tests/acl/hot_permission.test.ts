@@ -156,6 +156,17 @@ Deno.test("what is clearly allowed does not leave the engine", () => {
   assertEquals(hotCount(bench, "get"), 2);
 });
 
+Deno.test("keys of one command are not allowed by several selectors", () => {
+  const bench = new Bench();
+  const admin = bench.connect();
+  admin.call("ACL", "SETUSER", "u", "on", "nopass", "(+mset ~a)", "(+mset ~b)");
+  const user = login(bench, "u");
+  const no = "-NOPERM No permissions to access a key\r\n";
+  assertEquals(user.call("MSET", "a", "1", "a", "2"), "+OK\r\n");
+  assertEquals(user.call("MSET", "b", "1"), "+OK\r\n");
+  assertEquals(user.call("MSET", "a", "1", "b", "1"), no);
+});
+
 Deno.test("new rules hold for the next command of a pipeline", () => {
   const bench = new Bench();
   const admin = bench.connect();
