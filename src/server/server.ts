@@ -139,7 +139,7 @@ export class Server implements ServerFace {
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
     this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
     const { memory } = this.dispatcher;
-    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.outsideBytes = () => this.metrics.clientHeapBytes;
     memory.unfinished = () => this.evictSoon();
     memory.observe = (event, ms) => this.latency.note(event, ms);
     followSettings(this);
@@ -422,8 +422,12 @@ export class Server implements ServerFace {
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
-      receive: (session: ClientSession, bytes: Uint8Array) => {
-        this.dispatcher.receive(session, bytes);
+      receive: (
+        session: ClientSession,
+        bytes: Uint8Array,
+        mayRun: boolean,
+      ) => {
+        this.dispatcher.receive(session, bytes, mayRun);
         this.#afterTurn();
       },
       gather: (session: ClientSession, bytes: Uint8Array) =>
