@@ -209,7 +209,8 @@ export class Clients {
     const timeoutMs = this.#host.config.get("timeout") * 1000;
     for (const session of this.sessions()) {
       const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        session.waiting === null && session.postponed === 0 &&
+        !session.isMonitoring && session.waiting === null &&
+        session.postponed === 0 &&
         now - session.lastActiveMs > timeoutMs;
       if (isIdle) {
         this.#host.log.write("verbose", "Closing idle client");

@@ -13,6 +13,7 @@ import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { CATEGORIES, categoryBit } from "../define/flags.ts";
 import { helpOf } from "../define/help.ts";
+import { wordsFrom } from "../define/keys.ts";
 import { dryRun } from "./acl_dry_run.ts";
 import { showRefusals } from "./acl_log.ts";
 import { showUser } from "./acl_user.ts";
@@ -152,6 +153,7 @@ export const acl = command({
         ],
       ],
       args: [arg.string("username"), arg.string("rule").optional().multiple()],
+      secrets: ({ argc }) => wordsFrom(2, argc),
       run: changeUser,
     },
     {
