@@ -5,6 +5,8 @@
  *
  * --full            the suite starts and restarts the servers by itself, as the
  *                   tests of persistence need it
+ * --tls             with --full: over TLS, with certificates that the suite's own
+ *                   script makes (needs openssl and Debian's tcl-tls)
  * --server redis    against redis-server instead of Keysaur
  * --skip <name>     leaves a test out by name, or by pattern: /regexp
  * --only <name>     runs only such tests
@@ -48,7 +50,7 @@ export function resultOf(output: string): UnitResult {
 
 const args = parseArgs(Deno.args, {
   "--": true,
-  boolean: [...SWITCHES, "full", "verbose"],
+  boolean: [...SWITCHES, "full", "tls", "verbose"],
   string: ["server", "skip", "only", "tags", "timeout"],
   collect: ["skip", "only"],
 });
@@ -76,6 +78,7 @@ async function runSuite(
       ...["--single", unit, "--durable"],
       ...["--timeout", args.timeout ?? "120"],
       ...SWITCHES.filter((name) => args[name]).map((name) => `--${name}`),
+      ...args.tls ? ["--tls"] : [],
       ...args.tags ? ["--tags", args.tags] : [],
       ...args.skip.flatMap((name) => ["--skiptest", name]),
       ...args.only.flatMap((name) => ["--only", name]),
@@ -105,6 +108,16 @@ function basePort(): number {
   return 20_000 + 100 * Math.floor(Math.random() * 120);
 }
 
+/** Where the suite looks for them. */
+async function makeCertificates(root: string, checkout: string) {
+  const { success, stderr } = await new Deno.Command("bash", {
+    cwd: root,
+    args: [await Deno.realPath(`${checkout}/utils/gen-test-certs.sh`)],
+    stdout: "null",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
 if (import.meta.main) {
   const checkout = Deno.env.get("REDIS_SUITE");
   const units = args._.map(String);
@@ -116,6 +129,7 @@ if (import.meta.main) {
     await Deno.realPath(checkout),
     args.full && args.server !== "redis" ? "keysaur" : "redis",
   );
+  if (args.tls) await makeCertificates(root, checkout);
   const total: UnitResult = { ok: 0, skipped: 0, failures: [] };
   for (const unit of units) {
     const { ok, skipped, failures } = await (

@@ -103,7 +103,18 @@ export const GATHERED_BYTES = 131072;
 /** ... and for how many chunks of it, */
 export const GATHERED_SHARES = 1024;
 /** described in so many bytes each. */
-export const GATHERED_SHARE_BYTES = 32;
+export const GATHERED_SHARE_BYTES = 40;
+
+// Permissions (permission.ts).
+
+/** Operations that one can tell of: a bit each. */
+export const PERMISSION_OPERATIONS = 32;
+/** A key is permitted that matches the pattern, ... */
+export const PERMISSION_GLOB = 0;
+/** ... begins with it, ... */
+export const PERMISSION_PREFIX = 1;
+/** ... or is the same. */
+export const PERMISSION_EXACT = 2;
 
 // Who sends the bytes that are parsed, and how far he is trusted.
 
@@ -157,6 +168,17 @@ export const NOTED_EVICTED = 0xfffffffa;
 /** What the journal notes beside what was due. */
 export const NOTICE_NEW = 1;
 export const NOTICE_MISSED = 2;
+
+// What has become of a key that clients have in their caches, in bits.
+
+/** It has changed, or has gone. */
+export const TRACKED_CHANGE = 1;
+/** No client has done it: its time had come, or room was needed. */
+export const TRACKED_SELF = 2;
+/** It begins with a prefix of which all keys are told. */
+export const TRACKED_BROADCAST = 4;
+/** It is no key: all have gone. */
+export const TRACKED_ALL = 8;
 
 // What the algebra of sets makes of its sources.
 

@@ -61,6 +61,7 @@ export {
   feed,
   feedRoom,
   freeInput,
+  inputArgumentBytes,
   inputBytes,
   inputCapacity,
   resumeInput,
@@ -270,6 +271,7 @@ export {
 export { freeSpareSlabs } from "./slabs";
 export { undeliveredBytes } from "./parser";
 export { gatheredBytes, gatheredShares, runGathered } from "./gathered";
+export { permissionFree, permissionNew } from "./permission";
 export {
   enterQueue,
   freeQueue,
@@ -286,8 +288,23 @@ export {
   takeReady,
 } from "./awaited";
 export { disturbSwapped, watchedDue, watchKey } from "./watched_keys";
+export { keyChanged } from "./changes";
 export {
-  disturbKey,
+  addPrefix,
+  hasTrackedNotes,
+  invalidateAll,
+  limitTracked,
+  removePrefix,
+  setTracking,
+  takeTrackedNotes,
+  trackedItemCount,
+  trackedKeyCount,
+  trackedNoteBytes,
+  trackedNotes,
+  trackKey,
+  verifyTracked,
+} from "./tracked";
+export {
   isDirty,
   verifyWatchers,
   watchedCount,
@@ -301,6 +318,7 @@ export {
   registerCommand,
   run,
   takeHotCalls,
+  takeHotOperations,
   takeLastHot,
 } from "./run";
 export {
@@ -312,6 +330,7 @@ export {
   statExpiredFields,
   statHits,
   statMisses,
+  statPayloads,
   takeChanges,
 } from "./statistics";
 export {

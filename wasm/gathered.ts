@@ -3,13 +3,15 @@
 //   gatheredBytes ->   chunk of share 0 | chunk of share 1 | ...
 //   gatheredShares ->  share 0 | share 1 | ...
 //
-//   share (32 bytes), one chunk of one client without unfinished input:
+//   share (36 bytes), one chunk of one client without unfinished input:
 //     from TypeScript:  u32 address of its bytes | u32 their count | u32 handle
 //                       of its database | u32 protocol version of its replies
 //     to TypeScript:    u32 how many of the bytes are done with | u32 end of its
 //                       replies in the output buffer, 0 for none | u32 operation
 //                       executed last, 0 for none | u32 whether a reply was
 //                       dropped for want of memory
+//     from TypeScript:  u32 what the client may have executed, as `run` gets it |
+//                       u32 tracker (tracked.ts) that it is of, or 0
 //
 // Where each client sends one command and waits, only this gives the engine
 // something to look ahead at (run.ts): the records of a batch are of many
@@ -40,6 +42,7 @@ import {
   RECORD_BYTES,
   recordAt,
   recordStart,
+  setReader,
   SHARE,
   takeLastHot,
 } from "./run";
@@ -53,6 +56,8 @@ const USED: usize = 16;
 const REPLIES_END: usize = 20;
 const OPERATION: usize = 24;
 const HAS_GAP: usize = 28;
+const PERMISSION: usize = 32;
+const TRACKER: usize = 36;
 
 /** Behind the last byte the parser may look at some more. */
 const MARGIN_BYTES: u32 = 64;
@@ -117,7 +122,7 @@ function parseShares(): u32 {
   let count: u32 = 0;
   while (count < AHEAD_MAX && share != end) {
     const start = unparsedStart();
-    if (nextIsArray() && parseRecordable()) {
+    if (nextIsArray() && parseRecordable(load<u32>(share, PERMISSION))) {
       keepRecord(count);
       store<u32>(recordAt(count), share, SHARE);
       count++;
@@ -149,6 +154,7 @@ function executeShares(count: u32): void {
     const start = recordStart(at);
     if (start - load<u32>(mine) >= load<u32>(mine, USED)) continue;
     setResp(load<u32>(mine, RESP));
+    setReader(load<u32>(mine, TRACKER));
     if (executeRecord(databaseOf(at), at)) {
       store<u32>(mine, outLength(), REPLIES_END);
       store<u32>(mine, takeLastHot(), OPERATION);

@@ -8,13 +8,14 @@
 // `what` is the length of the field that was due, or one of NOTED_... (in
 // codes.ts), and then there is no field.
 //
-// Those who watch a key (watchers.ts) learn of it here, too.
+// Those who watch a key, or have it in a cache, learn of it here too (changes.ts).
 //
 // What cannot be noted, or logged (effects.ts), does not happen: without memory
 // a due key stays and is only hidden until there is some.
 
 import { allocUnbounded, free, resizeUnbounded, usable } from "./allocator";
 import { argLen, argPtr } from "./arguments";
+import { keyEvicted, keyWasDue } from "./changes";
 import {
   NOTED_EMPTIED,
   NOTED_EVICTED,
@@ -25,7 +26,7 @@ import {
 } from "./codes";
 import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
-import { disturb, disturbDue, isWatching } from "./watchers";
+import { interest, OF_CHANGES } from "./key_chains";
 
 const NOTE_HEADER_BYTES: u32 = 12;
 const KEEP_BYTES: u32 = 4096;
@@ -51,7 +52,7 @@ export function isObserved(): bool {
 
 /** A key is due: whether it may go. */
 export function noteExpired(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_KEY, 0);
 }
 
@@ -61,20 +62,20 @@ export function noteExpiredField(
   entry: u32,
   field: u32,
 ): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) ||
     tell(database, entry, keyBytes(field), field);
 }
 
 /** A key is to be evicted: whether it may go. */
 export function noteEvicted(database: u32, entry: u32): bool {
-  if (isWatching) disturb(database, keyPtr(entry), keyBytes(entry));
+  if (interest & OF_CHANGES) keyEvicted(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_EVICTED, 0);
 }
 
 /** All fields of a hash are due: whether it may go as a whole. */
 export function noteExpiredHash(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_HASH, 0);
 }
 

@@ -20,6 +20,8 @@ const HEADER_MAX_BYTES: u32 = 24;
 let base: u32 = 0;
 let length: u32 = 0;
 let capacity: u32 = 0;
+/** What the kept buffer has room for. */
+let keptCapacity: u32 = 0;
 let failed: bool = false;
 let resp3: bool = false;
 /** A double's digits on their way into a bulk string. */
@@ -28,6 +30,7 @@ const doubleText = u32(memory.data(DOUBLE_MAX_BYTES));
 export function replyInit(): i32 {
   base = alloc(OUT_KEEP_BYTES);
   capacity = base ? usable(base) : 0;
+  keptCapacity = capacity;
   length = 0;
   return base != 0;
 }
@@ -50,7 +53,7 @@ export function outReset(): i32 {
   const had = failed;
   failed = false;
   length = 0;
-  if (capacity > 2 * OUT_KEEP_BYTES) {
+  if (capacity > keptCapacity) {
     const smaller = alloc(OUT_KEEP_BYTES);
     if (smaller) {
       free(base);

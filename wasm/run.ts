@@ -27,7 +27,7 @@ import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { beginWrite, endWrite } from "./eviction";
 import { hashBytes } from "./hash";
-import { executeHot, hotForm, LONE, RECORDED } from "./hot";
+import { executeHot, hotForm, NOT_HOT, RECORDED } from "./hot";
 import {
   HOT_GET,
   HOT_HGET,
@@ -52,16 +52,33 @@ import {
   parseNext,
   rewindTo,
 } from "./parser";
+import { isPermitted } from "./permission";
 import { outFull } from "./reply";
 import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
-import { disturbKey, isWatching } from "./watchers";
-import { isAwaited, isAwaiting } from "./awaited";
+import { isAwaited } from "./awaited";
+import { keyChanged } from "./changes";
+import {
+  AWAITED,
+  interest,
+  OF_CHANGES,
+  READING,
+  setInterest,
+} from "./key_chains";
+import { trackKey } from "./tracked";
 
 /** The parsed command may be executed here, after others were parsed too. */
 const RUN_HOT: i32 = -100;
 /** It may be executed here, but has more arguments than a record keeps. */
 const RUN_LONE: i32 = -101;
+
+/**
+ * A longer command may take its time, and is TypeScript's, which measures each
+ * of its commands: nothing that is executed here can be slow.
+ */
+const LONE_MAX_BYTES: u32 = 64 * 1024;
+/** What `run` gets in place of a permission from who may do everything. */
+const ALL_HOT: u32 = 1;
 
 const SLOT_COUNT: u32 = 1024;
 const SLOT_BYTES: u32 = 32;
@@ -151,6 +168,15 @@ export function takeLastHot(): u32 {
 
 let lastHot: u32 = 0;
 
+/** The operations that were executed since the last take, a bit for each. */
+export function takeHotOperations(): u32 {
+  const operations = hotOperations;
+  hotOperations = 0;
+  return operations;
+}
+
+let hotOperations: u32 = 0;
+
 /** Takes the count of a hot operation's calls. */
 export function takeHotCalls(hot: u32): f64 {
   const at = hotCalls + (hot << 3);
@@ -202,9 +228,13 @@ export function recordAt(index: u32): u32 {
 
 /**
  * Runs the active input: hot commands are executed when `hot` says so; at
- * anything else it returns the command's id or a RUN code.
+ * anything else it returns the command's id or a RUN code. `tracker` has sent
+ * them, or somebody who is none.
+ *
+ * `hot` is 0 for none, 1 for all, or a permission (permission.ts).
  */
-export function run(db: u32, hot: i32): i32 {
+export function run(db: u32, hot: u32, tracker: u32): i32 {
+  setReader(tracker);
   let result = RUN_HOT;
   delivered = 0;
   hideNoMore();
@@ -223,7 +253,7 @@ export function deliveredBytes(): u32 {
 }
 
 /** Parses some commands and executes them; RUN_HOT when more may follow. */
-function runAhead(db: u32, hot: i32): i32 {
+function runAhead(db: u32, hot: u32): i32 {
   let count: u32 = 0;
   let result = RUN_HOT;
   while (count < aheadCount && (count == 0 || nextIsArray())) {
@@ -261,7 +291,7 @@ function runLone(db: u32): i32 {
 /** Parses one command: RUN_HOT when it may be executed here, or its result. */
 // @ts-ignore: decorator
 @inline
-function parseCommand(hot: i32): i32 {
+function parseCommand(hot: u32): i32 {
   const code = parseNext();
   if (code != 1) {
     if (code == 0) return RUN_DONE;
@@ -273,9 +303,12 @@ function parseCommand(hot: i32): i32 {
   parsedSlot = slot;
   // What a command owns goes with the next parse: it cannot wait.
   if (hot && !mustRelease) {
-    const form = hotForm(load<u8>(slot, HOT));
-    if (form == RECORDED) return RUN_HOT;
-    if (form == LONE) return RUN_LONE;
+    const operation: u32 = load<u8>(slot, HOT);
+    const form = hotForm(operation);
+    if (form != NOT_HOT && (hot == ALL_HOT || isPermitted(hot, operation))) {
+      if (form == RECORDED) return RUN_HOT;
+      if (cursor - deliveredStart() <= LONE_MAX_BYTES) return RUN_LONE;
+    }
   }
   return load<u16>(slot, ID) - 1;
 }
@@ -283,8 +316,8 @@ function parseCommand(hot: i32): i32 {
 let parsedSlot: u32 = 0;
 
 /** Parses one command; whether it is one that a record may keep. */
-export function parseRecordable(): bool {
-  return parseCommand(1) == RUN_HOT;
+export function parseRecordable(hot: u32): bool {
+  return parseCommand(hot) == RUN_HOT;
 }
 
 // @ts-ignore: decorator
@@ -432,7 +465,7 @@ export function recordStart(record: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function execute(db: u32, operation: u32, start: u32): bool {
-  return u32(isLogging) | u32(isWatching) | u32(isAwaiting) | u32(isLimited)
+  return u32(isLogging) | interest | u32(isLimited)
     ? executeNoted(db, operation, start)
     : executeHot(db, operation);
 }
@@ -448,14 +481,29 @@ const ADDS: u32 = (1 << HOT_SET) | (1 << HOT_INCR) | (1 << HOT_MSET) |
 /** What may bring in a key for which somebody can wait. */
 const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
 
+/** The tracker (tracked.ts) whose commands are executed, or 0. */
+let reader: u32 = 0;
+
+/** From now on it is a tracker who reads; 0 for somebody else. */
+// @ts-ignore: decorator
+@inline
+export function setReader(tracker: u32): void {
+  if (tracker == reader) return;
+  reader = tracker;
+  setInterest(READING, tracker != 0);
+}
+
 /**
- * The same when there is a log, a limit of memory, or keys are watched or
- * awaited. Who waits is served before the next command, and that is TypeScript's work.
+ * The same when there is a log, a limit of memory, or somebody is interested in
+ * keys. Who waits is served before the next command, and who tracks learns what
+ * he has changed before his next reply: that is TypeScript's work.
  */
 function executeNoted(db: u32, operation: u32, start: u32): bool {
   hideNoMore();
-  if ((1 << operation) & READS) return executeHot(db, operation);
-  if (isAwaiting && (1 << operation) & BRINGS && isAwaited(db, 1)) return false;
+  if ((1 << operation) & READS) return read(db, operation);
+  if (reader) return false;
+  const mayServe = interest & AWAITED && (1 << operation) & BRINGS;
+  if (mayServe && isAwaited(db, 1)) return false;
   if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
   const isDone = isLimited && (1 << operation) & ADDS
@@ -464,7 +512,7 @@ function executeNoted(db: u32, operation: u32, start: u32): bool {
   const hasChanged = changes != before;
   // SPOP has logged itself, by the member that it has drawn.
   if (isLogging) keepPledge(db, start, hasChanged && operation != HOT_SPOP);
-  if (hasChanged && isWatching) disturbKeys(db, operation);
+  if (hasChanged && interest & OF_CHANGES) keysChanged(db, operation);
   return isDone;
 }
 
@@ -476,10 +524,16 @@ function executeBounded(db: u32, operation: u32): bool {
   return isDone;
 }
 
-/** Tells those who watch them that a command has changed its keys. */
-function disturbKeys(db: u32, operation: u32): void {
+function read(db: u32, operation: u32): bool {
+  const isDone = executeHot(db, operation);
+  if (isDone && reader && operation != HOT_PING) trackKey(reader, 1);
+  return isDone;
+}
+
+/** Tells those who are interested that a command has changed its keys. */
+function keysChanged(db: u32, operation: u32): void {
   const last: u32 = operation == HOT_MSET ? argCount - 1 : 2;
-  for (let key: u32 = 1; key < last; key += 2) disturbKey(db, key);
+  for (let key: u32 = 1; key < last; key += 2) keyChanged(db, key);
 }
 
 // @ts-ignore: decorator
@@ -487,5 +541,6 @@ function disturbKeys(db: u32, operation: u32): void {
 function countHot(operation: u32): void {
   const at = hotCalls + (operation << 3);
   store<f64>(at, load<f64>(at) + 1);
+  hotOperations |= 1 << operation;
   lastHot = operation;
 }

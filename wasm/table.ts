@@ -231,9 +231,16 @@ export function presetHash(ptr: u32, hash: u64): void {
 let presetPtr: u32 = 0;
 let preset: u64 = 0;
 
+/** The hash of a key, which need not be computed if it was said. */
+// @ts-ignore: decorator
+@inline
+export function hashOfKey(ptr: u32, byteCount: u32): u64 {
+  return ptr == presetPtr ? preset : hashBytes(ptr, byteCount);
+}
+
 /** The entry with this key, or 0. Sets foundPlace and foundHash. */
 export function tableFind(table: u32, ptr: u32, byteCount: u32): u32 {
-  const hash = ptr == presetPtr ? preset : hashBytes(ptr, byteCount);
+  const hash = hashOfKey(ptr, byteCount);
   foundHash = hash;
   const tag = tagOf(hash);
   let bucket = chainOf(table, hash);

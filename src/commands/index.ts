@@ -88,6 +88,7 @@ import {
   sunsubscribe,
   unsubscribe,
 } from "./pubsub/subscribe.ts";
+import { acl } from "./server/acl.ts";
 import { bgrewriteaof } from "./server/bgrewriteaof.ts";
 import { bgsave } from "./server/bgsave.ts";
 import { commandCommand } from "./server/command.ts";
@@ -97,10 +98,13 @@ import { debug } from "./server/debug.ts";
 import { flushall, flushdb } from "./server/flush.ts";
 import { info } from "./server/info.ts";
 import { lastsave } from "./server/lastsave.ts";
+import { latency } from "./server/latency.ts";
 import { lolwut } from "./server/lolwut.ts";
 import { memory } from "./server/memory.ts";
+import { monitor } from "./server/monitor.ts";
 import { save } from "./server/save.ts";
 import { shutdown } from "./server/shutdown.ts";
+import { slowlog } from "./server/slowlog.ts";
 import { swapdb } from "./server/swapdb.ts";
 import { time } from "./server/time.ts";
 import { sadd } from "./set/sadd.ts";
@@ -289,6 +293,7 @@ export const allCommands: readonly Command[] = [
   subscribe,
   sunsubscribe,
   unsubscribe,
+  acl,
   bgrewriteaof,
   bgsave,
   commandCommand,
@@ -299,10 +304,13 @@ export const allCommands: readonly Command[] = [
   flushdb,
   info,
   lastsave,
+  latency,
   lolwut,
   memory,
+  monitor,
   save,
   shutdown,
+  slowlog,
   swapdb,
   time,
   sadd,

@@ -1,26 +1,34 @@
+import type { Denial } from "../commands/access.ts";
 import type { Call } from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import {
   DENY_OOM,
   LOADING,
+  MAY_REPLICATE,
   NO_AUTH,
   NO_MULTI,
   PROTECTED,
+  READONLY,
   WRITE,
 } from "../commands/define/flags.ts";
 import { Condition } from "../engine/condition.ts";
 import {
+  channelNotPermitted,
+  commandNotPermitted,
   conditionError,
   isLoading,
+  keyNotPermitted,
   noAuth,
   notInMulti,
   onlySubscribing,
+  onlyWatching,
   protectedCommand,
   ReplyError,
   unknownSubcommand,
   wrongArity,
 } from "../protocol/errors.ts";
 import type { MemoryLimit } from "./memory_limit.ts";
+import type { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import type { Transaction } from "./transactions.ts";
 
@@ -37,6 +45,9 @@ const LISTENING: ReadonlySet<string> = new Set([
   "RESET",
 ]);
 
+/** What those may not do who MONITOR. */
+const TOUCHES_DATA = WRITE | READONLY | MAY_REPLICATE;
+
 /** What a command must get past before it runs. */
 export class Admission {
   /**
@@ -51,13 +62,18 @@ export class Admission {
   /** maxmemory. */
   readonly memory: MemoryLimit;
 
-  constructor(memory: MemoryLimit) {
+  constructor(
+    memory: MemoryLimit,
+    /** What CLIENT PAUSE postpones. */
+    readonly pause: Pause,
+  ) {
     this.memory = memory;
   }
 
   /** Whether nothing here speaks against commands that just read or write. */
   get isOpen(): boolean {
-    return !this.isPaused && !this.isLoading && this.writeRefusal === null;
+    return !this.isPaused && !this.pause.isOn && !this.isLoading &&
+      this.writeRefusal === null;
   }
 
   /** Which subcommand it is, if it may run; throws what the client gets. */
@@ -71,6 +87,7 @@ export class Admission {
     const flags = transaction === null
       ? used.flagBits
       : flagsInMulti(transaction, used);
+    admitUser(session, call, used, notPermitted);
     if (this.memory.isOn && !this.isLoading) {
       this.#makeRoom(session, used, flags);
     }
@@ -80,6 +97,7 @@ export class Admission {
       throw onlySubscribing(used.fullName);
     }
     if (!this.isOpen) this.#admitNow(used, flags);
+    if (session.isMonitoring && flags & TOUCHES_DATA) throw onlyWatching;
     return used;
   }
 
@@ -122,6 +140,36 @@ export function checkArity(call: Call, command: Command): void {
   if (call.argc < command.minArgs || call.argc > command.maxArgs) {
     throw wrongArity(command.fullName);
   }
+}
+
+/**
+ * Whether the session's user may run the command. If not, that is noted, and
+ * the error thrown that `refusal` makes of it.
+ */
+export function admitUser(
+  session: ClientSession,
+  call: Call,
+  command: Command,
+  refusal: (denial: Denial, user: string, fullName: string) => ReplyError,
+): void {
+  const { account } = session;
+  if (account.isUnrestricted) return;
+  const denial = account.denialOf(command, call);
+  if (denial === null) return;
+  const { reason, index } = denial;
+  const object = reason === "command" ? command.fullName : call.latin1(index);
+  const context = session.transaction === null ? "toplevel" : "multi";
+  call.server.access.noteDenial(session, reason, context, object);
+  throw refusal(denial, account.name, command.fullName);
+}
+
+function notPermitted(
+  { reason }: Denial,
+  user: string,
+  fullName: string,
+): ReplyError {
+  if (reason === "command") return commandNotPermitted(user, fullName);
+  return reason === "key" ? keyNotPermitted : channelNotPermitted;
 }
 
 /** Commands that the configuration keeps from people, or from strangers. */

@@ -4,15 +4,15 @@ import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { type Place, type Waiter, Waiters } from "../keyspace/waiters.ts";
 import { engineFull, unblocked } from "../protocol/errors.ts";
+import type { Unfinished } from "./accounts.ts";
 import type { ClientSession } from "./session.ts";
 
 /** The longest time that a timer can be set to. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** A command that waits for a key. */
-export interface Waiting extends Waiter {
+export interface Waiting extends Waiter, Unfinished {
   readonly session: ClientSession;
-  readonly command: Command;
   /** The engine's queue of just this command, to be executed again. */
   readonly queue: number;
   readonly wait: Wait;
@@ -25,6 +25,8 @@ export interface BlockingHost {
    * waiting. The reply is sent if there is one.
    */
   retry(waiting: Waiting): boolean;
+  /** The words of a command that waits. */
+  wordsOf(waiting: Waiting): readonly Uint8Array[];
   /** Ends it with what `end` replies or throws. */
   finish(waiting: Waiting, end: (call: Call) => void): void;
 }
@@ -42,6 +44,8 @@ export class Blocking {
   /** CLIENT UNBLOCK has ended these; they have not got their replies. */
   #released: [waiting: Waiting, isError: boolean][] = [];
   #timedCount = 0;
+  /** Nobody is served; what has come in meanwhile is offered later. */
+  isPaused = false;
 
   constructor(engine: Engine, keyspace: Keyspace, host: BlockingHost) {
     this.#waiters = new Waiters(engine, keyspace);
@@ -74,8 +78,11 @@ export class Blocking {
     const queue = this.#calls.queueCommand(0) >>> 0;
     if (queue === 0) throw engineFull;
     const places: Place<Waiting>[] = [];
-    const timer = undefined;
-    const waiting = { session, command, queue, wait, places, timer };
+    const waiting: Waiting = {
+      ...{ session, command, queue, wait, places },
+      ...{ spentMs: 0, timer: undefined },
+      words: () => this.#host.wordsOf(waiting),
+    };
     try {
       this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
     } catch (thrown) {
@@ -92,7 +99,8 @@ export class Blocking {
 
   /** Whether `serve` has something to do. */
   get hasWork(): boolean {
-    return this.#waiters.hasArrivals || this.#released.length > 0;
+    if (this.#released.length > 0) return true;
+    return this.#waiters.hasArrivals && !this.isPaused;
   }
 
   /** A change is over: serves those who waited for what it has brought. */
@@ -102,11 +110,15 @@ export class Blocking {
         if (isError) throw unblocked;
         call.reply.nullArray();
       });
+      this.#calls.freeQueue(waiting.queue);
     }
+    if (this.isPaused) return;
     this.#waiters.offer((waiting, type) => {
       const { session, wait } = waiting;
       if (wait.type !== type || session.closing) return;
-      if (this.#host.retry(waiting)) this.#remove(waiting);
+      if (!this.#host.retry(waiting)) return;
+      this.#remove(waiting);
+      this.#calls.freeQueue(waiting.queue);
     });
   }
 
@@ -126,11 +138,11 @@ export class Blocking {
     session.waiting = null;
     this.#released = this.#released.filter(([one]) => one !== waiting);
     if (this.#waiters.has(waiting)) this.#remove(waiting);
+    this.#calls.freeQueue(waiting.queue);
   }
 
   #remove(waiting: Waiting): void {
     this.#waiters.remove(waiting);
-    this.#calls.freeQueue(waiting.queue);
     if (waiting.timer === undefined) return;
     clearTimeout(waiting.timer);
     waiting.timer = undefined;
@@ -146,5 +158,6 @@ export class Blocking {
     }
     this.#remove(waiting);
     this.#host.finish(waiting, (call) => call.reply.nullArray());
+    this.#calls.freeQueue(waiting.queue);
   }
 }

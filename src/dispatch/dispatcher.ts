@@ -1,5 +1,4 @@
 import type { LaterEnd, ServerFace } from "../commands/call.ts";
-import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import * as codes from "../engine/codes.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -9,7 +8,7 @@ import type { Blocking } from "./blocking.ts";
 import type { Clock } from "./clock.ts";
 import type { CommitPoint } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
-import { Execution } from "./execution.ts";
+import { type DispatcherServer, Execution } from "./execution.ts";
 import { Gathered, type GatheredHost } from "./gathered.ts";
 import type { MemoryLimit } from "./memory_limit.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
@@ -59,7 +58,7 @@ export class Dispatcher {
     engine: Engine,
     keyspace: Keyspace,
     table: CommandTable,
-    server: ServerFace,
+    server: DispatcherServer,
   ) {
     this.#engine = engine;
     this.#calls = engine.calls;
@@ -126,6 +125,7 @@ export class Dispatcher {
    */
   gather(session: ClientSession, chunk: Uint8Array): boolean {
     if (!session.mayGather || session.transport.pendingBytes > 0) return false;
+    if (this.turn.withheld.holds(session)) return false;
     if (!this.#gathered.hasRoom(chunk.length)) {
       this.executeGathered();
       if (!this.#gathered.hasRoom(chunk.length)) return false;
@@ -141,12 +141,11 @@ export class Dispatcher {
     this.clock.advance();
     this.#setTrust(codes.CLIENT);
     this.memory.beginTurn();
-    const startedMs = this.clock.now;
     const rest = this.#gathered.execute(shares, this.#gatheredHost);
-    this.clock.advance();
-    this.statistics.hotMs += this.clock.now - startedMs;
-    this.statistics.countTurn(this.clock.now - startedMs);
+    this.statistics.countTurn(this.#execution.accounts.batch());
+    this.clock.goOn();
     this.#execution.commitExpired();
+    this.afterChanges();
     for (const { session, chunk } of rest) {
       if (!session.closing) this.receive(session, chunk);
     }
@@ -154,11 +153,11 @@ export class Dispatcher {
 
   #hostGathered(): GatheredHost {
     return {
-      databaseOf: (session) => {
+      permissionOf: (session) => {
         session.lastActiveMs = this.clock.now;
-        if (session.closing || !this.#execution.mayRunHot(session)) return 0;
-        return this.#keyspace.database(session.database).handle;
+        return session.closing ? 0 : this.#execution.hotPermission(session);
       },
+      databaseOf: ({ database }) => this.#keyspace.database(database).handle,
       replied: (session, bytes, operation) => {
         session.lastCommand = this.#hotNames[operation];
         session.transport.write(bytes);
@@ -167,8 +166,11 @@ export class Dispatcher {
     };
   }
 
-  /** Bytes came in: executes what is whole and writes the replies. */
-  receive(session: ClientSession, chunk: Uint8Array): void {
+  /**
+   * Bytes came in: executes what is whole and writes the replies, or only keeps
+   * it for the session's next turn.
+   */
+  receive(session: ClientSession, chunk: Uint8Array, mayRun = true): void {
     if (session.isGathered) this.executeGathered();
     const calls = this.#calls;
     this.turn.begin(session);
@@ -176,7 +178,7 @@ export class Dispatcher {
     session.lastActiveMs = this.clock.now;
     this.turn.receivedBytes += chunk.length;
     if (
-      this.admission.isPaused ||
+      !mayRun || this.admission.isPaused ||
       session.transport.pendingBytes > UNREAD_MAX_BYTES
     ) {
       session.isHeld = true;
@@ -204,35 +206,39 @@ export class Dispatcher {
     session.isHeld = false;
     this.turn.begin(session);
     this.memory.beginTurn();
-    this.#calls.resumeInput(session.input);
-    this.#drain(session);
-    session.input = this.#calls.suspend(session.input) >>> 0;
-    if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    if (session.postponed !== 0) this.#executePostponed(session);
+    if (!session.isHeld && !session.closing) {
+      this.#calls.resumeInput(session.input);
+      this.#drain(session);
+      session.input = this.#calls.suspend(session.input) >>> 0;
+      if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    }
     this.#endTurn(session);
   }
 
   #endTurn(session: ClientSession): void {
     this.turn.end(session);
+    this.#server.tracking.endTurn();
     if (session.closing) session.transport.end();
     else if (session.later !== null) this.#beginLater(session, session.later);
     else if (session.isWaiting) return;
-    else if (session.input === 0) session.isHeld = false;
+    else if (session.input === 0) session.isHeld = session.postponed !== 0;
     else if (!session.isHeld) this.#boundInput(session);
   }
 
   /** The batch is over: what the last command put off is begun. */
-  #beginLater(session: ClientSession, { command, begin }: LaterWork): void {
+  #beginLater(session: ClientSession, work: LaterWork): void {
     session.later = null;
     session.isHeld = true;
     session.isWaiting = true;
-    const end = (end: LaterEnd) => this.#endLater(session, command, end);
+    const end = (end: LaterEnd) => this.#endLater(session, work, end);
     const fail = (thrown: unknown) =>
       end(() => {
         throw thrown;
       });
     let outcome: LaterEnd | Promise<LaterEnd>;
     try {
-      outcome = begin();
+      outcome = work.begin();
     } catch (thrown) {
       return fail(thrown);
     }
@@ -242,9 +248,10 @@ export class Dispatcher {
     });
   }
 
-  #endLater(session: ClientSession, command: Command, end: LaterEnd): void {
+  #endLater(session: ClientSession, work: LaterWork, end: LaterEnd): void {
     this.turn.begin(session);
-    const hasReplied = this.#execution.complete(session, command, (call) => {
+    work.spentMs = this.clock.markMs - work.startedMs;
+    const hasReplied = this.#execution.complete(session, work, (call) => {
       call.begin(session, this.clock.now);
       end(call);
       return !call.putsOff;
@@ -253,27 +260,59 @@ export class Dispatcher {
     const more = this.#execution.call.takeLater();
     this.#endTurn(session);
     if (this.blocking.hasWork) this.blocking.serve();
-    if (more !== null) this.#beginLater(session, { command, begin: more });
+    this.afterChanges();
+    if (more !== null) this.#beginLater(session, { ...work, begin: more });
   }
 
   /** The connection is gone. */
   forget(session: ClientSession): void {
     session.closing = true;
     this.#server.pubsub.leave(session);
+    this.#server.monitors.remove(session);
+    this.#server.tracking.disable(session);
     this.blocking.leave(session);
+    this.admission.pause.leave(session);
+    if (session.postponed !== 0) this.#calls.freeQueue(session.postponed);
+    session.postponed = 0;
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
     this.#execution.transactions.discard(session);
   }
 
+  /** What is to be done when a pause has begun or ended. */
+  set pauseChanged(changed: () => void) {
+    this.#execution.pauseChanged = changed;
+  }
+
   /** Lets observers know of keys that the engine removed. */
   commitExpired(): void {
     this.#execution.commitExpired();
+    this.afterChanges();
+  }
+
+  /** Something has been done on nobody's turn. */
+  afterChanges(): void {
+    const { tracking } = this.#server;
+    if (!tracking.isOn) return;
+    tracking.tell(null);
+    tracking.endTurn();
   }
 
   /** Whether a key has changed that a session watches. */
   isDirty(session: ClientSession): boolean {
     return this.#execution.transactions.isDirty(session);
+  }
+
+  /** Bytes of the command that a session executes just now, or that waits. */
+  argumentBytes(session: ClientSession): number {
+    if (session.postponed !== 0) {
+      return this.#calls.queueBytes(session.postponed) >>> 0;
+    }
+    const { waiting } = session;
+    if (waiting !== null) {
+      return this.#calls.queueBytes(waiting.queue) >>> 0;
+    }
+    return this.turn.isOf(session) ? this.#execution.call.argumentBytes : 0;
   }
 
   #outOfInput(session: ClientSession): void {
@@ -302,25 +341,24 @@ export class Dispatcher {
   /** Runs what has arrived until it is used up, or the turn or session ends. */
   #drain(session: ClientSession): void {
     const execution = this.#execution;
-    const { turn, clock, statistics } = this;
-    const startedMs = clock.now;
+    const { turn, clock } = this;
+    const { tracking } = this.#server;
+    const startedMs = clock.markMs;
     while (!session.closing && !session.isHeld) {
-      this.#setTrust(
-        session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
-      );
+      this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
-      const hot = execution.mayRunHot(session) ? 1 : 0;
-      const code = this.#calls.run(handle, hot);
+      const hot = execution.hotPermission(session);
+      const code = this.#calls.run(handle, hot, session.reader);
+      if (tracking.isOn) tracking.tell(session);
       const lastHot = this.#calls.takeLastHot();
-      if (lastHot !== 0) session.lastCommand = this.#hotNames[lastHot];
       session.isHot = lastHot !== 0;
+      if (lastHot !== 0) {
+        session.lastCommand = this.#hotNames[lastHot];
+        execution.accounts.batch();
+      }
       if (code >= 0) {
         execution.execute(session, this.#table.commands[code]);
-        turn.takeMessages(session);
-        if (turn.hasSpilled) turn.flush(session);
-        if (this.blocking.hasWork) execution.serveBlocked(session);
-        session.isHeld = session.later !== null || session.isWaiting ||
-          turn.isOver;
+        this.#afterCommand(session);
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {
         turn.flush(session);
@@ -328,14 +366,38 @@ export class Dispatcher {
       } else if (code === codes.RUN_UNKNOWN) execution.refuseUnknown(session);
       else execution.refuseInput(session);
     }
-    clock.advance();
-    const spentMs = clock.now - startedMs;
-    statistics.hotMs += spentMs - turn.spentMs;
-    statistics.countTurn(spentMs);
+    clock.goOn();
+    this.statistics.countTurn(clock.markMs - startedMs);
     execution.commitExpired();
   }
 
+  #executePostponed(session: ClientSession): void {
+    this.#trustSession(session);
+    this.#execution.executePostponed(session);
+    this.#afterCommand(session);
+  }
+
+  /** What follows each command that the engine has left to its handler. */
+  #afterCommand(session: ClientSession): void {
+    const { turn } = this;
+    const { tracking } = this.#server;
+    if (tracking.isOn) tracking.tell(session);
+    turn.takeMessages(session);
+    if (turn.hasSpilled) turn.flush(session);
+    if (this.blocking.hasWork) {
+      this.#execution.serveBlocked(session);
+      turn.takeMessages(session);
+    }
+    session.isHeld = session.later !== null || session.isWaiting || turn.isOver;
+  }
+
   /** Before it has authenticated, a client may send only short commands. */
+  #trustSession(session: ClientSession): void {
+    this.#setTrust(
+      session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
+    );
+  }
+
   #setTrust(trust: number): void {
     if (trust === this.#trust) return;
     this.#trust = trust;

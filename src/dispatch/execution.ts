@@ -1,4 +1,5 @@
 import type { Call, ServerFace } from "../commands/call.ts";
+import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import { PUSHES } from "../commands/define/flags.ts";
@@ -7,17 +8,26 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
   engineFull,
   execRefused,
+  noLongerPermitted,
   notInMulti,
   protocolErrorText,
   unknownCommand,
 } from "../protocol/errors.ts";
-import { Admission, commandUsed, failureText } from "./admission.ts";
+import {
+  Accounts,
+  keptWords,
+  type SentWords,
+  type Unfinished,
+} from "./accounts.ts";
+import { Admission, admitUser, commandUsed, failureText } from "./admission.ts";
 import { Blocking, type Waiting } from "./blocking.ts";
+import { endChoice, rememberRead } from "./caching.ts";
 import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
 import { MemoryLimit } from "./memory_limit.ts";
+import { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 import { type Transaction, Transactions } from "./transactions.ts";
@@ -25,6 +35,11 @@ import { Turn } from "./turn.ts";
 
 /** Names that an HTTP client sends first: somebody's browser is being used. */
 const FOREIGN_PROTOCOL = /^(post|host:)$/;
+
+/** What is asked of the server around it. */
+export interface DispatcherServer extends ServerFace {
+  readonly watch: CommandWatch;
+}
 
 /** Called with each session that has become longer than it may be. */
 export type InputBound = (session: ClientSession) => void;
@@ -38,26 +53,32 @@ export class Execution {
   readonly clock: Clock;
   readonly memory: MemoryLimit;
   readonly admission: Admission;
+  /** Commands that CLIENT PAUSE holds up. */
+  readonly pause: Pause;
   readonly commit: CommitPoint;
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
   readonly statistics: Statistics;
+  readonly accounts: Accounts;
   readonly transactions: Transactions;
   /** Commands that wait for data. */
   readonly blocking: Blocking;
   readonly call: CurrentCall;
   readonly turn: Turn;
+  /** Called when a pause has begun or ended. */
+  pauseChanged: () => void = () => {};
   readonly #calls: Engine["calls"];
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
   readonly #log: ServerFace["log"];
   readonly #boundInput: InputBound;
+  readonly #tracking: ServerFace["tracking"];
 
   constructor(
     engine: Engine,
     keyspace: Keyspace,
     table: CommandTable,
-    server: ServerFace,
+    server: DispatcherServer,
     boundInput: InputBound,
   ) {
     this.#calls = engine.calls;
@@ -65,18 +86,25 @@ export class Execution {
     this.#keyspace = keyspace;
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
+    this.#tracking = server.tracking;
     this.clock = new Clock(engine);
     this.memory = new MemoryLimit(engine);
-    this.admission = new Admission(this.memory);
+    this.pause = new Pause({
+      begun: () => this.#pauseBegun(),
+      ended: (postponed) => this.#pauseEnded(postponed),
+    });
+    this.admission = new Admission(this.memory, this.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
+    this.accounts = new Accounts(this.statistics, this.clock, server.watch);
     this.effects = new EffectLog(engine);
     this.transactions = new Transactions({
       engine,
       keyspace,
       log: this.effects,
-      mayRunHot: (session) => this.mayRunHot(session),
+      hotPermission: (session) => this.hotPermission(session),
       execute: (session, code) => this.#executeQueued(session, code),
+      executedHot: () => void this.accounts.batch(),
       flush: (session) => this.turn.flush(session),
       hasSpilled: () => this.turn.hasSpilled,
       breakOff: (session) => this.turn.breakOff(session),
@@ -95,33 +123,46 @@ export class Execution {
     this.blocking = new Blocking(engine, keyspace, {
       retry: (waiting) => this.#retry(waiting),
       finish: (waiting, end) => this.#finish(waiting, end),
+      wordsOf: (waiting) => this.#wordsOf(waiting),
     });
   }
 
-  /** Whether the engine may execute a session's hot commands by itself. */
-  mayRunHot(session: ClientSession): boolean {
-    return session.isPlain && this.admission.isOpen && !this.commit.observed;
+  /**
+   * Which of a session's hot commands the engine may execute by itself: 0 for
+   * none, 1 for all, else the address of a permission.
+   */
+  hotPermission(session: ClientSession): number {
+    const mayRun = session.isPlain && this.admission.isOpen &&
+      !this.commit.observed && this.accounts.mayRunHot;
+    return mayRun ? session.account.hotPermission : 0;
   }
 
   /** Executes the command that the parser has just delivered. */
   execute(session: ClientSession, command: Command): void {
-    const { call, clock } = this;
-    const startedMs = clock.now;
+    const { call, clock, accounts } = this;
+    const startedMs = clock.markMs;
     const mark = call.reply.mark();
     const { noTouch } = session;
     session.beginCommand();
     if (noTouch) this.#keyspace.setNoTouch(true);
     call.begin(session, clock.now);
     let used = command;
+    let words: SentWords = call;
     let failed: string | null = null;
     let ran = false;
     try {
       used = this.admission.admit(session, call, command);
+      if (this.pause.isOn && this.pause.stops(session, used)) {
+        return this.#postpone(session);
+      }
       if (this.transactions.queues(session, used)) {
         return this.#queue(session, used, mark);
       }
       ran = true;
-      this.#run(used, () => used.run(call));
+      // The arguments of what it executes take the place of its own.
+      if (used.name === "EXEC") words = keptWords(call.words());
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
       if (wait !== null) this.blocking.begin(session, used, call, wait);
@@ -129,30 +170,42 @@ export class Execution {
       const reason = ran ? thrown : this.#refuse(session, used, thrown);
       failed = this.#failCall(reason, mark);
     }
+    if (session.tracking !== null) {
+      if (ran) rememberRead(this.#tracking, session, used, call);
+      if (command.name !== "CLIENT") endChoice(session);
+    }
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
     const isTaken = used.name === "EXEC" && failed === null;
     const isPush = failed === null && (used.flagBits & PUSHES) !== 0;
     if (session.isSilent && !isTaken && !isPush) call.reply.truncate(mark);
-    clock.advance();
-    const spentMs = clock.now - startedMs;
+    clock.lap();
+    clock.goOn();
+    const spentMs = clock.markMs - startedMs;
     this.turn.spentMs += spentMs;
-    const work = call.takeLater();
-    if (work !== null) session.later = { command: used, begin: work };
-    else if (session.waiting === null) this.#count(used, ran, failed, spentMs);
+    if (!ran) return accounts.refused(used, failed as string);
+    accounts.executed(session, used, words);
+    const begin = call.takeLater();
+    if (begin !== null) {
+      const sent = call.words();
+      const words = () => sent;
+      session.later = { command: used, words, begin, startedMs, spentMs };
+    } else if (session.waiting !== null) session.waiting.spentMs = spentMs;
+    else accounts.over(session, used, words, failed, spentMs);
   }
 
   /**
    * Ends a command that did not reply when it was executed, or lets it go on:
-   * `reply` says whether it has replied. It may come in the middle of another
-   * session's turn, between two commands.
+   * `reply` says whether it has replied, `admit` throws when it may not go on.
+   * It may come in the middle of another session's turn, between two commands.
    */
   complete(
     session: ClientSession,
-    command: Command,
+    work: Unfinished,
     reply: (call: CurrentCall) => boolean,
+    admit: (call: CurrentCall) => void = () => {},
   ): boolean {
-    const { call } = this;
+    const { call, clock } = this;
     const { noTouch } = session;
     this.#calls.releaseArguments();
     call.reply.resp = session.resp;
@@ -160,7 +213,10 @@ export class Execution {
     if (noTouch) this.#keyspace.setNoTouch(true);
     let failed: string | null = null;
     let hasReplied = true;
+    let isAdmitted = false;
     try {
+      admit(call);
+      isAdmitted = true;
       hasReplied = reply(call);
       this.#commitCall();
     } catch (thrown) {
@@ -168,10 +224,32 @@ export class Execution {
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     this.#calls.releaseArguments();
+    const heldMs = clock.lap();
+    work.spentMs += heldMs;
     if (!hasReplied) return false;
-    this.#count(command, true, failed, 0);
+    if (isAdmitted) this.accounts.completed(session, work, failed, heldMs);
+    else this.accounts.refused(work.command, failed as string);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
+  }
+
+  /** Executes the command of a session that was postponed, if it may be now. */
+  executePostponed(session: ClientSession): void {
+    const queue = session.postponed;
+    session.postponed = 0;
+    const { handle } = this.#keyspace.database(session.database);
+    if (this.#calls.enterQueue(queue) < 0) {
+      this.call.reply.error(engineFull.text);
+    } else {
+      try {
+        // It was parsed before.
+        const code = this.#calls.run(handle, 0, 0);
+        this.execute(session, this.#table.commands[code]);
+      } finally {
+        this.#calls.leaveQueue();
+      }
+    }
+    this.#calls.freeQueue(queue);
   }
 
   /** What a command has brought in is for those who wait for it. */
@@ -218,6 +296,7 @@ export class Execution {
     if (!session.isSilent) call.reply.error(text);
     this.statistics.countError(text);
     if (session.transaction !== null) session.transaction.isBroken = true;
+    endChoice(session);
   }
 
   /** What came is no command at all. */
@@ -238,23 +317,38 @@ export class Execution {
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
     const { session, command, queue, wait } = waiting;
-    return this.#goOnWith(waiting, (call) => {
-      if (this.#calls.enterQueue(queue) < 0) throw engineFull;
-      try {
-        const { handle } = this.#keyspace.database(session.database);
-        this.#calls.run(handle, 0);
-        call.begin(session, this.clock.now);
+    const serve = () => wait.serve(this.call);
+    let hasEntered = false;
+    const hasReplied = this.#goOnWith(
+      waiting,
+      () => this.#runWithin(command, serve),
+      (call) => {
+        if (!this.#enter(session, queue)) throw engineFull;
+        hasEntered = true;
         this.admission.admit(session, call, command);
-        return this.#run(command, () => wait.serve(call));
-      } finally {
-        this.#calls.leaveQueue();
-      }
-    });
+      },
+    );
+    if (hasEntered) this.#calls.leaveQueue();
+    return hasReplied;
+  }
+
+  /** The call becomes that of a waiting command; false without memory. */
+  #enter(session: ClientSession, queue: number): boolean {
+    if (this.#calls.enterQueue(queue) < 0) return false;
+    this.#calls.run(this.#keyspace.database(session.database).handle, 0, 0);
+    this.call.begin(session, this.clock.now);
+    return true;
+  }
+
+  #wordsOf({ session, queue }: Waiting): readonly Uint8Array[] {
+    if (!this.#enter(session, queue)) return [];
+    const words = this.call.words();
+    this.#calls.leaveQueue();
+    return words;
   }
 
   /** Lets a handler run within the limit of memory. */
-  #run<Result>(command: Command, run: () => Result): Result {
-    if (!this.memory.isOn) return run();
+  #runWithin<Result>(command: Command, run: () => Result): Result {
     const { call } = this;
     const mark = call.reply.mark();
     const reset = () => {
@@ -275,11 +369,14 @@ export class Execution {
 
   /** Nothing of another session is in the reply. */
   #goOnWith(
-    { session, command }: Waiting,
+    waiting: Waiting,
     reply: (call: CurrentCall) => boolean,
+    admit?: (call: CurrentCall) => void,
   ): boolean {
+    const { session } = waiting;
     session.beginTurn();
-    const hasReplied = this.complete(session, command, reply);
+    const hasReplied = this.complete(session, waiting, reply, admit);
+    if (this.#tracking.isOn) this.#tracking.tell(session);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -290,6 +387,37 @@ export class Execution {
     // What it has sent since has its turn when this one is over.
     else queueMicrotask(() => session.awakened?.());
     return true;
+  }
+
+  /** A command waits for the end of the pause, and so does its client. */
+  #postpone(session: ClientSession): void {
+    const queue = this.#calls.queueCommand(0) >>> 0;
+    if (queue === 0) throw engineFull;
+    session.postponed = queue;
+    session.isHeld = session.isWaiting = true;
+    session.takeBackCommand();
+    this.pause.add(session);
+    if (session.noTouch) this.#keyspace.setNoTouch(false);
+  }
+
+  #pauseBegun(): void {
+    this.#calls.setRemoveDue(0);
+    this.memory.suspend();
+    this.blocking.isPaused = true;
+    this.pauseChanged();
+  }
+
+  #pauseEnded(postponed: readonly ClientSession[]): void {
+    this.#calls.setRemoveDue(1);
+    this.memory.resume();
+    this.blocking.isPaused = false;
+    for (const session of postponed) session.isWaiting = false;
+    this.pauseChanged();
+    // Not within the command that has ended it.
+    queueMicrotask(() => {
+      if (this.blocking.hasWork) this.blocking.serve();
+      for (const session of postponed) session.mayTurn?.();
+    });
   }
 
   /** A command waits for its EXEC. */
@@ -318,22 +446,37 @@ export class Execution {
   /** Executes a command of a transaction. */
   #executeQueued(session: ClientSession, code: number): void {
     const command = this.#table.commands[code];
-    const { call } = this;
-    const startedMs = Date.now();
+    const { call, clock, accounts } = this;
     const mark = call.reply.mark();
     // All commands of a transaction happen at one time.
-    call.begin(session, this.clock.now);
+    call.begin(session, clock.now);
     let used = command;
     let failed: string | null = null;
+    let ran = false;
     try {
       used = commandUsed(call, command);
-      this.#run(used, () => used.run(call));
+      // Rules may have changed since the command was queued.
+      admitUser(
+        session,
+        call,
+        used,
+        (denial) => noLongerPermitted(denial.reason),
+      );
+      ran = true;
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {
       failed = this.#failCall(thrown, mark);
     }
-    this.#count(used, true, failed, Date.now() - startedMs);
+    const spentMs = clock.lap();
+    if (!ran) return accounts.denied(failed as string);
+    if (session.tracking !== null) {
+      rememberRead(this.#tracking, session, used, call);
+    }
+    accounts.executed(session, used, call);
+    accounts.over(session, used, call, failed, spentMs);
   }
 
   #commitCall(): void {
@@ -351,21 +494,5 @@ export class Execution {
     call.reply.truncate(mark);
     call.reply.error(text);
     return text;
-  }
-
-  #count(
-    command: Command,
-    ran: boolean,
-    failed: string | null,
-    spentMs: number,
-  ): void {
-    const use = this.statistics.use(command);
-    if (ran) {
-      this.statistics.processed++;
-      use.calls++;
-      use.spentMs += spentMs;
-      if (failed !== null) use.failed++;
-    } else use.rejected++;
-    if (failed !== null) this.statistics.countError(failed);
   }
 }

@@ -14,9 +14,12 @@ const CHUNK_MAX_BYTES = 8192;
 const SHARE_WORDS = GATHERED_SHARE_BYTES / 4;
 const ADDRESS = 0, BYTE_COUNT = 1, DATABASE = 2, RESP = 3;
 const USED = 4, REPLIES_END = 5, OPERATION = 6, HAS_GAP = 7;
+const PERMISSION = 8, TRACKER = 9;
 
 export interface GatheredHost {
-  /** A session's database in the engine; 0 when nothing may be executed. */
+  /** What the engine may execute of it, as `run` gets it; 0 for nothing. */
+  permissionOf(session: ClientSession): number;
+  /** A session's database in the engine. */
   databaseOf(session: ClientSession): number;
   /** A session's replies, and the operation that gave the last of them. */
   replied(session: ClientSession, bytes: Uint8Array, operation: number): void;
@@ -86,16 +89,19 @@ export class Gathered {
   }
 
   #describe(shares: readonly Share[], host: GatheredHost): void {
-    const words = this.#view();
     let address = this.#bytesAt;
     let at = 0;
     for (const { session, chunk } of shares) {
       session.isGathered = false;
-      const database = host.databaseOf(session);
+      // May take memory, and the view with it.
+      const permission = host.permissionOf(session);
+      const words = this.#view();
       words[at + ADDRESS] = address;
-      words[at + BYTE_COUNT] = database === 0 ? 0 : chunk.length;
-      words[at + DATABASE] = database;
+      words[at + BYTE_COUNT] = permission === 0 ? 0 : chunk.length;
+      words[at + DATABASE] = host.databaseOf(session);
+      words[at + PERMISSION] = permission;
       words[at + RESP] = session.resp;
+      words[at + TRACKER] = session.reader;
       address += chunk.length;
       at += SHARE_WORDS;
     }

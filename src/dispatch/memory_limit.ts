@@ -4,6 +4,7 @@ import * as codes from "../engine/codes.ts";
 import { Condition } from "../engine/condition.ts";
 import type { Engine } from "../engine/engine.ts";
 import { engineFull, outOfMemory } from "../protocol/errors.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 
 /** Keys are evicted so many steps at a time, then the clock is looked at. */
 const STEPS = 64;
@@ -62,11 +63,11 @@ export class MemoryLimit {
   /** What TypeScript holds that counts: connections and what they wait for. */
   outsideBytes: () => number = () => 0;
   /** Eviction went on for so long, as LATENCY names it. */
-  observe: (event: string, ms: number) => void = () => {};
+  observe: (event: LatencyEvent, ms: number) => void = () => {};
   /** More is above the limit than one command may evict. */
   unfinished: () => void = () => {};
   #bytes = Infinity;
-  #isSuspended = false;
+  #suspendedCount = 0;
   #policy: EvictionPolicy = NOBODY;
   #outsideAtMs = 0;
   #outsideCostMs = 0;
@@ -88,20 +89,23 @@ export class MemoryLimit {
     this.#apply();
   }
 
-  /** Until it is resumed, there is no limit: data come back from a file. */
+  /**
+   * Until it is resumed as often, there is no limit: data come back from a
+   * file, or no data may go in a pause.
+   */
   suspend(): void {
-    this.#isSuspended = true;
+    this.#suspendedCount++;
     this.#apply();
   }
 
   resume(): void {
-    this.#isSuspended = false;
+    this.#suspendedCount--;
     this.#apply();
   }
 
   /** Whether there is a limit now. */
   get isOn(): boolean {
-    return this.#bytes < Infinity && !this.#isSuspended;
+    return this.#bytes < Infinity && this.#suspendedCount === 0;
   }
 
   set policy(policy: EvictionPolicy) {

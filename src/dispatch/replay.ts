@@ -1,3 +1,4 @@
+import type { Account } from "../commands/access.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import * as codes from "../engine/codes.ts";
@@ -158,11 +159,10 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, memory, setTrust, statistics, call, log } = this.#host;
+    const { clock, memory, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
-    statistics.collect();
     call.isReplaying = true;
     this.#calls.holdTime(1);
     memory.suspend();
@@ -195,7 +195,7 @@ export class Replay {
     const { keyspace, call } = this.#host;
     const { handle } = keyspace.database(this.#session.database);
     call.reply.drop();
-    return this.#calls.run(handle, hot ? 1 : 0);
+    return this.#calls.run(handle, hot ? 1 : 0, 0);
   }
 
   /** A command is in the arguments, null stands for one that nobody knows. */
@@ -317,6 +317,8 @@ const NOWHERE: Transport = {
   isLocal: true,
   isUnix: false,
   pendingBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
   write() {},
   push() {},
   writeAll() {},
@@ -325,9 +327,20 @@ const NOWHERE: Transport = {
   destroy() {},
 };
 
+/** Who has done what the log tells of is not asked again. */
+const ANYBODY: Account = {
+  name: "",
+  isUnrestricted: true,
+  hotPermission: 1,
+  denialOf: () => null,
+  mayReadEveryKey: () => true,
+};
+
 const SESSION_HOST = {
   opensAuthenticated: true,
-  inputUse: () => ({ bytes: 0, free: 0 }),
+  defaultAccount: ANYBODY,
+  inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
+  argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
 };

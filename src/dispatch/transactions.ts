@@ -11,6 +11,7 @@ import {
   execWithoutMulti,
 } from "../protocol/errors.ts";
 import type { EffectLog } from "./effect_log.ts";
+import { NAME_OVERHEAD_BYTES } from "./client_memory.ts";
 import type { ClientSession } from "./session.ts";
 
 /** What a client is told in MULTI at once; all else is queued. */
@@ -48,10 +49,12 @@ export interface TransactionsHost {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
   readonly log: EffectLog;
-  /** Whether the engine may execute a session's hot commands by itself. */
-  mayRunHot(session: ClientSession): boolean;
+  /** What the engine may execute of a session by itself, as `run` gets it. */
+  hotPermission(session: ClientSession): number;
   /** Executes a queued command that the engine has handed over. */
   execute(session: ClientSession, code: number): void;
+  /** The engine has executed commands by itself. */
+  executedHot(): void;
   /** Hands the replies made so far to the connection. */
   flush(session: ClientSession): void;
   /** Whether that is worth while. */
@@ -135,7 +138,7 @@ export class Transactions {
 
   /** A key has changed. */
   changed(database: number, key: number): void {
-    this.#calls.disturbKey(database, key);
+    this.#calls.keyChanged(database, key);
   }
 
   #watch(call: Call, session: ClientSession, key: number): void {
@@ -145,13 +148,18 @@ export class Transactions {
     }
     if (this.isDirty(session)) return;
     this.#mayBeWatching = true;
+    const before = this.#calls.watchedCount();
     checked(this.#calls.watchKey(session.watcher, call.db.handle, key));
+    if (this.#calls.watchedCount() > before) {
+      session.watchedBytes += call.byteCount(key) + NAME_OVERHEAD_BYTES;
+    }
   }
 
   #unwatch(session: ClientSession): void {
     if (session.watcher === 0) return;
     this.#calls.watcherFree(session.watcher);
     session.watcher = 0;
+    session.watchedBytes = 0;
     this.#mayBeWatching = this.#calls.watchedCount() > 0;
   }
 
@@ -194,17 +202,18 @@ export class Transactions {
     } finally {
       log.endFrame();
       this.#calls.leaveQueue();
-      this.#calls.takeLastHot();
       transaction.isExecuting = false;
     }
   }
 
   /** Executes some commands; false when there are no more. */
   #step(call: Call, session: ClientSession): boolean {
-    const { keyspace, mayRunHot, execute, log } = this.#host;
+    const { keyspace, hotPermission, execute, executedHot, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
-    const code = this.#calls.run(handle, mayRunHot(session) ? 1 : 0);
+    const hot = hotPermission(session);
+    const code = this.#calls.run(handle, hot, session.reader);
+    if (this.#calls.takeLastHot() !== 0) executedHot();
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);
     else if (code === codes.RUN_OUTPUT_FULL || this.#host.hasSpilled()) {

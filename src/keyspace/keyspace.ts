@@ -68,6 +68,8 @@ export class Keyspace {
   /** Exchanges the contents of two databases. */
   swap(first: number, second: number): void {
     Database.exchange(this.#databases[first], this.#databases[second]);
+    // Who caches keys has them by their names, whatever the database.
+    if (first !== second) this.#calls.invalidateAll();
     this.#calls.addChanges(1);
   }
 

@@ -38,11 +38,18 @@ export class Connection {
 
   /**
    * `path` is the unix socket that it came through, null for TCP; at `gate`
-   * replies wait until what they tell of is safe.
+   * replies wait until what they tell of is safe. With `isTls` it is a socket
+   * of TLS whose handshake is done.
    */
-  constructor(socket: Socket, path: string | null, gate: Gate) {
+  constructor(
+    socket: Socket,
+    path: string | null,
+    gate: Gate,
+    isTls = false,
+  ) {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, gate, () => this.#events?.drained());
+    const drained = () => this.#events?.drained();
+    this.#outbox = new Outbox(socket, gate, drained, isTls);
     this.isUnix = path !== null;
     this.isLocal = path !== null || isLoopback(socket.remoteAddress ?? "");
     this.address = path ? `${path}:0` : endpoint(
@@ -73,6 +80,14 @@ export class Connection {
   /** Bytes that wait for more than the end of this turn. */
   get pendingBytes(): number {
     return this.#outbox.pendingBytes;
+  }
+
+  get outputBytes(): number {
+    return this.#outbox.outputBytes;
+  }
+
+  get outputPieces(): number {
+    return this.#outbox.outputPieces;
   }
 
   /** Sends at the end of the turn, or at once when it is much. */

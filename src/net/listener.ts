@@ -1,6 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { Connection } from "./connection.ts";
 import type { Gate } from "./gate.ts";
+import type { Handshakes } from "./handshakes.ts";
 
 /** Where to listen: a TCP address, or a unix socket's path. */
 export type Endpoint =
@@ -13,6 +14,8 @@ export interface ListenOptions {
   readonly gate: Gate;
   /** Seconds between probes of a silent connection, 0 for none. */
   keepAliveSeconds(): number;
+  /** Who comes through TLS has to shake hands first, and is accepted there. */
+  readonly handshakes?: Handshakes;
   accepted(connection: Connection): void;
 }
 
@@ -36,7 +39,8 @@ export class Listener {
         if (path === null && seconds > 0) {
           socket.setKeepAlive(true, seconds * 1000);
         }
-        options.accepted(new Connection(socket, path, options.gate));
+        if (options.handshakes) options.handshakes.begin(socket);
+        else options.accepted(new Connection(socket, path, options.gate));
       },
     );
     return new Promise((resolve, reject) => {

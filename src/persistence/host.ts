@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 import type { EffectSource, ReplayFeed, ReplayObserver } from "./aof/faces.ts";
 
 /** So many changes within so many seconds are worth a dump. */
@@ -66,4 +67,6 @@ export interface PersistenceHost {
   logSafe(sequence: number): void;
   /** Whether files can be written has changed, or whether that matters. */
   healthChanged(): void;
+  /** Something held up the loop for so long. */
+  took(event: LatencyEvent, ms: number): void;
 }

@@ -19,12 +19,13 @@ export class Images {
 
   /** All data as it is now; throws when there is no memory for it. */
   begin(format: "rdb" | "commands", isLogBase: boolean): Image {
-    const { engine, keyspace, settings } = this.#host;
+    const { engine, keyspace, settings, took } = this.#host;
     const snapshot = new Snapshot(engine, keyspace, {
       format,
       aux: this.#aux(isLogBase),
       isSummed: settings.get("rdbchecksum"),
       keyDelayUs: Math.max(0, settings.get("rdb-key-save-delay")),
+      sliceTook: (ms) => took("snapshot-slice", ms),
     });
     const image: Image = {
       get keysDone() {

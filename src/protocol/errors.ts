@@ -112,6 +112,10 @@ export const countNotPositive = error("ERR count should be greater than 0");
 export const timeoutNotAFloat = error(
   "ERR timeout is not a float or out of range",
 );
+export const timeoutNotAnInteger = error(
+  "ERR timeout is not an integer or out of range",
+);
+export const pauseMode = error("ERR CLIENT PAUSE mode must be WRITE or ALL");
 export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const timeoutNegative = error("ERR timeout is negative");
 export const offsetOutOfRange = error("ERR offset is out of range");
@@ -292,6 +296,17 @@ export const unblocked = error(
 export const unblockReason = error(
   "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
 );
+export const slowCountTooSmall = error(
+  "ERR count should be greater than or equal to -1",
+);
+export const monitorInMulti = error(
+  "ERR MONITOR isn't allowed for DENY BLOCKING client",
+);
+export const onlyWatching = error(
+  "ERR Replica can't interact with the keyspace",
+);
+export const noSamples = (event: string): ReplyError =>
+  error(`ERR No samples available for event '${quoted(event)}'`);
 export const noSuchClient = error("ERR No such client");
 export const invalidCursor = error("ERR invalid cursor");
 export const outOfMemory = error(
@@ -335,7 +350,94 @@ export const dumpsFail = error(
 export function logFails(reason: string) {
   return error(`MISCONF Errors writing to the AOF file: ${reason}`);
 }
+export const redirectTwice = error(
+  "ERR A client can only redirect to a single other client",
+);
+export const redirectToNobody = error(
+  "ERR The client ID you want redirect to does not exist",
+);
+export const prefixNeedsBroadcast = error(
+  "ERR PREFIX option requires BCAST mode to be enabled",
+);
+export const broadcastSwitched = error(
+  "ERR You can't switch BCAST mode on/off before disabling tracking for this " +
+    "client, and then re-enabling it with a different mode.",
+);
+export const broadcastWithChoice = error(
+  "ERR OPTIN and OPTOUT are not compatible with BCAST",
+);
+export const optedBothWays = error(
+  "ERR You can't specify both OPTIN mode and OPTOUT mode",
+);
+export const choiceSwitched = error(
+  "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this " +
+    "client, and then re-enabling it with a different mode.",
+);
+export function prefixOverlaps(prefix: string, whose: string, other: string) {
+  return error(
+    `ERR Prefix '${quoted(prefix)}' overlaps with ${whose} prefix ` +
+      `'${quoted(other)}'. Prefixes for a single client must not overlap.`,
+  );
+}
+export const cachingWithoutTracking = error(
+  "ERR CLIENT CACHING can be called only when the client is in tracking mode " +
+    "with OPTIN or OPTOUT mode enabled",
+);
+export const cachingYesWithoutOptin = error(
+  "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.",
+);
+export const cachingNoWithoutOptout = error(
+  "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.",
+);
 export const noAuth = error("NOAUTH Authentication required.");
+/** `user` and `fullName` have one char per byte. */
+export function commandNotPermitted(user: string, fullName: string) {
+  return error(
+    `NOPERM User ${user} has no permissions to run the '${fullName}' command`,
+  );
+}
+export const keyNotPermitted = error("NOPERM No permissions to access a key");
+export const channelNotPermitted = error(
+  "NOPERM No permissions to access a channel",
+);
+/** In EXEC, of a command that might have been run when it was queued. */
+export function noLongerPermitted(reason: "command" | "key" | "channel") {
+  const words = {
+    command: "no permission to execute the command or subcommand",
+    key: "no permission to touch the specified keys",
+    channel: "no permission to access one of the channels used as arguments",
+  };
+  return error(
+    "NOPERM ACLs rules changed between the moment the transaction was " +
+      "accumulated and the EXEC call. This command is no longer allowed for " +
+      `the following reason: ${words[reason]}`,
+  );
+}
+export function sortNotPermitted(option: "BY" | "GET") {
+  return error(
+    `ERR ${option} option of SORT denied due to insufficient ACL permissions.`,
+  );
+}
+export const userNameWithBlanks = error(
+  "ERR Usernames can't contain spaces or null characters",
+);
+export const defaultUserStays = error(
+  "ERR The 'default' user cannot be removed",
+);
+export const noUsersFile = error(
+  "ERR This Redis instance is not configured to use an ACL file. You may want " +
+    "to specify users via the ACL SETUSER command and then issue a CONFIG " +
+    "REWRITE (assuming you have a Redis configuration file set) in order to " +
+    "store users in the Redis configuration.",
+);
+export const usersNotSaved = error(
+  "ERR There was an error trying to save the ACLs. Please check the server " +
+    "logs for more information",
+);
+export const passwordBits = error(
+  "ERR ACL GENPASS argument must be the number of bits for the output " +
+    "password, a positive number up to 4096",
+);
 export const wrongPassword = error(
   "WRONGPASS invalid username-password pair or user is disabled.",
 );

@@ -11,6 +11,8 @@ export function globMatch(
   text: string,
   nocase: boolean,
 ): boolean {
+  // As in Redis, an empty text has nothing that a star could take.
+  if (text === "") return pattern === "";
   let patternAt = 0;
   let textAt = 0;
   let afterStar = -1;
@@ -94,9 +96,16 @@ function isInRange(
   nocase: boolean,
 ): boolean {
   // A reversed range is turned round before the case is folded, as in Redis.
-  const [low, high] = from <= to ? [from, to] : [to, from];
-  const tested = folded(char, nocase);
-  return folded(low, nocase) <= tested && tested <= folded(high, nocase);
+  const [low, high] = order(from) <= order(to) ? [from, to] : [to, from];
+  const tested = order(folded(char, nocase));
+  return order(folded(low, nocase)) <= tested &&
+    tested <= order(folded(high, nocase));
+}
+
+/** Redis compares bytes as C's signed chars, so that the upper ones are low. */
+function order(char: string): number {
+  const code = char.charCodeAt(0);
+  return code < 0x80 || code > 0xff ? code : code - 0x100;
 }
 
 function folded(char: string, nocase: boolean): string {

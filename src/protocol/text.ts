@@ -95,8 +95,13 @@ export function splitArguments(line: string): string[] | undefined {
 
 /** The string in double quotes, so that splitArguments gives it back. */
 export function quoted(text: string): string {
+  return quotedBytes(bytesFromText(text));
+}
+
+/** The same for bytes. */
+export function quotedBytes(bytes: Uint8Array): string {
   let result = '"';
-  for (const byte of bytesFromText(text)) result += quotedByte(byte);
+  for (const byte of bytes) result += quotedByte(byte);
   return result + '"';
 }
 

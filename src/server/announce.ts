@@ -18,7 +18,7 @@ export function announce(settings: Config, log: Log): void {
       : "No config file given, using the default config. In order to " +
         "specify one use: main.ts /path/to/redis.conf",
   );
-  const port = settings.get("port");
+  const port = settings.get("port") || settings.get("tls-port");
   const wantsLogo = settings.get("always-show-logo") ||
     (settings.get("logfile") === "" && Deno.stdout.isTerminal());
   log.write(

@@ -3,21 +3,44 @@ import { ClientSession, type SessionHost } from "../dispatch/session.ts";
 import type { Connection } from "../net/connection.ts";
 import { executeAtTurnEnd } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
+import { ClientEviction } from "./client_eviction.ts";
+import { ClientPeaks } from "./client_peaks.ts";
 import type { Config } from "./config/config.ts";
 import type { Log } from "./log.ts";
-import { Turns } from "./turns.ts";
+import { OutputLimits } from "./output_limits.ts";
+import { type Pace, Turns } from "./turns.ts";
 
+/** Reading from a client stops while so much waits for the client's turn. */
+const AHEAD_BYTES = 2 ** 20;
 /**
- * Reading from a client stops while so much of what it has sent waits to be
- * executed: whoever sends a huge pipeline and reads nothing holds up only
- * himself.
+ * The same while it has no turns, because it reads nothing or waits for a key:
+ * it may be one that reads only when it has sent all.
  */
 const UNEXECUTED_MAX_BYTES = 16 * 2 ** 20;
 
+/**
+ * In one turn of the loop so much time is spent on what clients have sent; who
+ * sends much more than one command waits for his turn after that, so that few
+ * who send a lot, or many who send a little, hold up nobody.
+ */
+const LOOP_TURN_MS = 3;
+const SMALL_CHUNK_BYTES = 256;
+
+/**
+ * Who has left so much unread has turns of his own, at a slower pace: what he
+ * gets is more than he wants, and making it costs everybody.
+ */
+const SLOW_READER_BYTES = 2 ** 20;
+const USUAL_PACE: Pace = { roundMs: 3, pauseMs: 0 };
+const SLOW_PACE: Pace = { roundMs: 0, pauseMs: 5 };
+
 export interface ClientsHost extends SessionHost {
+  /** Whether it takes a password to do anything. */
+  readonly isProtected: boolean;
   readonly config: Config;
   readonly log: Log;
-  receive(session: ClientSession, bytes: Uint8Array): void;
+  /** Executes it, or only keeps it for the session's next turn. */
+  receive(session: ClientSession, bytes: Uint8Array, mayRun: boolean): void;
   /** Keeps them until `executeGathered`, or returns false. */
   gather(session: ClientSession, bytes: Uint8Array): boolean;
   executeGathered(): void;
@@ -47,25 +70,57 @@ export class Clients {
   writesProcessed = 0;
   readonly #host: ClientsHost;
   readonly #clients = new Map<number, Client>();
+  /** Those who were closed and whose sockets are not yet. */
+  readonly #leaving = new Set<Client>();
   /** Those who were turned away and have not gone yet. */
   readonly #refused = new Set<Connection>();
-  readonly #turns = new Turns<Client>((client) => this.#takeTurn(client));
+  readonly #turns = new Turns<Client>(
+    USUAL_PACE,
+    (client) => this.#takeTurn(client),
+  );
+  readonly #slowTurns = new Turns<Client>(
+    SLOW_PACE,
+    (client) => this.#takeTurn(client),
+  );
   readonly #emptied = Promise.withResolvers<void>();
   /** Who has sent something that waits for the end of the turn. */
   #gathered: Client[] = [];
+  readonly limits: OutputLimits;
+  readonly eviction: ClientEviction;
+  readonly peaks = new ClientPeaks();
   #isClosed = false;
   #nextId = 1;
+  /** When the first large chunk of this turn of the loop came; 0 before. */
+  #loopTurnMs = 0;
+  readonly #endLoopTurn = () => void (this.#loopTurnMs = 0);
 
   constructor(host: ClientsHost) {
+    const { config, log } = host;
     this.#host = host;
+    this.limits = new OutputLimits(config, log);
+    this.eviction = new ClientEviction(
+      config,
+      (text) => log.write("notice", text),
+    );
   }
 
   get count(): number {
     return this.#clients.size;
   }
 
+  /** How many more there may be. */
+  get room(): number {
+    return this.#host.config.get("maxclients") - this.#clients.size;
+  }
+
   *sessions(): Iterable<ClientSession> {
     for (const { session } of this.#clients.values()) yield session;
+  }
+
+  /** The session with this id, unless it is about to go. */
+  reachable(id: number): ClientSession | undefined {
+    const session = this.#clients.get(id)?.session;
+    return session?.closing ? undefined : session;
   }
 
   accept(connection: Connection): void {
@@ -77,10 +132,15 @@ export class Clients {
     const session = new ClientSession(id, connection, this.#host, Date.now());
     const client = { session, connection, hasEnded: false, isGone: false };
     session.awakened = () => this.#takeTurn(client);
+    session.mayTurn = () => this.#settle(client);
     session.pushed = () => {
-      if (connection.pendingBytes === 0) return;
-      this.#boundOutput(session, Date.now());
+      if (this.limits.mayBind(session)) this.limits.bind(session, Date.now());
+      if (this.eviction.isOn) this.eviction.note(session);
     };
+    session.killed = () => {
+      if (this.#clients.delete(session.id)) this.#leaving.add(client);
+    };
+    session.overflowed = () => this.limits.cut(session);
     this.#clients.set(id, client);
     this.#host.log.write("verbose", `Accepted ${connection.address}`);
     connection.listen({
@@ -111,6 +171,7 @@ export class Clients {
   closeAll(): Promise<void> {
     this.#isClosed = true;
     this.#turns.stop();
+    this.#slowTurns.stop();
     for (const client of [...this.#clients.values()]) {
       client.session.kill();
       if (client.isGone) this.#remove(client);
@@ -132,30 +193,39 @@ export class Clients {
     this.netOutputBytes = 0;
     this.readsProcessed = 0;
     this.writesProcessed = 0;
+    this.eviction.evictedCount = 0;
+  }
+
+  /** maxmemory-clients, or what it is a share of, has changed. */
+  followMemoryLimit(): void {
+    // Who has changed it gets his reply before he goes himself, perhaps.
+    executeAtTurnEnd(() => this.eviction.follow(this.sessions()));
   }
 
   /** Closes who has been silent or slow for too long; once a second. */
   expel(now: number): void {
+    this.peaks.sample(this.sessions());
+    if (this.eviction.isOn) this.eviction.noteAll(this.sessions());
     const timeoutMs = this.#host.config.get("timeout") * 1000;
     for (const session of this.sessions()) {
       const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        session.waiting === null && now - session.lastActiveMs > timeoutMs;
+        !session.isMonitoring && session.waiting === null &&
+        session.postponed === 0 &&
+        now - session.lastActiveMs > timeoutMs;
       if (isIdle) {
         this.#host.log.write("verbose", "Closing idle client");
         session.kill();
-      } else if (session.transport.pendingBytes > 0) {
-        this.#boundOutput(session, now);
+      } else if (session.transport.outputBytes > 0) {
+        this.limits.bind(session, now);
       }
     }
   }
 
   #refusal(connection: Connection): string | null {
     const { config } = this.#host;
-    if (this.#clients.size >= config.get("maxclients")) {
-      return tooManyClients;
-    }
+    if (this.room <= 0) return tooManyClients;
     const isOpen = config.get("protected-mode") &&
-      this.#host.opensAuthenticated && !connection.isLocal;
+      !this.#host.isProtected && !connection.isLocal;
     return isOpen ? protectedMode : null;
   }
 
@@ -178,8 +248,19 @@ export class Clients {
       }
       return;
     }
-    this.#host.receive(client.session, bytes);
+    const mayRun = bytes.length <= SMALL_CHUNK_BYTES || this.#hasTime();
+    this.#host.receive(client.session, bytes, mayRun);
     this.#settle(client);
+  }
+
+  /** Whether this turn of the loop is still short. */
+  #hasTime(): boolean {
+    const now = performance.now();
+    if (this.#loopTurnMs === 0) {
+      this.#loopTurnMs = now;
+      executeAtTurnEnd(this.#endLoopTurn);
+    }
+    return now - this.#loopTurnMs < LOOP_TURN_MS;
   }
 
   #executeGathered(): void {
@@ -204,7 +285,8 @@ export class Clients {
       return;
     }
     const { pendingBytes } = connection;
-    if (pendingBytes > 0) this.#boundOutput(session, session.lastActiveMs);
+    if (pendingBytes > 0) this.limits.bind(session, session.lastActiveMs);
+    if (this.eviction.isOn) this.eviction.note(session);
     // Who is not there any more shall not take what others wait for.
     if (client.hasEnded && session.waiting !== null) session.kill();
     if (session.closing) return;
@@ -213,51 +295,36 @@ export class Clients {
       if (client.hasEnded) connection.end();
       return;
     }
-    const { bytes } = this.#host.inputUse(session);
-    if (bytes > UNEXECUTED_MAX_BYTES) connection.pause();
-    if (!mayRun) return;
     // Otherwise it goes on when it has read: see `drained`.
-    if (pendingBytes <= UNREAD_MAX_BYTES) this.#giveTurn(client);
+    const hasTurns = mayRun && pendingBytes <= UNREAD_MAX_BYTES;
+    const { bytes } = this.#host.inputUse(session);
+    if (bytes > (hasTurns ? AHEAD_BYTES : UNEXECUTED_MAX_BYTES)) {
+      connection.pause();
+    } else connection.resume();
+    if (hasTurns) this.#giveTurn(client);
   }
 
   /** When nobody gets one, `resumeAll` makes up for it. */
   #giveTurn(client: Client): void {
-    if (!this.#host.isPaused()) this.#turns.add(client);
+    if (this.#host.isPaused()) return;
+    const isSlow = client.isGone ||
+      client.connection.pendingBytes > SLOW_READER_BYTES;
+    if (isSlow) this.#slowTurns.add(client);
+    else this.#turns.add(client);
   }
 
   #remove(client: Client): void {
     this.#turns.remove(client);
+    this.#slowTurns.remove(client);
     this.#clients.delete(client.session.id);
+    this.#leaving.delete(client);
     this.#host.forget(client.session);
+    this.eviction.forget(client.session);
     this.#noteEmpty();
   }
 
   #noteEmpty(): void {
-    const isEmpty = this.#clients.size === 0 && this.#refused.size === 0;
-    if (this.#isClosed && isEmpty) this.#emptied.resolve();
-  }
-
-  /** client-output-buffer-limit. */
-  #boundOutput(session: ClientSession, now: number): void {
-    const limits = this.#host.config.get("client-output-buffer-limit");
-    const limit = session.kind === "pubsub"
-      ? limits.pubsub
-      : session.kind === "replica"
-      ? limits.replica
-      : limits.normal;
-    const pendingBytes = session.transport.pendingBytes;
-    const isSoft = limit.softBytes > 0 && pendingBytes >= limit.softBytes;
-    if (!isSoft) session.softLimitSinceMs = 0;
-    else if (session.softLimitSinceMs === 0) session.softLimitSinceMs = now;
-    const isHard = limit.hardBytes > 0 && pendingBytes >= limit.hardBytes;
-    const softMs = now - session.softLimitSinceMs;
-    if (isHard || (isSoft && softMs > limit.softSeconds * 1000)) {
-      this.#host.log.write(
-        "warning",
-        `Client ${session.describe()} closed for overcoming of output ` +
-          "buffer limits.",
-      );
-      session.kill();
-    }
+    const count = this.#clients.size + this.#leaving.size + this.#refused.size;
+    if (this.#isClosed && count === 0) this.#emptied.resolve();
   }
 }

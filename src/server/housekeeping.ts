@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 
 /** A slice of work never lasts longer than about this. */
 const SLICE_MS = 1;
@@ -18,6 +19,8 @@ export interface HousekeepingHost {
   expired(): void;
   /** A slice took so long. */
   spent(ms: number): void;
+  /** That is what it did for so long. */
+  took(event: LatencyEvent, ms: number): void;
 }
 
 /**
@@ -31,6 +34,8 @@ export interface HousekeepingHost {
 export class Housekeeping {
   /** Time spent on removing due keys, in ms. */
   expireMs = 0;
+  /** How often due keys were left when a slice was over. */
+  unfinishedCount = 0;
   readonly #host: HousekeepingHost;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAtMs = Infinity;
@@ -80,6 +85,7 @@ export class Housekeeping {
     this.#host.setClock(Date.now());
     const startedMs = performance.now();
     const endMs = startedMs + SLICE_MS;
+    const expireMs = this.expireMs;
     let isExpiring = this.#host.mayExpire();
     let isFreeing = true;
     while (
@@ -93,7 +99,12 @@ export class Housekeeping {
     this.#setTimer(
       this.#nextWorkMs(isExpiring || isFreeing || this.#isEvicting),
     );
-    this.#host.spent(performance.now() - startedMs);
+    if (isExpiring) this.unfinishedCount++;
+    const spentMs = performance.now() - startedMs;
+    const expiredMs = this.expireMs - expireMs;
+    this.#host.spent(spentMs);
+    this.#host.took("expire-cycle", expiredMs);
+    this.#host.took("free-slice", spentMs - expiredMs);
   }
 
   #expire(): boolean {

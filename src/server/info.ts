@@ -1,5 +1,9 @@
 import { clientsFields } from "./info/clients.ts";
-import { commandFields, errorFields } from "./info/command_use.ts";
+import {
+  commandFields,
+  durationFields,
+  errorFields,
+} from "./info/command_use.ts";
 import type { Fields } from "./info/fields.ts";
 import { keyspaceFields } from "./info/keyspace.ts";
 import { memoryFields } from "./info/memory.ts";
@@ -39,7 +43,7 @@ const SECTIONS: readonly Section[] = [
   },
   { name: "commandstats", shownTo: "all", fields: commandFields },
   { name: "errorstats", shownTo: "default", fields: errorFields },
-  { name: "latencystats", shownTo: "all", fields: () => [] },
+  { name: "latencystats", shownTo: "all", fields: durationFields },
   {
     name: "cluster",
     shownTo: "default",

@@ -1,5 +1,6 @@
 import type { Connection } from "../net/connection.ts";
 import type { Gate } from "../net/gate.ts";
+import type { Handshakes } from "../net/handshakes.ts";
 import { Listener, type ListenOptions } from "../net/listener.ts";
 import { type BindAddress, bindAddresses } from "./addresses.ts";
 import type { Config } from "./config/config.ts";
@@ -14,19 +15,31 @@ export interface ListenersHost {
   readonly config: Config;
   readonly log: Log;
   readonly gate: Gate;
+  readonly handshakes: Handshakes;
   accepted(connection: Connection): void;
+}
+
+type Kind = "tcp" | "tls";
+
+interface Wanted extends BindAddress {
+  readonly kind: Kind;
+  readonly port: number;
 }
 
 interface Open {
   readonly listener: Listener;
+  readonly kind: Kind;
   readonly host: string;
   readonly port: number;
 }
 
-/** Where a server listens: the addresses of `bind`, and `unixsocket`. */
+/**
+ * Where a server listens: the addresses of `bind` with `port` and `tls-port`,
+ * and `unixsocket`.
+ */
 export class Listeners {
   readonly #host: ListenersHost;
-  #tcp: Open[] = [];
+  #open: Open[] = [];
   #unix: Listener | null = null;
   /** Openings happen one after another. */
   #opening: Promise<void> = Promise.resolve();
@@ -38,8 +51,7 @@ export class Listeners {
 
   /** What is listened on, in the words of the log. */
   get kinds(): string[] {
-    const kinds: string[] = [];
-    if (this.#tcp.length > 0) kinds.push("tcp");
+    const kinds: string[] = [...new Set(this.#open.map(({ kind }) => kind))];
     if (this.#unix !== null) kinds.push("unix");
     return kinds;
   }
@@ -60,22 +72,23 @@ export class Listeners {
   }
 
   /**
-   * Port or addresses have changed: tells at once whether they can be had, and
+   * Ports or addresses have changed: tells at once whether they can be had, and
    * moves there. Clients that are connected stay. `settled` gets to know when
    * the new addresses are served.
    */
   move(settled: (opened: Promise<void>) => void): boolean {
-    const port = this.#host.config.get("port");
     const wanted = this.#wanted();
-    const missing = wanted.filter((address) => !this.#has(address, port));
-    const obsolete = this.#tcp.filter((open) =>
-      open.port !== port || !wanted.some(({ host }) => host === open.host)
+    const missing = wanted.filter((one) => !this.#has(one));
+    const obsolete = this.#open.filter((open) =>
+      !wanted.some((one) => isSame(one, open))
     );
     // Addresses of one port may overlap: then the old ones go before the new
     // ones are tried, and come back when this fails.
-    const overlaps = obsolete.some((open) => open.port === port);
+    const overlaps = obsolete.some(({ port }) =>
+      missing.some((one) => one.port === port)
+    );
     if (overlaps) this.#drop(obsolete);
-    if (!missing.every((address) => this.#canHave(address, port))) return false;
+    if (!missing.every((one) => this.#canHave(one))) return false;
     if (!overlaps) this.#drop(obsolete);
     this.#opening = this.#opening.then(() => this.#openMissing())
       .catch((error) =>
@@ -95,56 +108,62 @@ export class Listeners {
     await this.#opening;
     await Promise.all([
       this.#unix?.close(),
-      ...this.#tcp.map(({ listener }) => listener.close()),
+      ...this.#open.map(({ listener }) => listener.close()),
     ]);
   }
 
-  #wanted(): readonly BindAddress[] {
+  #wanted(): Wanted[] {
     const { config } = this.#host;
-    return config.get("port") === 0 ? [] : bindAddresses(config.get("bind"));
+    const ports = [
+      { kind: "tcp", port: config.get("port") },
+      { kind: "tls", port: config.get("tls-port") },
+    ] as const;
+    return ports.filter(({ port }) => port !== 0).flatMap((one) =>
+      bindAddresses(config.get("bind")).map((address) => ({
+        ...address,
+        ...one,
+      }))
+    );
   }
 
-  #has({ host }: BindAddress, port: number): boolean {
-    return this.#tcp.some((open) => open.host === host && open.port === port);
+  #has(wanted: Wanted): boolean {
+    return this.#open.some((open) => isSame(wanted, open));
   }
 
   #drop(obsolete: readonly Open[]): void {
     for (const { listener } of obsolete) listener.close();
-    this.#tcp = this.#tcp.filter((open) => !obsolete.includes(open));
+    this.#open = this.#open.filter((open) => !obsolete.includes(open));
   }
 
   /** Tries an address out. */
-  #canHave({ host, isOptional }: BindAddress, port: number): boolean {
+  #canHave({ host, isOptional, port, kind }: Wanted): boolean {
     try {
       Deno.listen({ hostname: host, port }).close();
       return true;
     } catch (error) {
-      this.#warn(host, port, reasonOf(error));
+      this.#warn({ host, port, kind }, reasonOf(error));
       return isOptional && !(error instanceof Deno.errors.AddrInUse);
     }
   }
 
   async #openMissing(): Promise<void> {
-    const port = this.#host.config.get("port");
-    for (const address of this.#wanted()) {
-      if (!this.#has(address, port)) await this.#openTcp(address, port);
+    for (const wanted of this.#wanted()) {
+      if (!this.#has(wanted)) await this.#openOne(wanted);
     }
   }
 
-  async #openTcp(
-    { host, isOptional }: BindAddress,
-    port: number,
-  ): Promise<void> {
+  async #openOne({ host, isOptional, kind, port }: Wanted): Promise<void> {
+    const place = { host, port };
     try {
-      const listener = await Listener.open({ host, port }, this.#options());
+      const listener = await Listener.open(place, this.#options(kind));
       if (this.#isClosed) await listener.close();
-      else this.#tcp.push({ listener, host, port });
+      else this.#open.push({ listener, kind, ...place });
     } catch (error) {
-      this.#warn(host, port, reasonOf(error));
+      this.#warn({ host, port, kind }, reasonOf(error));
       const { code } = error as { code?: string };
       if (isOptional && MISSING_ADDRESS.has(code ?? "")) return;
       if (MISSING_FAMILY.has(code ?? "")) return;
-      throw this.#failure(port, "tcp");
+      throw this.#failure(port, kind);
     }
   }
 
@@ -155,7 +174,10 @@ export class Listeners {
     const fullPath = config.pathInDir(path);
     try {
       removeOld(fullPath);
-      const listener = await Listener.open({ path: fullPath }, this.#options());
+      const listener = await Listener.open(
+        { path: fullPath },
+        this.#options("unix"),
+      );
       if (this.#isClosed) return await listener.close();
       this.#unix = listener;
       const mode = config.get("unixsocketperm");
@@ -168,21 +190,25 @@ export class Listeners {
     }
   }
 
-  #options(): ListenOptions {
-    const { config, gate, accepted } = this.#host;
+  #options(kind: Kind | "unix"): ListenOptions {
+    const { config, gate, handshakes, accepted } = this.#host;
     return {
       gate,
+      ...kind === "tls" ? { handshakes } : {},
       backlog: config.get("tcp-backlog"),
       keepAliveSeconds: () => config.get("tcp-keepalive"),
       accepted,
     };
   }
 
-  #warn(host: string, port: number, reason: string): void {
+  #warn(
+    { host, port, kind }: Pick<Wanted, "host" | "port" | "kind">,
+    reason: string,
+  ): void {
     this.#host.log.write(
       "warning",
-      "Warning: Could not create server TCP listening socket " +
-        `${host}:${port}: ${reason}`,
+      `Warning: Could not create server ${kind.toUpperCase()} listening ` +
+        `socket ${host}:${port}: ${reason}`,
     );
   }
 
@@ -191,6 +217,11 @@ export class Listeners {
     this.#host.log.write("warning", problem);
     return new StartError(problem);
   }
+}
+
+function isSame(one: Omit<Open, "listener">, other: Open): boolean {
+  return one.kind === other.kind && one.host === other.host &&
+    one.port === other.port;
 }
 
 /** What a server that died has left behind would be in the way. */

@@ -1,25 +1,31 @@
 import type { MemoryFace } from "../commands/call.ts";
-import { SESSION_BYTES } from "../dispatch/session.ts";
+import { clientHeapBytes, clientMemory } from "../dispatch/client_memory.ts";
 import { allocatorReport } from "./allocator_report.ts";
 import type { Server } from "./server.ts";
 
-/** So many seconds make an instantaneous rate. */
+/** So many samples make an instantaneous rate: 1.6 seconds. */
 const SAMPLE_COUNT = 16;
 
-/** A counter's growth per second over the last samples. */
+/** A counter's growth over the last samples. */
 class Rate {
-  readonly #samples: number[] = [];
+  readonly #samples: { growth: number; ms: number }[] = [];
   #last = 0;
 
-  sample(value: number): void {
-    this.#samples.push(Math.max(0, value - this.#last));
+  sample(value: number, ms: number): void {
+    const growth = Math.max(0, value - this.#last);
+    this.#samples.push({ growth, ms });
     if (this.#samples.length > SAMPLE_COUNT) this.#samples.shift();
     this.#last = value;
   }
 
   get perSecond(): number {
-    const sum = this.#samples.reduce((total, growth) => total + growth, 0);
-    return this.#samples.length === 0 ? 0 : sum / this.#samples.length;
+    let total = 0;
+    let totalMs = 0;
+    for (const { growth, ms } of this.#samples) {
+      total += growth;
+      totalMs += ms;
+    }
+    return totalMs === 0 ? 0 : total / totalMs * 1000;
   }
 }
 
@@ -27,6 +33,7 @@ class Rate {
 export class Metrics implements MemoryFace {
   startupBytes = 0;
   #peakBytes = 0;
+  #sampledMs = performance.now();
   readonly #server: Server;
   readonly #rates = {
     operations: new Rate(),
@@ -40,14 +47,17 @@ export class Metrics implements MemoryFace {
     this.#server = server;
   }
 
-  /** Once a second. */
+  /** Ten times a second. */
   sample(): void {
-    const { clients, dispatcher } = this.#server;
-    this.#rates.operations.sample(dispatcher.statistics.commandsProcessed);
-    this.#rates.inputBytes.sample(clients.netInputBytes);
-    this.#rates.outputBytes.sample(clients.netOutputBytes);
-    this.#rates.turns.sample(dispatcher.statistics.turnCount);
-    this.#rates.turnMs.sample(dispatcher.statistics.turnMs);
+    const { clients, dispatcher: { statistics } } = this.#server;
+    const now = performance.now();
+    const ms = now - this.#sampledMs;
+    this.#sampledMs = now;
+    this.#rates.operations.sample(statistics.processed, ms);
+    this.#rates.inputBytes.sample(clients.netInputBytes, ms);
+    this.#rates.outputBytes.sample(clients.netOutputBytes, ms);
+    this.#rates.turns.sample(statistics.turnCount, ms);
+    this.#rates.turnMs.sample(statistics.turnMs, ms);
     this.#peakBytes = Math.max(this.#peakBytes, this.used);
   }
 
@@ -79,7 +89,7 @@ export class Metrics implements MemoryFace {
 
   /** Everything that grows with the data and those who use it. */
   get used(): number {
-    return this.allocated + this.clientBytes + this.logBufferBytes;
+    return this.allocated + this.clientHeapBytes + this.logBufferBytes;
   }
 
   /** The part of it that eviction does not look at, as it leaves soon. */
@@ -135,9 +145,18 @@ export class Metrics implements MemoryFace {
   }
 
   get clientBytes(): number {
-    let bytes = this.#server.clients.count * SESSION_BYTES;
+    let bytes = 0;
     for (const session of this.#server.clients.sessions()) {
-      bytes += session.transport.pendingBytes;
+      bytes += clientMemory(session).total;
+    }
+    return bytes;
+  }
+
+  /** The part of it that lies outside of the engine. */
+  get clientHeapBytes(): number {
+    let bytes = 0;
+    for (const session of this.#server.clients.sessions()) {
+      bytes += clientHeapBytes(session);
     }
     return bytes;
   }

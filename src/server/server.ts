@@ -6,7 +6,9 @@ import type {
   ShutdownOptions,
 } from "../commands/call.ts";
 import { CommandTable } from "../commands/define/table.ts";
+import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Pause } from "../dispatch/pause.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
@@ -15,11 +17,13 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
+import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
+import { Tracking } from "../tracking/tracking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { bytesFromText } from "../protocol/text.ts";
 import {
   configFileError,
   describeFileError,
@@ -31,12 +35,17 @@ import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import { Log } from "./log.ts";
+import { Latency } from "../observe/latency.ts";
+import { Monitors } from "../observe/monitors.ts";
+import { SlowLog } from "../observe/slow_log.ts";
+import { Watch } from "../observe/command_watch.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationTargets } from "./migration_targets.ts";
 import { PidFile } from "./pid_file.ts";
 import { showLoading } from "./progress_bar.ts";
-import { hexId, sameBytes } from "./secrets.ts";
-import { configFace, followSettings } from "./settings.ts";
+import { hexId } from "./secrets.ts";
+import { configFace, followSettings, latencySettings } from "./settings.ts";
+import { Tls } from "./tls.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -56,13 +65,19 @@ export class Server implements ServerFace {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
   readonly table: CommandTable;
+  readonly access: Access;
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
+  readonly tracking: Tracking;
   readonly eventFeed: EventFeed;
+  readonly slowLog = new SlowLog();
+  readonly latency = new Latency(() => latencySettings(this.settings));
+  readonly monitors = new Monitors();
+  readonly watch = new Watch(this.slowLog, this.latency, this.monitors);
   readonly journal: Log;
   /** Where replies wait until what they tell of is safe on disk. */
   readonly gate = new Gate();
@@ -73,6 +88,7 @@ export class Server implements ServerFace {
   readonly stopped: Promise<void>;
   activeExpire = true;
   readonly #housekeeping: Housekeeping;
+  readonly tls: Tls;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
   readonly #pidFile: PidFile;
@@ -95,8 +111,13 @@ export class Server implements ServerFace {
     this.keyspace = new Keyspace(this.engine, settings.get("databases"));
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
+    this.access = new Access(this.#accessHost());
     this.metrics = new Metrics(this);
-    this.config = configFace(settings, () => this.persistence.isLoading);
+    this.tracking = new Tracking(
+      this.engine,
+      (id) => this.clients.reachable(id),
+    );
+    this.config = configFace(this);
     this.dispatcher = new Dispatcher(
       this.engine,
       this.keyspace,
@@ -106,16 +127,21 @@ export class Server implements ServerFace {
     this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
+    this.tls = new Tls(this);
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,
       gate: this.gate,
+      handshakes: this.tls.handshakes,
       accepted: (connection) => this.clients.accept(connection),
     });
+    this.access.start();
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
+    this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
     const { memory } = this.dispatcher;
-    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.outsideBytes = () => this.metrics.clientHeapBytes;
     memory.unfinished = () => this.evictSoon();
+    memory.observe = (event, ms) => this.latency.note(event, ms);
     followSettings(this);
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
@@ -130,6 +156,7 @@ export class Server implements ServerFace {
   async start(): Promise<void> {
     announce(this.settings, this.journal);
     this.dispatcher.admission.isLoading = true;
+    await this.tls.begin();
     await this.#listeners.open();
     if (this.#isStopping) return;
     this.#pidFile.write();
@@ -171,8 +198,10 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
+    this.pause.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
+    this.tls.close();
     const closed = [
       this.#listeners.close({ silently: this.#hasFailed }),
       this.clients.closeAll(),
@@ -211,7 +240,7 @@ export class Server implements ServerFace {
     throw error instanceof LoadFailure ? new StartError(error.message) : error;
   }
 
-  /** CONFIG SET port or bind: whether that can be, and moves there. */
+  /** CONFIG SET port, tls-port or bind: whether that can be, and moves there. */
   moveListeners(): boolean {
     // Whoever is told that the port has changed shall find it open.
     return this.#listeners.move((opened) =>
@@ -232,16 +261,6 @@ export class Server implements ServerFace {
 
   readonly redisVersion = REDIS_VERSION;
 
-  get needsPassword(): boolean {
-    return (this.settings.get("requirepass") ?? "") !== "";
-  }
-
-  authenticate(user: string, password: Uint8Array): boolean {
-    if (user !== "default") return false;
-    const wanted = bytesFromText(this.settings.get("requirepass") ?? "");
-    return wanted.length === 0 || sameBytes(password, wanted);
-  }
-
   info(sections: readonly string[]): string {
     return infoText(this, sections);
   }
@@ -251,7 +270,9 @@ export class Server implements ServerFace {
     this.metrics.reset();
     this.dispatcher.memory.resetStatistics();
     this.#housekeeping.expireMs = 0;
+    this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
+    this.access.refusalLog.resetCounts();
     this.clients.resetStatistics();
   }
 
@@ -287,8 +308,16 @@ export class Server implements ServerFace {
     this.dispatcher.admission.writeRefusal = this.persistence.writeRefusal;
   }
 
+  get durations(): DurationsFace {
+    return this.dispatcher.statistics;
+  }
+
   get memory(): Metrics {
     return this.metrics;
+  }
+
+  get pause(): Pause {
+    return this.dispatcher.admission.pause;
   }
 
   /** More is in use than may be: evicts in slices. */
@@ -309,6 +338,11 @@ export class Server implements ServerFace {
   /** Time spent on removing due keys. */
   get expireMs(): number {
     return this.#housekeeping.expireMs;
+  }
+
+  /** How often that was not finished in one slice. */
+  get unfinishedExpiryCount(): number {
+    return this.#housekeeping.unfinishedCount;
   }
 
   changeReplicationId(): void {
@@ -332,6 +366,10 @@ export class Server implements ServerFace {
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
+      took: (event: LatencyEvent, ms: number) => {
+        this.latency.note(event, ms);
+        if (event === "aof-write") this.dispatcher.statistics.logMs += ms;
+      },
     };
   }
 
@@ -354,21 +392,42 @@ export class Server implements ServerFace {
     };
   }
 
+  #accessHost() {
+    return {
+      settings: this.settings,
+      table: this.table,
+      engine: this.engine,
+      log: this.journal,
+      sessions: () => this.clients.sessions(),
+      currentSession: () => this.dispatcher.turn.current,
+    };
+  }
+
   #clientsHost() {
-    const { settings } = this;
+    const { access } = this;
     return {
       config: this.settings,
       log: this.journal,
       get opensAuthenticated(): boolean {
-        return (settings.get("requirepass") ?? "") === "";
+        return access.isOpen;
+      },
+      defaultAccount: access.users.defaultUser,
+      get isProtected(): boolean {
+        return access.needsPassword;
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),
+      argumentBytes: (session: ClientSession) =>
+        this.dispatcher.argumentBytes(session),
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
-      receive: (session: ClientSession, bytes: Uint8Array) => {
-        this.dispatcher.receive(session, bytes);
+      receive: (
+        session: ClientSession,
+        bytes: Uint8Array,
+        mayRun: boolean,
+      ) => {
+        this.dispatcher.receive(session, bytes, mayRun);
         this.#afterTurn();
       },
       gather: (session: ClientSession, bytes: Uint8Array) =>
@@ -396,7 +455,7 @@ export class Server implements ServerFace {
       keyspace: this.keyspace,
       engine: this.engine,
       mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused &&
+        this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
         !this.dispatcher.admission.isLoading,
       evictSlice: () =>
         !this.dispatcher.admission.isLoading &&
@@ -404,6 +463,7 @@ export class Server implements ServerFace {
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
+      took: this.latency.note.bind(this.latency),
     };
   }
 
@@ -416,17 +476,26 @@ export class Server implements ServerFace {
 
   #everyTenth(): void {
     if (this.#isCronPaused) return;
+    const startedMs = performance.now();
     this.#ending.tick();
     this.persistence.tick(Date.now());
+    this.metrics.sample();
+    this.tracking.endTurn();
+    this.#tickTook(performance.now() - startedMs);
   }
 
   #everySecond(): void {
     if (this.#isCronPaused) return;
     const startedMs = performance.now();
-    this.metrics.sample();
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
-    this.dispatcher.statistics.countTimer(performance.now() - startedMs);
+    this.tls.tick();
+    this.#tickTook(performance.now() - startedMs);
+  }
+
+  #tickTook(ms: number): void {
+    this.dispatcher.statistics.countTimer(ms);
+    this.latency.note("cron", ms);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConfigFace } from "../commands/call.ts";
+import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
 import { followMemory, isLfu, sharesIntegers } from "./memory_settings.ts";
@@ -8,6 +9,23 @@ import type { Server } from "./server.ts";
 const STRING_MAX_BYTES = 2 ** 32 - 2 ** 20;
 const ARGUMENT_COUNT_MAX = 2 ** 31 - 1;
 const INLINE_MAX_BYTES = 64 * 1024;
+
+/** What TLS connections depend on; before their port is opened. */
+const TLS_DIRECTIVES = [
+  "tls-port",
+  "tls-cluster",
+  "tls-replication",
+  "tls-auth-clients",
+  "tls-cert-file",
+  "tls-key-file",
+  "tls-key-file-pass",
+  "tls-client-cert-file",
+  "tls-client-key-file",
+  "tls-client-key-file-pass",
+  "tls-ca-cert-file",
+  "tls-ca-cert-dir",
+  "tls-protocols",
+] as const;
 
 /** Makes settings take effect, now and whenever CONFIG SET changes them. */
 export function followSettings(server: Server): void {
@@ -39,6 +57,15 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
+  follow(["client-output-buffer-limit"], () => {
+    const { limits } = server.clients;
+    limits.follow();
+    server.dispatcher.turn.withheld.maxBytes = limits.turnMaxBytes;
+  });
+  settings.onChange(["maxmemory-clients", "maxmemory"], () => {
+    server.clients.followMemoryLimit();
+    return undefined;
+  });
   follow(
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
@@ -58,6 +85,10 @@ export function followSettings(server: Server): void {
     }
     return undefined;
   });
+  settings.onChange(["requirepass"], () => {
+    server.access.followPassword();
+    return undefined;
+  });
   follow(["notify-keyspace-events"], () => {
     server.eventFeed.follow(settings.get("notify-keyspace-events"));
   });
@@ -65,12 +96,33 @@ export function followSettings(server: Server): void {
     const isOn = settings.get("rdbcompression");
     server.engine.calls.setRdbCompression(isOn ? 1 : 0);
   });
+  follow(
+    [
+      "slowlog-log-slower-than",
+      "slowlog-max-len",
+      "latency-monitor-threshold",
+      "latency-tracking",
+    ],
+    () => applyObservation(server),
+  );
+  follow(["unixsocket"], () => {
+    server.watch.unixPath = settings.get("unixsocket") ?? "";
+  });
+  follow(["tracking-table-max-keys"], () => {
+    server.tracking.maxKeys = settings.get("tracking-table-max-keys") ||
+      Infinity;
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
-  settings.onChange(["port", "bind"], (changed) => {
+  settings.onChange(TLS_DIRECTIVES, () => {
+    return server.tls.refresh()
+      ? undefined
+      : "Unable to update TLS configuration. Check server logs.";
+  });
+  settings.onChange(["port", "tls-port", "bind"], (changed) => {
     if (server.moveListeners()) return undefined;
-    return changed.has("port")
+    return changed.has("port") || changed.has("tls-port")
       ? "Unable to listen on this port. Check server logs."
       : "Failed to bind to specified addresses.";
   });
@@ -84,6 +136,27 @@ function applyLimits({ settings, engine, dispatcher }: Server): void {
   engine.calls.setMaxStringBytes(bulkBytes);
   engine.calls.setParserLimits(ARGUMENT_COUNT_MAX, bulkBytes, INLINE_MAX_BYTES);
   dispatcher.inputLimit = settings.get("client-query-buffer-limit");
+}
+
+/** What is noted of commands and of what takes long. */
+function applyObservation(server: Server): void {
+  const { settings, slowLog, latency, watch, dispatcher } = server;
+  const slowLogUs = settings.get("slowlog-log-slower-than");
+  const latencyMs = settings.get("latency-monitor-threshold");
+  slowLog.thresholdUs = slowLogUs;
+  slowLog.maxLength = settings.get("slowlog-max-len");
+  latency.thresholdMs = latencyMs;
+  watch.follow(slowLogUs, latencyMs);
+  dispatcher.statistics.tracksDurations = settings.get("latency-tracking");
+}
+
+/** What the advice about latency depends on. */
+export function latencySettings(settings: Config): LatencySettings {
+  return {
+    slowLogUs: settings.get("slowlog-log-slower-than"),
+    fsync: settings.get("appendfsync"),
+    syncsDuringRewrite: !settings.get("no-appendfsync-on-rewrite"),
+  };
 }
 
 /** Up to where collections keep their small encodings. */
@@ -109,10 +182,8 @@ function applyEncodings({ settings, engine: { calls } }: Server): void {
 }
 
 /** The settings as commands see them. */
-export function configFace(
-  settings: Config,
-  isLoading: () => boolean,
-): ConfigFace {
+export function configFace(server: Server): ConfigFace {
+  const { settings, access } = server;
   return {
     getPattern: (patterns) =>
       settings.getPattern(patterns.map(textFromBytes)).map(([name, value]) => [
@@ -122,9 +193,10 @@ export function configFace(
     set: (pairs, context) =>
       settings.set(pairs.map(textFromBytes), {
         ...context,
-        isLoading: isLoading(),
+        isLoading: server.persistence.isLoading,
       }),
-    rewrite: () => settings.rewrite(rewriteFiles),
+    rewrite: () =>
+      settings.rewrite(rewriteFiles, { users: access.configuredUsers() }),
     get debugAllowed() {
       return settings.get("enable-debug-command");
     },

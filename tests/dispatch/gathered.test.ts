@@ -46,7 +46,7 @@ function state({ server }: Bench) {
     .map(([command, use]) => `${command.fullName} ${use.calls} ${use.failed}`);
   return {
     uses: uses.sort(),
-    processed: statistics.commandsProcessed,
+    processed: statistics.processed,
     errors: statistics.errorReplies,
     hits: calls.statHits(),
     misses: calls.statMisses(),

@@ -15,11 +15,16 @@ export class FakeTransport implements Transport {
   readonly isUnix = false;
   /** A test sets it to play a client that does not read. */
   pendingBytes = 0;
+  outputPieces = 0;
   /** What it was told to wait for. */
   heldUntil: Promise<void> | undefined;
   ended = false;
   destroyed = false;
   #written: Uint8Array[] = [];
+
+  get outputBytes(): number {
+    return this.pendingBytes;
+  }
 
   write(bytes: Uint8Array): void {
     if (!this.ended && !this.destroyed) this.#written.push(bytes);
@@ -79,10 +84,13 @@ export class Bench {
     const { server } = this;
     const host = {
       get opensAuthenticated(): boolean {
-        return !server.needsPassword;
+        return server.access.isOpen;
       },
+      defaultAccount: server.access.users.defaultUser,
       inputUse: (session: ClientSession) =>
         server.dispatcher.turn.inputUse(session),
+      argumentBytes: (session: ClientSession) =>
+        server.dispatcher.argumentBytes(session),
       isDirty: (session: ClientSession) => server.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         server.dispatcher.blocking.release(session, withError),
@@ -97,6 +105,8 @@ export class Bench {
     const { calls } = this.server.engine;
     const broken = calls.verifyAllocator();
     if (broken !== 0) throw new Error(`allocator invariant ${broken}`);
+    const chains = calls.verifyWatchers() || calls.verifyTracked();
+    if (chains !== 0) throw new Error(`invariant ${chains} of key chains`);
     for (const db of this.server.keyspace) {
       const code = calls.verifyDatabase(db.handle);
       if (code !== 0) throw new Error(`database invariant ${code}`);

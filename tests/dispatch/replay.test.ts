@@ -225,7 +225,7 @@ Deno.test("a replay asks for no password, keeps to no limit and counts nothing",
   );
   assertEquals([failed, count, seen], [[], 3, []]);
   dispatcher.admission.isLoading = false;
-  assertEquals(dispatcher.statistics.commandsProcessed, 0);
+  assertEquals(dispatcher.statistics.processed, 0);
   assertEquals(bench.server.clients.count, 0);
   const client = bench.connect();
   assertEquals(

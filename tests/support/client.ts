@@ -13,6 +13,9 @@ export { ReplyError } from "./reply.ts";
 /** A string stands for its bytes, one character each. */
 export type Word = string | number | bigint | Uint8Array;
 
+/** What a client needs of a connection, plain or TLS. */
+export type Wire = Pick<Deno.Conn, "read" | "write" | "close">;
+
 export interface ClientOptions {
   hostname?: string;
   /** How long a reply may take before the connection is given up. */
@@ -31,7 +34,7 @@ export async function connect(
 }
 
 export class Client {
-  #connection: Deno.TcpConn;
+  #connection: Wire;
   #timeoutMs: number;
   #reader = new ReplyReader();
   #input = new Uint8Array(READ_BYTES);
@@ -42,7 +45,7 @@ export class Client {
   /** Out-of-band messages that came while a reply was awaited. */
   readonly pushes: Reply[] = [];
 
-  constructor(connection: Deno.TcpConn, timeoutMs: number) {
+  constructor(connection: Wire, timeoutMs = 10_000) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
   }

@@ -6,6 +6,7 @@ import {
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
+import { wordsFrom } from "../define/keys.ts";
 
 /** AUTH: proves who the client is. */
 export const auth = command({
@@ -27,10 +28,12 @@ export const auth = command({
     arg.string("username").optional().since("6.0.0"),
     arg.string("password"),
   ],
+  secrets: ({ argc }) => wordsFrom(1, argc),
   run(call) {
     if (call.argc > 3) throw syntaxError;
-    if (call.argc === 2 && !call.server.needsPassword) throw noPasswordSet;
-    const user = call.argc === 2 ? "default" : call.text(1);
+    const { access } = call.server;
+    if (call.argc === 2 && !access.needsPassword) throw noPasswordSet;
+    const user = call.argc === 2 ? "default" : call.latin1(1);
     authenticate(call, user, call.bytes(call.argc - 1));
     call.reply.ok();
   },
@@ -42,7 +45,9 @@ export function authenticate(
   user: string,
   password: Uint8Array,
 ): void {
-  if (!call.server.authenticate(user, password)) throw wrongPassword;
-  call.client.user = user;
-  call.client.authenticated = true;
+  const { client, server } = call;
+  const command = call.latin1(0);
+  if (!server.access.authenticate(client, user, password, command)) {
+    throw wrongPassword;
+  }
 }

@@ -9,6 +9,7 @@ import {
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
+import type { Words } from "../define/keys.ts";
 import { authenticate } from "./auth.ts";
 import { checkedName } from "./client_name.ts";
 
@@ -40,6 +41,7 @@ export const hello = command({
       arg.string("clientname").token("SETNAME").optional(),
     ).optional(),
   ],
+  secrets: passwords,
   run(call) {
     const version = call.argc > 1 ? protocolVersion(call) : call.client.resp;
     const name = readOptions(call);
@@ -62,13 +64,14 @@ function protocolVersion(call: Call): number {
   return version;
 }
 
-/** Follows AUTH at once; returns the name to set, or null. */
+/** Follows AUTH when all is understood; returns the name to set, or null. */
 function readOptions(call: Call): string | null {
   let name: string | null = null;
+  let userAt = 0;
   for (let i = 2; i < call.argc; i++) {
     const left = call.argc - 1 - i;
     if (call.is(i, "AUTH") && left >= 2) {
-      authenticate(call, call.text(i + 1), call.bytes(i + 2));
+      userAt = i + 1;
       i += 2;
     } else if (call.is(i, "SETNAME") && left >= 1) {
       name = checkedName(call, ++i, "Client names");
@@ -78,7 +81,20 @@ function readOptions(call: Call): string | null {
       );
     }
   }
+  if (userAt !== 0) {
+    authenticate(call, call.latin1(userAt), call.bytes(userAt + 1));
+  }
   return name;
+}
+
+/** What stands behind AUTH. */
+function* passwords(words: Words): Iterable<number> {
+  for (let i = 2; i < words.argc; i++) {
+    if (words.is(i, "AUTH") && i + 2 < words.argc) {
+      yield ++i;
+      yield ++i;
+    } else if (words.is(i, "SETNAME")) i++;
+  }
 }
 
 function introduce({ reply, client, server }: Call): void {

@@ -73,6 +73,8 @@ interface DefinitionFacts {
   readonly keySpecs?: readonly DeclaredKeySpec[];
   /** Finds the keys of one call where the specs cannot. */
   readonly keysFrom?: (words: Words) => readonly FoundKey[];
+  /** The words that nobody else may see: passwords. */
+  readonly secrets?: (words: Words) => Iterable<number>;
   readonly deprecated?: {
     readonly since: string;
     readonly replacedBy: string;
@@ -140,6 +142,7 @@ export class Command {
   readonly keySpecs: readonly KeySpec[];
   readonly legacyRange: LegacyRange;
   readonly keysFrom: ((words: Words) => readonly FoundKey[]) | null;
+  readonly secrets: ((words: Words) => Iterable<number>) | null;
 
   readonly #subcommandByName: ReadonlyMap<string, Command>;
 
@@ -160,6 +163,7 @@ export class Command {
     this.run = definition.run ?? unreachable(name);
     this.runsAlone = definition.run !== undefined;
     this.keysFrom = definition.keysFrom ?? null;
+    this.secrets = definition.secrets ?? null;
 
     const nameWords = container ? 2 : 1;
     const located = locateKeys(definition, nameWords);

@@ -104,6 +104,10 @@ const CATEGORY_BITS = {
 /** An ACL category, without its `@`. */
 export type Category = keyof typeof CATEGORY_BITS;
 
+export const CATEGORIES = Object.freeze(
+  Object.keys(CATEGORY_BITS),
+) as readonly Category[];
+
 /** The union of the categories' bits. */
 export function bitsOfCategories(categories: readonly Category[]): number {
   return categories.reduce((bits, one) => bits | CATEGORY_BITS[one], 0);

@@ -12,6 +12,11 @@ export interface Words {
   is(index: number, option: string): boolean;
 }
 
+/** The indexes of all words from one on. */
+export function wordsFrom(first: number, argc: number): number[] {
+  return Array.from({ length: Math.max(0, argc - first) }, (_, i) => first + i);
+}
+
 export interface FoundKey {
   readonly index: number;
   readonly flags: readonly KeyFlag[];

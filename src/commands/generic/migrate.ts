@@ -63,6 +63,7 @@ export const migrate = command({
   ],
   keySpecs,
   keysFrom: migratedKeys,
+  secrets: passwords,
   run(call) {
     const options = optionsOf(call);
     const timeoutMs = call.integer(5);
@@ -110,6 +111,15 @@ function optionsOf(call: Call) {
     } else throw syntaxError;
   }
   return options;
+}
+
+/** What stands behind AUTH and AUTH2. */
+function* passwords(words: Words): Iterable<number> {
+  for (let i = FIRST_OPTION; i < words.argc; i++) {
+    if (words.is(i, "KEYS")) return;
+    const count = words.is(i, "AUTH") ? 1 : words.is(i, "AUTH2") ? 2 : 0;
+    for (let n = 0; n < count && i + 1 < words.argc; n++) yield ++i;
+  }
 }
 
 /** The keys behind KEYS, else the one key. */

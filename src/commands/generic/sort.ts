@@ -1,9 +1,13 @@
 /** SORT and SORT_RO: the elements of a collection in another order. */
 import type { SortPlan } from "../../keyspace/sorting.ts";
-import { quoted, syntaxError } from "../../protocol/errors.ts";
+import {
+  quoted,
+  sortNotPermitted,
+  syntaxError,
+} from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
 import { arg, type Argument } from "../define/args.ts";
-import { command } from "../define/command.ts";
+import { type Command, command } from "../define/command.ts";
 import { type DeclaredKeySpec, keyRange } from "../define/key_specs.ts";
 import type { FoundKey, Words } from "../define/keys.ts";
 
@@ -56,7 +60,7 @@ export const sort = command({
   keySpecs: [...sourceSpecs, targetSpec],
   keysFrom: sortKeys,
   run(call) {
-    const plan = planOf(call, true);
+    const plan = planOf(call, sort);
     const { target } = plan;
     const count = call.db.sorting.sort(1, plan);
     if (target === 0) return;
@@ -78,12 +82,17 @@ export const sortRo = command({
   keySpecs: sourceSpecs,
   keysFrom: () => [{ index: 1, flags: ["RO", "access"] }],
   run(call) {
-    call.db.sorting.sort(1, planOf(call, false));
+    call.db.sorting.sort(1, planOf(call, sortRo));
   },
 });
 
 /** What is said twice holds as it was said last, except that GETs add up. */
-function planOf(call: Call, mayStore: boolean): SortPlan {
+function planOf(call: Call, command: Command): SortPlan {
+  const mayStore = command === sort;
+  const needsEveryKey = (option: "BY" | "GET") => {
+    if (call.client.mayReadEveryKey(command, call)) return;
+    throw sortNotPermitted(option);
+  };
   let by = 0, start = 0, count = -1, target = 0;
   let isAsIs = false, isDescending = false, comparesTexts = false;
   const gets: number[] = [];
@@ -101,8 +110,11 @@ function planOf(call: Call, mayStore: boolean): SortPlan {
       // A pattern that no element changes asks for no order; as in Redis, no
       // later one takes that back.
       if (!quoted(call.latin1(by)).includes("*")) isAsIs = true;
-    } else if (call.is(i, "GET") && wordsLeft >= 1) gets.push(++i);
-    else throw syntaxError;
+      else needsEveryKey("BY");
+    } else if (call.is(i, "GET") && wordsLeft >= 1) {
+      needsEveryKey("GET");
+      gets.push(++i);
+    } else throw syntaxError;
   }
   return {
     by,

@@ -3,6 +3,7 @@ import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { helpOf } from "../define/help.ts";
+import type { Words } from "../define/keys.ts";
 
 const FLAGS = ["admin", "noscript", "loading", "stale"] as const;
 
@@ -62,11 +63,27 @@ export const config = command({
         arg.block("data", arg.string("parameter"), arg.string("value"))
           .multiple(),
       ],
+      secrets: passwords,
       run: changeSettings,
     },
     helpOf("CONFIG", "5.0.0"),
   ],
 });
+
+/** Settings whose values nobody else may see. */
+const SECRET_SETTINGS: ReadonlySet<string> = new Set([
+  "masteruser",
+  "masterauth",
+  "requirepass",
+  "tls-key-file-pass",
+  "tls-client-key-file-pass",
+]);
+
+function* passwords(words: Words): Iterable<number> {
+  for (let i = 2; i + 1 < words.argc; i += 2) {
+    if (SECRET_SETTINGS.has(words.latin1(i).toLowerCase())) yield i + 1;
+  }
+}
 
 function getSettings(call: Call): void {
   const patterns = [];

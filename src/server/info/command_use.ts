@@ -1,6 +1,26 @@
 import type { Server } from "../server.ts";
 import { type Fields, safeName } from "./fields.ts";
 
+/** How long the calls of each command took: what so many did not exceed. */
+export function durationFields({ dispatcher, settings }: Server): Fields {
+  if (!settings.get("latency-tracking")) return [];
+  const percents = settings.get("latency-tracking-info-percentiles");
+  return [...dispatcher.statistics.uses].flatMap(([command, use]) => {
+    const { durations } = use;
+    if (durations === null) return [];
+    const figures = percents.map((percent) =>
+      `p${shownPercent(percent)}=${durations.percentile(percent).toFixed(3)}`
+    );
+    const name = `latency_percentiles_usec_${safeName(command.fullName)}`;
+    return [[name, figures.join(",")]];
+  });
+}
+
+/** As CONFIG GET shows it, without needless zeros. */
+function shownPercent(percent: number): string {
+  return percent.toFixed(6).replace(/\.?0+$/, "");
+}
+
 /** How often each command was used, and how long that took. */
 export function commandFields({ dispatcher }: Server): Fields {
   return [...dispatcher.statistics.uses].map(([command, use]) => {

@@ -45,7 +45,7 @@ export function serverFields(server: Server): Fields {
     ["process_id", Deno.pid],
     ["process_supervised", "no"],
     ["run_id", server.runId],
-    ["tcp_port", settings.get("port")],
+    ["tcp_port", settings.get("port") || settings.get("tls-port")],
     ["server_time_usec", now * 1000],
     ["uptime_in_seconds", uptime],
     ["uptime_in_days", Math.floor(uptime / DAY_SECONDS)],
@@ -70,10 +70,12 @@ function executable(): string {
 
 function listenerFields({ settings }: Server): Fields {
   const listeners: string[] = [];
-  const port = settings.get("port");
-  if (port !== 0) {
-    const binds = settings.get("bind").map((address) => `,bind=${address}`);
-    listeners.push(`name=tcp${binds.join("")},port=${port}`);
+  const binds = settings.get("bind").map((address) => `,bind=${address}`);
+  for (const [name, directive] of [["tcp", "port"], ["tls", "tls-port"]]) {
+    const port = settings.get(directive as "port" | "tls-port");
+    if (port !== 0) {
+      listeners.push(`name=${name}${binds.join("")},port=${port}`);
+    }
   }
   const path = settings.get("unixsocket") ?? "";
   if (path !== "") listeners.push(`name=unix,bind=${path}`);

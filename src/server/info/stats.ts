@@ -3,22 +3,23 @@ import type { Fields } from "./fields.ts";
 
 /** What has been done since the start or the last CONFIG RESETSTAT. */
 export function statsFields(server: Server): Fields {
+  const { auth, command, key, channel } = server.access.refusalLog.counts;
   return [
     ...trafficFields(server),
     ...keyFields(server),
     ...replyFields(server),
     ...turnFields(server),
-    ["acl_access_denied_auth", 0],
-    ["acl_access_denied_cmd", 0],
-    ["acl_access_denied_key", 0],
-    ["acl_access_denied_channel", 0],
+    ["acl_access_denied_auth", auth],
+    ["acl_access_denied_cmd", command],
+    ["acl_access_denied_key", key],
+    ["acl_access_denied_channel", channel],
   ];
 }
 
 function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
   return [
     ["total_connections_received", clients.received],
-    ["total_commands_processed", dispatcher.statistics.commandsProcessed],
+    ["total_commands_processed", dispatcher.statistics.processed],
     ["instantaneous_ops_per_sec", Math.round(metrics.operationsPerSecond)],
     ["total_net_input_bytes", clients.netInputBytes],
     ["total_net_output_bytes", clients.netOutputBytes],
@@ -36,17 +37,17 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
 }
 
 function keyFields(server: Server): Fields {
-  const { engine, expireMs, targets, pubsub } = server;
+  const { clients, engine, expireMs, targets, pubsub, tracking } = server;
   const { totalMs, currentMs } = server.dispatcher.memory.exceeded;
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
     // Expiry is exact: no due key stays behind for want of luck or time.
     ["expired_stale_perc", "0.00"],
-    ["expired_time_cap_reached_count", 0],
+    ["expired_time_cap_reached_count", server.unfinishedExpiryCount],
     ["expire_cycle_cpu_milliseconds", Math.floor(expireMs)],
     ["evicted_keys", engine.calls.statEvicted()],
-    ["evicted_clients", 0],
+    ["evicted_clients", clients.eviction.evictedCount],
     ["total_eviction_exceeded_time", Math.floor(totalMs)],
     ["current_eviction_exceeded_time", Math.floor(currentMs)],
     ["keyspace_hits", engine.calls.statHits()],
@@ -64,17 +65,17 @@ function keyFields(server: Server): Fields {
     ["active_defrag_key_misses", 0],
     ["total_active_defrag_time", 0],
     ["current_active_defrag_time", 0],
-    ["tracking_total_keys", 0],
-    ["tracking_total_items", 0],
-    ["tracking_total_prefixes", 0],
+    ["tracking_total_keys", tracking.keyCount],
+    ["tracking_total_items", tracking.itemCount],
+    ["tracking_total_prefixes", tracking.prefixCount],
   ];
 }
 
-function replyFields({ clients, dispatcher }: Server): Fields {
+function replyFields({ clients, dispatcher, engine }: Server): Fields {
   return [
     ["unexpected_error_replies", 0],
     ["total_error_replies", dispatcher.statistics.errorReplies],
-    ["dump_payload_sanitizations", 0],
+    ["dump_payload_sanitizations", engine.calls.statPayloads()],
     ["total_reads_processed", clients.readsProcessed],
     ["total_writes_processed", clients.writesProcessed],
     ["io_threaded_reads_processed", 0],
@@ -86,12 +87,10 @@ function replyFields({ clients, dispatcher }: Server): Fields {
 
 /** A turn of the loop is one that had something to do: a chunk or a timer. */
 function turnFields({ dispatcher: { statistics }, metrics }: Server): Fields {
-  let commandMs = 0;
-  for (const { spentMs } of statistics.uses.values()) commandMs += spentMs;
   return [
     ["eventloop_cycles", statistics.turnCount],
     ["eventloop_duration_sum", microseconds(statistics.turnMs)],
-    ["eventloop_duration_cmd_sum", microseconds(commandMs)],
+    ["eventloop_duration_cmd_sum", microseconds(statistics.commandMs)],
     [
       "instantaneous_eventloop_cycles_per_sec",
       Math.round(metrics.turnsPerSecond),
@@ -103,10 +102,10 @@ function turnFields({ dispatcher: { statistics }, metrics }: Server): Fields {
 /** Fields for testers, shown only to who asks for them by name. */
 export function debugFields({ dispatcher: { statistics } }: Server): Fields {
   return [
-    ["eventloop_duration_aof_sum", 0],
+    ["eventloop_duration_aof_sum", microseconds(statistics.logMs)],
     ["eventloop_duration_cron_sum", microseconds(statistics.timerMs)],
     ["eventloop_duration_max", microseconds(statistics.longestTurnMs)],
-    ["eventloop_cmd_per_cycle_max", 0],
+    ["eventloop_cmd_per_cycle_max", statistics.turnCommandsMax],
   ];
 }
 

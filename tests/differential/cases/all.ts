@@ -1,6 +1,7 @@
 /** Every group of cases. */
 
 import type { Group } from "../script.ts";
+import acl from "./acl.ts";
 import bitfield from "./bitfield.ts";
 import bitmap from "./bitmap.ts";
 import connection from "./connection.ts";
@@ -13,6 +14,7 @@ import keys from "./keys.ts";
 import list from "./list.ts";
 import persistence from "./persistence.ts";
 import pubsub from "./pubsub.ts";
+import replyTypes from "./reply_types.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import sort from "./sort.ts";
@@ -23,9 +25,11 @@ import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
 import stringSet from "./string_set.ts";
+import tracking from "./tracking.ts";
 import transactions from "./transactions.ts";
 
 export const groups: Group[] = [
+  acl,
   bitfield,
   bitmap,
   connection,
@@ -38,6 +42,7 @@ export const groups: Group[] = [
   list,
   persistence,
   pubsub,
+  replyTypes,
   scan,
   server,
   sort,
@@ -48,5 +53,6 @@ export const groups: Group[] = [
   stringNumber,
   stringRange,
   stringSet,
+  tracking,
   transactions,
 ];

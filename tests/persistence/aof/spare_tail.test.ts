@@ -63,7 +63,7 @@ class Crashed {
 /** Loads one content after the other. */
 function loader(dir: LogDir) {
   const bench = dir.bench();
-  bench.server.dispatcher.isLoading = false;
+  bench.server.dispatcher.admission.isLoading = false;
   const client = bench.connect();
   return async (content: string) => {
     dir.write(INCR_NAME, content);
@@ -109,7 +109,7 @@ Deno.test("a room is taken off where the log ends, and the log goes on", async (
     text.slice(size),
     commands(["SELECT", "0"], ["SET", "a", "b"]),
   );
-  assert(!dispatcher.isLoading);
+  assert(!dispatcher.admission.isLoading);
   await end(bench);
 });
 

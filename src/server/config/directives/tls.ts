@@ -2,8 +2,7 @@
 import { boolean, choice, integer, optionalText } from "../directive.ts";
 import { INT_MAX } from "../numbers.ts";
 
-const ENCRYPTED_KEYS = "Deno takes private keys without a passphrase only";
-const FIXED_BY_RUNTIME = "Deno's TLS chooses protocols and ciphers by itself";
+const FIXED_BY_RUNTIME = "Deno's TLS has modern ciphers only, in its own order";
 const FIXED_SESSIONS = "Deno's TLS keeps its own session cache";
 
 /** Setting the same path again reads the file again: it may be renewed. */
@@ -13,10 +12,10 @@ export const tlsDirectives = {
   "tls-port": integer(0, 0, 65535),
   "tls-cert-file": optionalText(RENEWABLE),
   "tls-key-file": optionalText(RENEWABLE),
-  "tls-key-file-pass": optionalText({ noEffect: ENCRYPTED_KEYS }),
+  "tls-key-file-pass": optionalText(),
   "tls-client-cert-file": optionalText(RENEWABLE),
   "tls-client-key-file": optionalText(RENEWABLE),
-  "tls-client-key-file-pass": optionalText({ noEffect: ENCRYPTED_KEYS }),
+  "tls-client-key-file-pass": optionalText(),
   "tls-dh-params-file": optionalText({
     ...RENEWABLE,
     noEffect: FIXED_BY_RUNTIME,
@@ -26,7 +25,7 @@ export const tlsDirectives = {
   "tls-auth-clients": choice(["no", "yes", "optional"], "yes"),
   "tls-replication": boolean(false),
   "tls-cluster": boolean(false),
-  "tls-protocols": optionalText({ noEffect: FIXED_BY_RUNTIME }),
+  "tls-protocols": optionalText(),
   "tls-ciphers": optionalText({ noEffect: FIXED_BY_RUNTIME }),
   "tls-ciphersuites": optionalText({ noEffect: FIXED_BY_RUNTIME }),
   "tls-prefer-server-ciphers": boolean(false, { noEffect: FIXED_BY_RUNTIME }),
