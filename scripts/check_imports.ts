@@ -22,6 +22,7 @@ const CAPABILITIES = [
   "scripting",
   "acl",
   "pubsub",
+  "tracking",
   "observe",
 ];
 
@@ -40,6 +41,7 @@ const HOUSE: Record<string, Room> = {
   },
   acl: { rooms: ["commands", "protocol"], packages: ["node:"] },
   pubsub: { rooms: ["protocol"] },
+  tracking: { rooms: ["engine", "protocol"] },
   observe: { rooms: ["commands", "keyspace", "protocol"] },
   scripting: { rooms: EXECUTION, packages: ["node:", "wasmoon-lua5.1"] },
   replication: {

@@ -7,13 +7,15 @@
 // a multiple of 64. The address after a block fits in 32 bits. Nobody but the
 // caller owns a block; resize and free make its pointer void, and nothing else
 // does. Having no memory is a returned 0 and never a trap; a pointer that alloc
-// did not return may trap.
+// did not return may trap. What the limit of memory refuses (memory_limit.ts) is
+// not there either.
 //
 // The debug build fills new blocks with 0xCD and freed ones with 0xDD, proves
 // that nobody wrote to a freed block and that nobody frees one twice, and moves
 // a block on every resize.
 
 import { DEBUG } from "./debug";
+import { bound, isBounded, mayTake } from "./memory_limit";
 import {
   CLASS,
   descriptorOf,
@@ -64,7 +66,33 @@ export function init(): void {
 /** A block of at least these bytes, or 0 when there is no memory. O(1). */
 export function alloc(bytes: u32): u32 {
   if (DEBUG && mustFail()) return 0;
+  if (isBounded && !mayTake(blockBytes(bytes))) return 0;
   return bytes > SMALL_MAX ? allocRun(bytes) : takeSmall(classOf(bytes));
+}
+
+/** The same for what the limit of memory must not keep from anybody. */
+export function allocUnbounded(bytes: u32): u32 {
+  const wasBounded = isBounded;
+  bound(false);
+  const block = alloc(bytes);
+  bound(wasBounded);
+  return block;
+}
+
+/** And for what it must not keep from growing. */
+export function resizeUnbounded(ptr: u32, bytes: u32): u32 {
+  const wasBounded = isBounded;
+  bound(false);
+  const block = resize(ptr, bytes);
+  bound(wasBounded);
+  return block;
+}
+
+/** What a block for so many bytes really takes. */
+function blockBytes(bytes: u32): u32 {
+  return bytes > SMALL_MAX
+    ? pagesFor(bytes) << PAGE_BITS
+    : classBytes(classOf(bytes));
 }
 
 /** Gives a block back. O(1). */
@@ -89,8 +117,12 @@ export function usable(ptr: u32): u32 {
  */
 export function resize(ptr: u32, bytes: u32): u32 {
   const oldBytes = usable(ptr);
+  // What counts for the limit is what the block grows by.
+  if (isBounded && bytes > oldBytes) {
+    if (!mayTake(blockBytes(bytes) - oldBytes)) return 0;
+  }
   if (!DEBUG && resizeInPlace(ptr, oldBytes, bytes)) return ptr;
-  const block = alloc(bytes);
+  const block = allocUnbounded(bytes);
   if (block) {
     memory.copy(block, ptr, min(oldBytes, bytes));
     free(ptr);

@@ -103,7 +103,7 @@ export const GATHERED_BYTES = 131072;
 /** ... and for how many chunks of it, */
 export const GATHERED_SHARES = 1024;
 /** described in so many bytes each. */
-export const GATHERED_SHARE_BYTES = 36;
+export const GATHERED_SHARE_BYTES = 40;
 
 // Permissions (permission.ts).
 
@@ -162,10 +162,23 @@ export const NOTED_HASH = 0xfffffffd;
 export const NOTED_NEW = 0xfffffffc;
 /** A read has not found a key: only with NOTICE_MISSED. */
 export const NOTED_MISSED = 0xfffffffb;
+/** The key was evicted. What is less is the length of a field. */
+export const NOTED_EVICTED = 0xfffffffa;
 
 /** What the journal notes beside what was due. */
 export const NOTICE_NEW = 1;
 export const NOTICE_MISSED = 2;
+
+// What has become of a key that clients have in their caches, in bits.
+
+/** It has changed, or has gone. */
+export const TRACKED_CHANGE = 1;
+/** No client has done it: its time had come, or room was needed. */
+export const TRACKED_SELF = 2;
+/** It begins with a prefix of which all keys are told. */
+export const TRACKED_BROADCAST = 4;
+/** It is no key: all have gone. */
+export const TRACKED_ALL = 8;
 
 // What the algebra of sets makes of its sources.
 
@@ -239,3 +252,20 @@ export const SNAPSHOT_MORE = 0;
 export const SNAPSHOT_DONE = 1;
 /** No snapshot can begin: two are running. */
 export const SNAPSHOT_BUSY = -110;
+
+// Whom eviction chooses (maxmemory-policy), and of which keys.
+
+export const EVICT_NOBODY = 0;
+export const EVICT_UNUSED = 1;
+export const EVICT_RANDOM = 2;
+/** Who is due next. */
+export const EVICT_DUE = 3;
+
+// How far an eviction has come.
+
+/** There is room now. */
+export const EVICTION_DONE = 0;
+/** It has used up its steps. */
+export const EVICTION_UNFINISHED = 1;
+/** There is nobody left who may be evicted. */
+export const EVICTION_EXHAUSTED = 2;

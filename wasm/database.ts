@@ -112,8 +112,10 @@ import {
   verifyValue,
 } from "./value";
 import { cleanWalks, keepsTable, watched } from "./watch";
-import { isAwaiting, noteArrival } from "./awaited";
-import { disturbFlushed, isWatching } from "./watchers";
+import { noteArrival } from "./awaited";
+import { AWAITED, interest, WATCHED } from "./key_chains";
+import { hasForgotten, invalidateAll, reclaimForgotten } from "./tracked";
+import { disturbFlushed } from "./watchers";
 
 const NEXT: usize = 64;
 const DATABASE_BYTES: u32 = 72;
@@ -364,6 +366,14 @@ function expireFound(db: u32, entry: u32): bool {
   return true;
 }
 
+/** The same for one that was found when somebody had to go. */
+export function expireVictim(db: u32, entry: u32): bool {
+  if (isDue(entry)) return expireFound(db, entry);
+  const before = dbSize(db);
+  expireHash(db, entry);
+  return dbSize(db) < before;
+}
+
 /** A due key stays in its table, for want of memory, and is only hidden. */
 let isHiding: bool = false;
 
@@ -401,12 +411,13 @@ export function detachFound(db: u32, entry: u32): void {
 export function attach(db: u32, entry: u32): i32 {
   if (attachLoaded(db, entry) != 0) return OUT_OF_MEMORY;
   if (notices & NOTICE_NEW) noteNew(db, entry);
-  if (isAwaiting) noteArrival(db, entry);
+  if (interest & AWAITED) noteArrival(db, entry);
   return 0;
 }
 
 /** The same for a key from a file, which is nobody's news. */
 export function attachLoaded(db: u32, entry: u32): i32 {
+  if (!removeDue) removeHidden(db, entry);
   // It could be the key that was found due and is still there.
   if (isHiding) return OUT_OF_MEMORY;
   if (!isFollowed(entry)) return datedInsert(db, entry);
@@ -414,6 +425,14 @@ export function attachLoaded(db: u32, entry: u32): i32 {
   if (datedInsert(db, entry) == 0) return 0;
   unfollowShared(db, entry);
   return OUT_OF_MEMORY;
+}
+
+/** Makes room for a key of which one is there that is due and only hidden. */
+function removeHidden(db: u32, entry: u32): void {
+  const hidden = tableFind(db, keyPtr(entry), keyBytes(entry));
+  if (!hidden || !isGone(hidden)) return;
+  if (isDue(hidden)) expireFound(db, hidden);
+  else expireHash(db, hidden);
 }
 
 /** Follows a hash whose new entry is FOLLOWED, but stands in no heap yet. */
@@ -435,7 +454,7 @@ export function replaceFound(db: u32, old: u32, entry: u32): i32 {
   const code = (entryFlags(old) | entryFlags(entry)) & FOLLOWED
     ? replaceFollowed(db, old, entry)
     : datedReplaceFound(db, old, entry);
-  if (isAwaiting && code == 0) noteArrival(db, entry);
+  if (interest & AWAITED && code == 0) noteArrival(db, entry);
   return code;
 }
 
@@ -539,9 +558,10 @@ let freedCount: f64 = 0;
  * fails: without memory for a new table, entries are freed until there is.
  */
 export function dbFlush(db: u32): u32 {
+  invalidateAll();
   const count = dbSize(db);
   if (!count) return 0;
-  if (isWatching) disturbFlushed(db);
+  if (interest & WATCHED) disturbFlushed(db);
   heapFree(heapOf(db));
   heapInit(heapOf(db));
   clearFollowed(db);
@@ -585,6 +605,7 @@ export function reclaim(maxCount: u32): u32 {
   const elements = reclaimValues(maxCount);
   freedCount += f64(elements);
   maxCount -= elements;
+  maxCount -= reclaimForgotten(maxCount);
   while (maxCount && graveyard) {
     const entry = tableDrain(graveyard);
     if (!entry) {
@@ -598,7 +619,7 @@ export function reclaim(maxCount: u32): u32 {
     freedCount += 1;
     maxCount--;
   }
-  const isMore = graveyard || hasGraves() || isCleaning;
+  const isMore = graveyard || hasGraves() || hasForgotten() || isCleaning;
   return lazyfreePending() + u32(isMore);
 }
 
@@ -609,7 +630,13 @@ export function reclaim(maxCount: u32): u32 {
 export function nextWake(): f64 {
   const due = takeEarliestDue();
   const isCleaning = watched && cleanWalks(0);
-  return graveyard || hasGraves() || isCleaning ? 0 : due;
+  const isMore = graveyard || hasGraves() || hasForgotten() || isCleaning;
+  return isMore ? 0 : due;
+}
+
+/** Whether anything that was thrown away can be freed. */
+export function waitsToBeFreed(): bool {
+  return graveyard != 0 || hasGraves();
 }
 
 export function lazyfreePending(): u32 {

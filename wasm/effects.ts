@@ -214,7 +214,7 @@ export function keepPledge(db: u32, start: u32, hasChanged: bool): void {
 // Transactions.
 
 /** Whether a transaction is being executed. */
-let isFraming: bool = false;
+export let isFraming: bool = false;
 /** How many effects it has had. */
 let framedCount: u32 = 0;
 /** Where its MULTI lies, 0 when that is not to be taken out. */

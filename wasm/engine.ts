@@ -61,6 +61,7 @@ export {
   feed,
   feedRoom,
   freeInput,
+  inputArgumentBytes,
   inputBytes,
   inputCapacity,
   resumeInput,
@@ -101,7 +102,19 @@ export {
   setFramePlace,
   setLogging,
 } from "./effects";
-export { setMemoryLimit } from "./hot";
+export {
+  beginBounded,
+  endBounded,
+  excessBytes,
+  freeRoom,
+  isOverLimit,
+  refusedBytes,
+  setMemoryLimit,
+  setOutsideBytes,
+  uncountedBytes,
+} from "./memory_limit";
+export { commandInput, commandRoom, evict } from "./eviction";
+export { addVictims, setVictims } from "./victims";
 export {
   journalBase,
   journalLength,
@@ -275,8 +288,23 @@ export {
   takeReady,
 } from "./awaited";
 export { disturbSwapped, watchedDue, watchKey } from "./watched_keys";
+export { keyChanged } from "./changes";
 export {
-  disturbKey,
+  addPrefix,
+  hasTrackedNotes,
+  invalidateAll,
+  limitTracked,
+  removePrefix,
+  setTracking,
+  takeTrackedNotes,
+  trackedItemCount,
+  trackedKeyCount,
+  trackedNoteBytes,
+  trackedNotes,
+  trackKey,
+  verifyTracked,
+} from "./tracked";
+export {
   isDirty,
   verifyWatchers,
   watchedCount,
@@ -297,6 +325,7 @@ export {
   addChanges,
   resetStatistics,
   statChanges,
+  statEvicted,
   statExpired,
   statExpiredFields,
   statHits,

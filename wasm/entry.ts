@@ -4,8 +4,7 @@
 //   +1   u8   flags: HAS_DUE | EMBEDDED | LONG_KEY | FOLLOWED | marks of
 //             snapshots, never COMPACT
 //   +2   u16  key length; with LONG_KEY it is 0 and a u32 stands before the key
-//   +4   u24  access: LRU clock or LFU counter, see access.ts
-//   +7   u8   0
+//   +4   u32  access: when and how often it was used, see access.ts
 //   +8   u32  value: byte count when EMBEDDED, else the address of its block
 //   +12  f64  due time in ms, u32 heap position        (HAS_DUE only)
 //   +..  u32  key length                               (LONG_KEY only)
@@ -115,13 +114,13 @@ export function isFollowed(entry: u32): bool {
 // @ts-ignore: decorator
 @inline
 export function entryAccess(entry: u32): u32 {
-  return load<u32>(entry, 4) & 0xffffff;
+  return load<u32>(entry, 4);
 }
 
 // @ts-ignore: decorator
 @inline
 export function setEntryAccess(entry: u32, access: u32): void {
-  store<u32>(entry, (load<u32>(entry, 4) & 0xff000000) | access, 4);
+  store<u32>(entry, access, 4);
 }
 
 /** Byte count when embedded, else the value's block. */
@@ -333,7 +332,7 @@ export function reshapedEntry(
     fresh,
     entryFlags(fresh) | (entryFlags(entry) & (EMBEDDED | FOLLOWED)),
   );
-  store<u32>(fresh, load<u32>(entry, 4), 4);
+  setEntryAccess(fresh, entryAccess(entry));
   setEntryValue(fresh, entryValue(entry));
   if (embedded) copyBytes(embeddedPtr(fresh), embeddedPtr(entry), embedded);
   if (due && hasDue(entry)) setEntryDue(fresh, entryDue(entry));

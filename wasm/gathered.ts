@@ -10,7 +10,8 @@
 //                       replies in the output buffer, 0 for none | u32 operation
 //                       executed last, 0 for none | u32 whether a reply was
 //                       dropped for want of memory
-//     from TypeScript:  u32 what the client may have executed, as `run` gets it
+//     from TypeScript:  u32 what the client may have executed, as `run` gets it |
+//                       u32 tracker (tracked.ts) that it is of, or 0
 //
 // Where each client sends one command and waits, only this gives the engine
 // something to look ahead at (run.ts): the records of a batch are of many
@@ -41,6 +42,7 @@ import {
   RECORD_BYTES,
   recordAt,
   recordStart,
+  setReader,
   SHARE,
   takeLastHot,
 } from "./run";
@@ -55,6 +57,7 @@ const REPLIES_END: usize = 20;
 const OPERATION: usize = 24;
 const HAS_GAP: usize = 28;
 const PERMISSION: usize = 32;
+const TRACKER: usize = 36;
 
 /** Behind the last byte the parser may look at some more. */
 const MARGIN_BYTES: u32 = 64;
@@ -151,6 +154,7 @@ function executeShares(count: u32): void {
     const start = recordStart(at);
     if (start - load<u32>(mine) >= load<u32>(mine, USED)) continue;
     setResp(load<u32>(mine, RESP));
+    setReader(load<u32>(mine, TRACKER));
     if (executeRecord(databaseOf(at), at)) {
       store<u32>(mine, outLength(), REPLIES_END);
       store<u32>(mine, takeLastHot(), OPERATION);

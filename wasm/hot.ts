@@ -8,7 +8,6 @@
 // for its turn (RECORDED); a longer one is executed as soon as it was parsed
 // and all before it are done (LONE).
 
-import { usedBytes } from "./allocator";
 import { argCount, argLen } from "./arguments";
 import { MISSING } from "./codes";
 import { hashReplyField, hashSet } from "./hashes";
@@ -57,19 +56,6 @@ export const LONE: u32 = 2;
 
 /** Longer values are written by TypeScript straight from where they lie. */
 const HOT_VALUE_MAX_BYTES: u32 = 16 * 1024;
-
-let memoryLimit: f64 = Infinity;
-
-/** Hot writes stop here above so many used bytes; TypeScript then decides. */
-export function setMemoryLimit(byteCount: f64): void {
-  memoryLimit = byteCount;
-}
-
-// @ts-ignore: decorator
-@inline
-function mayGrow(): bool {
-  return usedBytes() <= memoryLimit;
-}
 
 // @ts-ignore: decorator
 @inline
@@ -137,15 +123,15 @@ export function executeHot(db: u32, operation: u32): bool {
     case HOT_RPOP:
       return pop(db, false);
     case HOT_SADD:
-      return mayGrow() && counted(addToSet(db, 1, 2));
+      return counted(addToSet(db, 1, 2));
     case HOT_SPOP:
       return popFromSet(db, 1) >= 0;
     case HOT_HSET:
-      return mayGrow() && counted(hashSet(db, 1, 2, 3));
+      return counted(hashSet(db, 1, 2, 3));
     case HOT_HGET:
       return getField(db);
     case HOT_ZADD:
-      return mayGrow() && counted(addToSortedSet(db, 1, 2, 3));
+      return counted(addToSortedSet(db, 1, 2, 3));
     case HOT_ZPOPMIN:
       return popFromSortedSet(db, 1, 0) >= 0;
     case HOT_PFADD:
@@ -176,7 +162,6 @@ function get(db: u32): bool {
 // @ts-ignore: decorator
 @inline
 function set(db: u32): bool {
-  if (!mayGrow()) return false;
   if (setString(db, 1, 2, 0, 0) < 0) return false;
   replyOk();
   return true;
@@ -185,7 +170,6 @@ function set(db: u32): bool {
 // @ts-ignore: decorator
 @inline
 function increment(db: u32): bool {
-  if (!mayGrow()) return false;
   if (incrementBy(db, 1, 1) < 0) return false;
   replyInteger64(incrementedValue());
   return true;
@@ -194,14 +178,12 @@ function increment(db: u32): bool {
 // @ts-ignore: decorator
 @inline
 function setMany(db: u32): bool {
-  if (!mayGrow()) return false;
   if (setStrings(db, 1, (argCount - 1) >> 1, 0, 0) < 0) return false;
   replyOk();
   return true;
 }
 
 function addToHyperLogLog(db: u32): bool {
-  if (!mayGrow()) return false;
   const code = addElements(db, 1, 2);
   if (code < 0) return false;
   replyInteger64(code);
@@ -225,7 +207,6 @@ function counted(count: i32): bool {
 // @ts-ignore: decorator
 @inline
 function push(db: u32, atHead: bool): bool {
-  if (!mayGrow()) return false;
   const length = pushOne(db, 1, 2, atHead);
   if (length < 0) return false;
   replyInteger(length);

@@ -213,6 +213,11 @@ export function inputBytes(input: u32): u32 {
     load<u32>(input + ARGUMENTS, SAVED_OWNED_BYTES);
 }
 
+/** How many of them are of an argument that is not complete and has a block. */
+export function inputArgumentBytes(input: u32): u32 {
+  return input != 0 && isReceiving(input) ? receivedBytes(input) : 0;
+}
+
 /** How many bytes of memory an input takes. */
 export function inputCapacity(input: u32): u32 {
   if (input == 0) return 0;

@@ -1,7 +1,7 @@
 // What DEBUG, MEMORY and INFO look at and no other command needs. Nothing here
 // changes anything: a key that is due stays, and its access field too.
 
-import { idleSeconds, nowMs } from "./access";
+import { idleSeconds, nowMs, plainAccess } from "./access";
 import { argLen, argPtr } from "./arguments";
 import { MISSING } from "./codes";
 import { heapOf } from "./dated";
@@ -46,10 +46,10 @@ export function addressOf(db: u32, key: u32): u32 {
   return peek(db, key);
 }
 
-/** The access field as it is stored, or MISSING. */
+/** The access field as Redis would keep it, or MISSING. */
 export function accessOf(db: u32, key: u32): i32 {
   const entry = peek(db, key);
-  return entry ? entryAccess(entry) : MISSING;
+  return entry ? plainAccess(entryAccess(entry)) : MISSING;
 }
 
 /** Type and encoding as `kindOf` tells them, or MISSING. */

@@ -1,5 +1,5 @@
 // Keys and fields of hashes that the engine removed by itself because they were
-// due. Somebody may have to tell replicas, logs and subscribers; while anybody
+// due, and keys that it evicted. Somebody may have to tell replicas, logs and subscribers; while anybody
 // listens, they are noted here and TypeScript takes them at its commit point.
 // For subscribers who ask for it, new keys and missed ones are noted too.
 //
@@ -8,15 +8,17 @@
 // `what` is the length of the field that was due, or one of NOTED_... (in
 // codes.ts), and then there is no field.
 //
-// Those who watch a key (watchers.ts) learn of it here, too.
+// Those who watch a key, or have it in a cache, learn of it here too (changes.ts).
 //
 // What cannot be noted, or logged (effects.ts), does not happen: without memory
 // a due key stays and is only hidden until there is some.
 
-import { alloc, free, resize, usable } from "./allocator";
+import { allocUnbounded, free, resizeUnbounded, usable } from "./allocator";
 import { argLen, argPtr } from "./arguments";
+import { keyEvicted, keyWasDue } from "./changes";
 import {
   NOTED_EMPTIED,
+  NOTED_EVICTED,
   NOTED_HASH,
   NOTED_KEY,
   NOTED_MISSED,
@@ -24,7 +26,7 @@ import {
 } from "./codes";
 import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
-import { disturbDue, isWatching } from "./watchers";
+import { interest, OF_CHANGES } from "./key_chains";
 
 const NOTE_HEADER_BYTES: u32 = 12;
 const KEEP_BYTES: u32 = 4096;
@@ -50,7 +52,7 @@ export function isObserved(): bool {
 
 /** A key is due: whether it may go. */
 export function noteExpired(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_KEY, 0);
 }
 
@@ -60,14 +62,20 @@ export function noteExpiredField(
   entry: u32,
   field: u32,
 ): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) ||
     tell(database, entry, keyBytes(field), field);
 }
 
+/** A key is to be evicted: whether it may go. */
+export function noteEvicted(database: u32, entry: u32): bool {
+  if (interest & OF_CHANGES) keyEvicted(database, entry);
+  return !(observed || isLogging) || tell(database, entry, NOTED_EVICTED, 0);
+}
+
 /** All fields of a hash are due: whether it may go as a whole. */
 export function noteExpiredHash(database: u32, entry: u32): bool {
-  if (isWatching) disturbDue(database, entry);
+  if (interest & OF_CHANGES) keyWasDue(database, entry);
   return !(observed || isLogging) || tell(database, entry, NOTED_HASH, 0);
 }
 
@@ -101,7 +109,7 @@ function makeRoom(byteCount: u32, fieldByteCount: u32): bool {
   const need: u32 = 2 * (NOTE_HEADER_BYTES + byteCount) + fieldByteCount;
   if (base && usable(base) - length >= need) return true;
   const wanted = max<u32>(KEEP_BYTES, (length + need) * 2);
-  const grown = base ? resize(base, wanted) : alloc(wanted);
+  const grown = base ? resizeUnbounded(base, wanted) : allocUnbounded(wanted);
   if (grown) base = grown;
   return grown != 0;
 }

@@ -6,9 +6,10 @@
 import { alloc, free } from "./allocator";
 import { argLen, argPtr, pushArgument, recordAt, setRecord } from "./arguments";
 import { OUT_OF_MEMORY } from "./codes";
+import { keyChanged } from "./changes";
+import { interest, OF_CHANGES } from "./key_chains";
 import { formatInteger, INTEGER_MAX_BYTES } from "./number";
 import { SET_ONLY_NEW, setString } from "./string";
-import { disturbKey, isWatching } from "./watchers";
 
 const COLON: u8 = 0x3a;
 /** "value:" */
@@ -66,7 +67,7 @@ function populateFrom(
     setRecord(recordAt(valueIndex), value, valueBytes ? valueBytes : textBytes);
     const code = setString(db, keyIndex, valueIndex, SET_ONLY_NEW, 0);
     if (code < 0) return code;
-    if (code && isWatching) disturbKey(db, keyIndex);
+    if (code && interest & OF_CHANGES) keyChanged(db, keyIndex);
   }
   return 1;
 }

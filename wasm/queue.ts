@@ -4,7 +4,7 @@
 //
 //   queue:  u32 byte count | u32 unused | commands
 //
-// A queue is one block, which grows by doubling and so may move; whoever has
+// A queue is one block, which grows by a quarter and so may move; whoever has
 // one owns it.
 
 import { alloc, free, resize, usable } from "./allocator";
@@ -25,7 +25,7 @@ export function queueCommand(queue: u32): u32 {
   const need = u64(length) + commandBytes() + HEADER_BYTES;
   if (need > QUEUE_MAX_BYTES) return 0;
   if (!queue || u64(usable(queue)) < need) {
-    const wanted = u32(min<u64>(need * 2, QUEUE_MAX_BYTES));
+    const wanted = u32(min<u64>(need + (need >> 2), QUEUE_MAX_BYTES));
     const grown = queue
       ? resize(queue, wanted)
       : alloc(max(u32(need), FIRST_BYTES));

@@ -5,7 +5,7 @@
 // When it cannot, `outFailed` is set and the bytes are dropped: TypeScript then
 // closes the connection, since its replies have a gap.
 
-import { alloc, free, usable } from "./allocator";
+import { alloc, allocUnbounded, free, usable } from "./allocator";
 import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
 import { copyBytes } from "./entry";
 import { digitCount, formatInteger, integerByteCount } from "./number";
@@ -20,6 +20,8 @@ const HEADER_MAX_BYTES: u32 = 24;
 let base: u32 = 0;
 let length: u32 = 0;
 let capacity: u32 = 0;
+/** What the kept buffer has room for. */
+let keptCapacity: u32 = 0;
 let failed: bool = false;
 let resp3: bool = false;
 /** A double's digits on their way into a bulk string. */
@@ -28,6 +30,7 @@ const doubleText = u32(memory.data(DOUBLE_MAX_BYTES));
 export function replyInit(): i32 {
   base = alloc(OUT_KEEP_BYTES);
   capacity = base ? usable(base) : 0;
+  keptCapacity = capacity;
   length = 0;
   return base != 0;
 }
@@ -50,7 +53,7 @@ export function outReset(): i32 {
   const had = failed;
   failed = false;
   length = 0;
-  if (capacity > 2 * OUT_KEEP_BYTES) {
+  if (capacity > keptCapacity) {
     const smaller = alloc(OUT_KEEP_BYTES);
     if (smaller) {
       free(base);
@@ -93,7 +96,7 @@ export function outReserve(byteCount: u32): u32 {
 function outGrow(byteCount: u32): u32 {
   const need = u64(length) + u64(byteCount);
   const wanted = max<u64>(need, min<u64>(u64(capacity) * 2, need + (64 << 20)));
-  const grown = wanted < 0xffff0000 ? alloc(u32(wanted)) : 0;
+  const grown = wanted < 0xffff0000 ? allocUnbounded(u32(wanted)) : 0;
   if (!grown) {
     failed = true;
     return 0;

@@ -25,18 +25,25 @@ import {
 import { hideNoMore } from "./database";
 import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
+import { beginWrite, endWrite } from "./eviction";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, NOT_HOT, RECORDED } from "./hot";
 import {
   HOT_GET,
   HOT_HGET,
+  HOT_HSET,
+  HOT_INCR,
   HOT_LPUSH,
   HOT_MSET,
+  HOT_PFADD,
   HOT_PING,
   HOT_RPUSH,
+  HOT_SADD,
+  HOT_SET,
   HOT_SPOP,
   HOT_ZADD,
 } from "./hot_codes";
+import { isLimited } from "./memory_limit";
 import { memberArgument, memberTable } from "./member_ahead";
 import {
   cursor,
@@ -49,21 +56,29 @@ import { isPermitted } from "./permission";
 import { outFull } from "./reply";
 import { changes } from "./statistics";
 import { presetHash, touchBucketOf, touchEntryOf } from "./table";
-import { disturbKey, isWatching } from "./watchers";
-import { isAwaited, isAwaiting } from "./awaited";
+import { isAwaited } from "./awaited";
+import { keyChanged } from "./changes";
+import {
+  AWAITED,
+  interest,
+  OF_CHANGES,
+  READING,
+  setInterest,
+} from "./key_chains";
+import { trackKey } from "./tracked";
 
 /** The parsed command may be executed here, after others were parsed too. */
 const RUN_HOT: i32 = -100;
 /** It may be executed here, but has more arguments than a record keeps. */
 const RUN_LONE: i32 = -101;
 
-/** What `run` gets in place of a permission from who may do everything. */
-const ALL_HOT: u32 = 1;
 /**
  * A longer command may take its time, and is TypeScript's, which measures each
  * of its commands: nothing that is executed here can be slow.
  */
 const LONE_MAX_BYTES: u32 = 64 * 1024;
+/** What `run` gets in place of a permission from who may do everything. */
+const ALL_HOT: u32 = 1;
 
 const SLOT_COUNT: u32 = 1024;
 const SLOT_BYTES: u32 = 32;
@@ -213,11 +228,13 @@ export function recordAt(index: u32): u32 {
 
 /**
  * Runs the active input: hot commands are executed when `hot` says so; at
- * anything else it returns the command's id or a RUN code.
+ * anything else it returns the command's id or a RUN code. `tracker` has sent
+ * them, or somebody who is none.
  *
  * `hot` is 0 for none, 1 for all, or a permission (permission.ts).
  */
-export function run(db: u32, hot: u32): i32 {
+export function run(db: u32, hot: u32, tracker: u32): i32 {
+  setReader(tracker);
   let result = RUN_HOT;
   delivered = 0;
   hideNoMore();
@@ -448,7 +465,7 @@ export function recordStart(record: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function execute(db: u32, operation: u32, start: u32): bool {
-  return u32(isLogging) | u32(isWatching) | u32(isAwaiting)
+  return u32(isLogging) | interest | u32(isLimited)
     ? executeNoted(db, operation, start)
     : executeHot(db, operation);
 }
@@ -456,31 +473,67 @@ function execute(db: u32, operation: u32, start: u32): bool {
 /** What changes nothing but due keys, which are noted where they go. */
 const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
 
+/** What only reads, or takes away, needs no room. */
+const ADDS: u32 = (1 << HOT_SET) | (1 << HOT_INCR) | (1 << HOT_MSET) |
+  (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_SADD) | (1 << HOT_HSET) |
+  (1 << HOT_ZADD) | (1 << HOT_PFADD);
+
 /** What may bring in a key for which somebody can wait. */
 const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
 
+/** The tracker (tracked.ts) whose commands are executed, or 0. */
+let reader: u32 = 0;
+
+/** From now on it is a tracker who reads; 0 for somebody else. */
+// @ts-ignore: decorator
+@inline
+export function setReader(tracker: u32): void {
+  if (tracker == reader) return;
+  reader = tracker;
+  setInterest(READING, tracker != 0);
+}
+
 /**
- * The same when there is a log, or keys are watched or awaited. Who waits is
- * served before the next command, and that is TypeScript's work.
+ * The same when there is a log, a limit of memory, or somebody is interested in
+ * keys. Who waits is served before the next command, and who tracks learns what
+ * he has changed before his next reply: that is TypeScript's work.
  */
 function executeNoted(db: u32, operation: u32, start: u32): bool {
   hideNoMore();
-  if ((1 << operation) & READS) return executeHot(db, operation);
-  if (isAwaiting && (1 << operation) & BRINGS && isAwaited(db, 1)) return false;
+  if ((1 << operation) & READS) return read(db, operation);
+  if (reader) return false;
+  const mayServe = interest & AWAITED && (1 << operation) & BRINGS;
+  if (mayServe && isAwaited(db, 1)) return false;
   if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
-  const isDone = executeHot(db, operation);
+  const isDone = isLimited && (1 << operation) & ADDS
+    ? executeBounded(db, operation)
+    : executeHot(db, operation);
   const hasChanged = changes != before;
   // SPOP has logged itself, by the member that it has drawn.
   if (isLogging) keepPledge(db, start, hasChanged && operation != HOT_SPOP);
-  if (hasChanged && isWatching) disturbKeys(db, operation);
+  if (hasChanged && interest & OF_CHANGES) keysChanged(db, operation);
   return isDone;
 }
 
-/** Tells those who watch them that a command has changed its keys. */
-function disturbKeys(db: u32, operation: u32): void {
+/** The same within the limit of memory, after others have made room. */
+function executeBounded(db: u32, operation: u32): bool {
+  if (!beginWrite()) return false;
+  const isDone = executeHot(db, operation);
+  endWrite();
+  return isDone;
+}
+
+function read(db: u32, operation: u32): bool {
+  const isDone = executeHot(db, operation);
+  if (isDone && reader && operation != HOT_PING) trackKey(reader, 1);
+  return isDone;
+}
+
+/** Tells those who are interested that a command has changed its keys. */
+function keysChanged(db: u32, operation: u32): void {
   const last: u32 = operation == HOT_MSET ? argCount - 1 : 2;
-  for (let key: u32 = 1; key < last; key += 2) disturbKey(db, key);
+  for (let key: u32 = 1; key < last; key += 2) keyChanged(db, key);
 }
 
 // @ts-ignore: decorator

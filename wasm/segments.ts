@@ -147,6 +147,12 @@ export function segmentsBytes(control: u32): f64 {
     f64(capacityOf(control)) * f64(elementBytesOf(control));
 }
 
+/** About how many bytes it grows by when it is full. */
+export function segmentsStep(control: u32): u32 {
+  return min(max(capacityOf(control), 1), segmentCapacityOf(control)) *
+    elementBytesOf(control);
+}
+
 /** Makes room for at least one more element; false leaves all as it was. */
 function grow(control: u32): bool {
   const capacity = capacityOf(control);

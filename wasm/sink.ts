@@ -18,9 +18,10 @@
 // Without memory a sink fails: what is put from then on goes nowhere, so that
 // nobody who writes has to look, and whoever reads asks `sinkFailed`.
 
-import { alloc, free } from "./allocator";
+import { allocUnbounded, free } from "./allocator";
 import { crc64 } from "./crc64";
 import { copyBytes } from "./entry";
+import { countNot } from "./memory_limit";
 
 const SINK_BYTES: u32 = 32;
 const LAST: usize = 4;
@@ -55,7 +56,7 @@ let end: u32 = 0;
 
 /** An empty sink, 0 without memory. */
 export function sinkNew(): u32 {
-  const made = alloc(SINK_BYTES);
+  const made = allocUnbounded(SINK_BYTES);
   if (made) memory.fill(made, 0, SINK_BYTES);
   return made;
 }
@@ -65,7 +66,7 @@ export function sinkFree(gone: u32): void {
   if (sink == gone) sink = at = end = 0;
   for (let piece = load<u32>(gone); piece;) {
     const next = load<u32>(piece, NEXT);
-    free(piece);
+    freePiece(piece);
     piece = next;
   }
   free(gone);
@@ -96,8 +97,20 @@ function settle(): void {
   store<u64>(sink, crc64(load<u64>(sink, SUM), fresh, count - before), SUM);
 }
 
+/** What waits to leave the engine does not count against maxmemory. */
+function allocPiece(): u32 {
+  const piece = allocUnbounded(PIECE_BYTES);
+  if (piece) countNot(PIECE_BYTES);
+  return piece;
+}
+
+function freePiece(piece: u32): void {
+  free(piece);
+  countNot(-i32(PIECE_BYTES));
+}
+
 function newPiece(): u32 {
-  if (!spare || spareFor != sink) return alloc(PIECE_BYTES);
+  if (!spare || spareFor != sink) return allocPiece();
   const piece = spare;
   spare = load<u32>(piece, NEXT);
   spareCount--;
@@ -124,7 +137,7 @@ function reservePieces(byteCount: u64): bool {
   spareFor = sink;
   const wanted = (byteCount + SURE_BYTES - 1) / SURE_BYTES;
   while (u64(spareCount) < wanted) {
-    const piece = alloc(PIECE_BYTES);
+    const piece = allocPiece();
     if (!piece) return false;
     store<u32>(piece, spare, NEXT);
     spare = piece;
@@ -138,7 +151,7 @@ export function sinkUnreserve(): void {
   while (spare) {
     const piece = spare;
     spare = load<u32>(piece, NEXT);
-    free(piece);
+    freePiece(piece);
   }
   spareCount = 0;
 }
@@ -315,5 +328,5 @@ export function sinkDrop(asked: u32): void {
     store<u32>(asked, 0, LAST);
     if (asked == sink && at - piece <= PIECE_BYTES) at = end = 0;
   }
-  free(piece);
+  freePiece(piece);
 }

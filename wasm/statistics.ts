@@ -3,6 +3,7 @@
 export let keyspaceHits: f64 = 0;
 export let keyspaceMisses: f64 = 0;
 export let expiredKeys: f64 = 0;
+export let evictedKeys: f64 = 0;
 /** Fields of hashes. */
 export let expiredFields: f64 = 0;
 /** Changes to the data set, as rdb_changes_since_last_save counts them. */
@@ -33,6 +34,10 @@ export function countExpired(): void {
   expiredKeys += 1;
 }
 
+export function countEvicted(): void {
+  evictedKeys += 1;
+}
+
 export function addExpiredFields(count: u32): void {
   expiredFields += count;
 }
@@ -59,6 +64,10 @@ export function statExpired(): f64 {
   return expiredKeys;
 }
 
+export function statEvicted(): f64 {
+  return evictedKeys;
+}
+
 export function statExpiredFields(): f64 {
   return expiredFields;
 }
@@ -80,4 +89,5 @@ export function resetStatistics(): void {
   keyspaceMisses = 0;
   expiredKeys = 0;
   expiredFields = 0;
+  evictedKeys = 0;
 }

@@ -48,7 +48,9 @@ import {
   segmentsFree,
   segmentsInit,
   segmentsPop,
+  segmentsStep,
 } from "./segments";
+import { wantRoom } from "./memory_limit";
 import { afterInsert, beforeChange, watched } from "./watch";
 
 export const BUCKET_BYTES: u32 = 64;
@@ -61,6 +63,8 @@ const ALL_TAGS: u32 = 0xfff;
 // shrinks. Buckets not yet split hold up to twice the mean.
 const GROW_LOAD_X2: u32 = 15;
 const SHRINK_LOAD_X2: u32 = 6;
+/** The same: above it, room to grow is worth the loss of keys. */
+const DENSE_LOAD_X2: u32 = 24;
 
 /** Any byte of a page in which a block lies can be read. */
 const PAGE_BYTES: u32 = 4096;
@@ -227,9 +231,16 @@ export function presetHash(ptr: u32, hash: u64): void {
 let presetPtr: u32 = 0;
 let preset: u64 = 0;
 
+/** The hash of a key, which need not be computed if it was said. */
+// @ts-ignore: decorator
+@inline
+export function hashOfKey(ptr: u32, byteCount: u32): u64 {
+  return ptr == presetPtr ? preset : hashBytes(ptr, byteCount);
+}
+
 /** The entry with this key, or 0. Sets foundPlace and foundHash. */
 export function tableFind(table: u32, ptr: u32, byteCount: u32): u32 {
-  const hash = ptr == presetPtr ? preset : hashBytes(ptr, byteCount);
+  const hash = hashOfKey(ptr, byteCount);
   foundHash = hash;
   const tag = tagOf(hash);
   let bucket = chainOf(table, hash);
@@ -248,6 +259,30 @@ export function tableFind(table: u32, ptr: u32, byteCount: u32): u32 {
     bucket = nextOf(bucket);
   } while (bucket);
   return 0;
+}
+
+/**
+ * Whether this very entry, with a key of this hash, is in the table; the address
+ * may be that of anything. Finds it as tableFind does.
+ */
+export function tableHolds(table: u32, entry: u32, hash: u64): bool {
+  const tag = tagOf(hash);
+  let bucket = chainOf(table, hash);
+  do {
+    let candidates = matches(bucket, tag);
+    while (candidates) {
+      const place = placeAt(bucket, ctz(candidates));
+      if (load<u32>(place) == entry) {
+        foundHash = hash;
+        foundPlace = place;
+        foundBucket = bucket;
+        return hash == hashBytes(keyPtr(entry), keyBytes(entry));
+      }
+      candidates &= candidates - 1;
+    }
+    bucket = nextOf(bucket);
+  } while (bucket);
+  return false;
 }
 
 /**
@@ -361,7 +396,10 @@ function grow(table: u32): void {
   const bucketCount = load<u32>(table, BUCKET_COUNT);
   const bigMask = load<u32>(table, BIG_MASK);
   const bucket = segmentsAppend(table);
-  if (!bucket) return;
+  if (!bucket) {
+    wantGrowth(table);
+    return;
+  }
   clearBucket(bucket);
   const splitBit = (bigMask >> 1) + 1;
   const source = segmentsAt(table, bucketCount - splitBit, BUCKET_BYTES);
@@ -373,6 +411,15 @@ function grow(table: u32): void {
   if (bucketCount == bigMask) {
     store<u32>(table, (bigMask << 1) | 1, BIG_MASK);
   }
+}
+
+/**
+ * A segment was refused. For a while the table can as well stay as it is: what
+ * it holds is worth more than what it would gain.
+ */
+function wantGrowth(table: u32): void {
+  const most = load<u32>(table, BUCKET_COUNT) * DENSE_LOAD_X2;
+  if (load<u32>(table, ENTRY_COUNT) * 2 >= most) wantRoom(segmentsStep(table));
 }
 
 /**

@@ -13,7 +13,10 @@
 // A table here is one of keys, of a hash's fields or of a set's or sorted set's
 // members. Nothing that is called here moves or frees what it is told of, nor
 // spoils what a look-up has found. It never fails either: what has no memory
-// for itself gives the snapshot up.
+// for itself gives the snapshot up. The limit of memory is not the snapshot's,
+// so that what serves it is never refused.
+
+import { bound, isBounded } from "./memory_limit";
 
 type TableDoor = (table: u32) => bool;
 type ElementDoor = (table: u32, element: u32, hash: u64) => void;
@@ -71,12 +74,18 @@ export function watchCleaning(clean: SliceDoor): void {
 
 /** An element of a walked table changes, leaves or is replaced. */
 export function beforeChange(table: u32, element: u32, hash: u64): void {
+  const wasBounded = isBounded;
+  bound(false);
   elementChanges(table, element, hash);
+  bound(wasBounded);
 }
 
 /** An element has come into a walked table. */
 export function afterInsert(table: u32, element: u32, hash: u64): void {
+  const wasBounded = isBounded;
+  bound(false);
   elementComes(table, element, hash);
+  bound(wasBounded);
 }
 
 /**
@@ -89,7 +98,10 @@ export function keepsTable(table: u32): bool {
 
 /** A raw string of at least LARGE_STRING_BYTES changes in place. */
 export function beforeStringChange(block: u32): void {
+  const wasBounded = isBounded;
+  bound(false);
   stringChanges(block);
+  bound(wasBounded);
 }
 
 /** One is to be freed: true when the snapshot does it later. */
@@ -99,7 +111,10 @@ export function keepsString(block: u32): bool {
 
 /** A list's node that has a place in a snapshot changes. */
 export function beforeNodeChange(node: u32): void {
+  const wasBounded = isBounded;
+  bound(false);
   nodeChanges(node);
+  bound(wasBounded);
 }
 
 /** One is to be freed: true when the snapshot does it later. */

@@ -17,11 +17,11 @@ import {
   firstOwn,
   isOf,
   isStale,
-  isWatching,
   markDirty,
   nextOwn,
   setStale,
 } from "./watchers";
+import { interest, WATCHED } from "./key_chains";
 
 /** A watcher wants to know of changes of a key: 0 or OUT_OF_MEMORY. */
 export function watchKey(watcher: u32, db: u32, key: u32): i32 {
@@ -56,7 +56,7 @@ let second: u32 = 0;
 
 /** Two databases are about to exchange their keys. */
 export function disturbSwapped(a: u32, b: u32): void {
-  if (!isWatching || a == b) return;
+  if (!(interest & WATCHED) || a == b) return;
   first = a;
   second = b;
   disturbAll((watch) => {

@@ -183,6 +183,8 @@ export interface Session {
   readonly kind: "normal" | "master" | "replica" | "pubsub";
   /** Whether it comes from this machine. */
   readonly isLocal: boolean;
+  /** Whether it sees every command that is executed; kept by `MonitorsFace`. */
+  isMonitoring: boolean;
   /**
    * Whether it may run the command and besides read any key, for commands that
    * find names of keys in the data.
@@ -190,10 +192,10 @@ export interface Session {
   mayReadEveryKey(command: Command, words: Words): boolean;
   /** From MULTI to the end of EXEC. */
   readonly isInTransaction: boolean;
-  /** Whether it sees every command that is executed; kept by `MonitorsFace`. */
-  isMonitoring: boolean;
   /** What it listens to, null for nothing; kept by `PubSubFace`. */
   subscriptions: Subscriptions | null;
+  /** Its part in client-side caching, null for none; kept by `TrackingFace`. */
+  tracking: TrackingState | null;
   /**
    * Sends a message that answers nothing: at once, or after the reply of the
    * command that it is just executing. False when it leaves.
@@ -201,11 +203,44 @@ export interface Session {
   deliver(message: Uint8Array): boolean;
 }
 
+/** A client's CLIENT TRACKING, while it is on. */
+export interface TrackingState {
+  /** The engine's name of the client. */
+  readonly number: number;
+  options: TrackingOptions;
+  readonly prefixes: Set<string>;
+  /** CLIENT CACHING has spoken about the next command. */
+  isChosen: boolean;
+  /** The client who should be told in its place has gone. */
+  isBroken: boolean;
+  /** Whether the keys that it reads now are remembered. */
+  readonly remembers: boolean;
+  /** Whether the engine may execute its commands by itself, ... */
+  readonly mayRunHot: boolean;
+  /** ... and as whom it then reads keys, 0 for nobody. */
+  readonly reader: number;
+}
+
+/** Prefixes have one char per byte. */
+export interface TrackingOptions {
+  /** The client who is told in its place, 0 for itself. */
+  readonly redirect: number;
+  readonly isBroadcast: boolean;
+  readonly prefixes: readonly string[];
+  readonly optIn: boolean;
+  readonly optOut: boolean;
+  readonly noLoop: boolean;
+}
+
 /** What can be subscribed to; names have one char per byte. */
 export type SubscriptionKind = "channel" | "pattern" | "shard";
 
 /** Names by their kind, in the order in which they were subscribed to. */
-export type Subscriptions = Readonly<Record<SubscriptionKind, Set<string>>>;
+export interface Subscriptions
+  extends Readonly<Record<SubscriptionKind, Set<string>>> {
+  /** About what they take in memory. */
+  byteCount: number;
+}
 
 /** What commands may ask of the server around them. */
 export interface ServerFace {
@@ -224,12 +259,14 @@ export interface ServerFace {
   readonly memory: MemoryFace;
   readonly persistence: PersistenceFace;
   readonly pubsub: PubSubFace;
+  readonly tracking: TrackingFace;
   readonly targets: TargetsFace;
   readonly slowLog: SlowLogFace;
   readonly latency: LatencyFace;
   /** How long commands took. */
   readonly durations: DurationsFace;
   readonly monitors: MonitorsFace;
+  readonly pause: PauseFace;
   setActiveExpire(on: boolean): void;
   /** Stops what is done on a timer, or goes on with it. */
   pauseCron(on: boolean): void;
@@ -240,6 +277,15 @@ export interface ShutdownOptions {
   readonly save: "default" | "save" | "nosave";
   readonly now: boolean;
   readonly force: boolean;
+}
+
+/** What CLIENT PAUSE stops: what may change data, or all commands. */
+export type PauseLevel = "write" | "all";
+
+export interface PauseFace {
+  /** Together with a pause that is under way: the longer and stronger one. */
+  begin(level: PauseLevel, endMs: number): void;
+  end(): void;
 }
 
 /** Errors are returned as the reply's text; undefined means done. */
@@ -256,6 +302,8 @@ export interface ConfigFace {
   /** Who may use DEBUG. */
   readonly debugAllowed: "no" | "yes" | "local";
   readonly lfuPolicy: boolean;
+  /** Whether OBJECT REFCOUNT shows small integers as shared. */
+  readonly sharesIntegers: boolean;
 }
 
 /** Other servers, to which keys are sent. */
@@ -337,6 +385,22 @@ export interface PubSubFace {
   subscriberCount(kind: SubscriptionKind, name: string): number;
 }
 
+/** Client-side caching: who is told that keys have changed. */
+export interface TrackingFace {
+  /** Whether any client tracks. */
+  readonly isOn: boolean;
+  /** Whether a client with this id could be told something. */
+  canReach(id: number): boolean;
+  enable(client: Session, options: TrackingOptions): void;
+  disable(client: Session): void;
+  /** The client has read the keys of these arguments. */
+  remember(client: Session, keys: Iterable<number>): void;
+  /** Commands are over: tells what they have changed. `by` has sent them. */
+  tell(by: Session | null): void;
+  /** A turn is over, and all replies of it are on their way. */
+  endTurn(): void;
+}
+
 /** The figures of MEMORY STATS and INFO, in bytes. */
 export interface MemoryFace {
   readonly used: number;
@@ -350,7 +414,7 @@ export interface MemoryFace {
   readonly touched: number;
   /** The whole process in main memory, the runtime included. */
   readonly resident: number;
-  /** What connections take outside of the engine. */
+  /** What connections take, what they have sent and not read included. */
   readonly clientBytes: number;
   readonly clientCount: number;
   /** What waits to be written to the log of effects. */

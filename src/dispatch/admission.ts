@@ -12,7 +12,6 @@ import {
   WRITE,
 } from "../commands/define/flags.ts";
 import { Condition } from "../engine/condition.ts";
-import type { Engine } from "../engine/engine.ts";
 import {
   channelNotPermitted,
   commandNotPermitted,
@@ -23,12 +22,13 @@ import {
   notInMulti,
   onlySubscribing,
   onlyWatching,
-  outOfMemory,
   protectedCommand,
   ReplyError,
   unknownSubcommand,
   wrongArity,
 } from "../protocol/errors.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
+import type { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import type { Transaction } from "./transactions.ts";
 
@@ -59,26 +59,21 @@ export class Admission {
   isLoading = false;
   /** What commands that write get while they cannot be done. */
   writeRefusal: ReplyError | null = null;
-  readonly #calls: Engine["calls"];
-  #memoryLimit = Infinity;
+  /** maxmemory. */
+  readonly memory: MemoryLimit;
 
-  constructor(engine: Engine) {
-    this.#calls = engine.calls;
-  }
-
-  /** A limit of maxmemory, Infinity for none. */
-  get memoryLimit(): number {
-    return this.#memoryLimit;
-  }
-
-  set memoryLimit(byteCount: number) {
-    this.#memoryLimit = byteCount;
-    this.#calls.setMemoryLimit(byteCount);
+  constructor(
+    memory: MemoryLimit,
+    /** What CLIENT PAUSE postpones. */
+    readonly pause: Pause,
+  ) {
+    this.memory = memory;
   }
 
   /** Whether nothing here speaks against commands that just read or write. */
   get isOpen(): boolean {
-    return !this.isPaused && !this.isLoading && this.writeRefusal === null;
+    return !this.isPaused && !this.pause.isOn && !this.isLoading &&
+      this.writeRefusal === null;
   }
 
   /** Which subcommand it is, if it may run; throws what the client gets. */
@@ -93,8 +88,8 @@ export class Admission {
       ? used.flagBits
       : flagsInMulti(transaction, used);
     admitUser(session, call, used, notPermitted);
-    if (flags & DENY_OOM && this.#calls.usedBytes() > this.#memoryLimit) {
-      throw outOfMemory;
+    if (this.memory.isOn && !this.isLoading) {
+      this.#makeRoom(session, used, flags);
     }
     // What EXEC executes behind a SUBSCRIBE was admitted before it.
     const mayOnlyListen = session.onlyListens && transaction === null;
@@ -104,6 +99,13 @@ export class Admission {
     if (!this.isOpen) this.#admitNow(used, flags);
     if (session.isMonitoring && flags & TOUCHES_DATA) throw onlyWatching;
     return used;
+  }
+
+  /** EXEC needs what its commands have brought, all others their arguments. */
+  #makeRoom({ transaction }: ClientSession, used: Command, flags: number) {
+    const isExec = transaction !== null && used.name === "EXEC";
+    if (isExec) this.memory.admit(flags, transaction.queueBytes);
+    else this.memory.admit(flags);
   }
 
   /** A server that cannot write says so to PING too: somebody may watch it. */

@@ -44,6 +44,8 @@ export class Blocking {
   /** CLIENT UNBLOCK has ended these; they have not got their replies. */
   #released: [waiting: Waiting, isError: boolean][] = [];
   #timedCount = 0;
+  /** Nobody is served; what has come in meanwhile is offered later. */
+  isPaused = false;
 
   constructor(engine: Engine, keyspace: Keyspace, host: BlockingHost) {
     this.#waiters = new Waiters(engine, keyspace);
@@ -97,7 +99,8 @@ export class Blocking {
 
   /** Whether `serve` has something to do. */
   get hasWork(): boolean {
-    return this.#waiters.hasArrivals || this.#released.length > 0;
+    if (this.#released.length > 0) return true;
+    return this.#waiters.hasArrivals && !this.isPaused;
   }
 
   /** A change is over: serves those who waited for what it has brought. */
@@ -109,6 +112,7 @@ export class Blocking {
       });
       this.#calls.freeQueue(waiting.queue);
     }
+    if (this.isPaused) return;
     this.#waiters.offer((waiting, type) => {
       const { session, wait } = waiting;
       if (wait.type !== type || session.closing) return;

@@ -1,5 +1,6 @@
 import {
   NOTED_EMPTIED,
+  NOTED_EVICTED,
   NOTED_HASH,
   NOTED_KEY,
   NOTED_MISSED,
@@ -151,7 +152,7 @@ function noteAt(
   const keyEnd = at + 12 + view.getUint32(at + 4, true);
   const what = view.getUint32(at + 8, true);
   const key = notes.slice(at + 12, keyEnd);
-  const isField = what < NOTED_MISSED;
+  const isField = what < NOTED_EVICTED;
   const end = isField ? keyEnd + what : keyEnd;
   const note = {
     ...{ database, key, end, isField },
@@ -160,6 +161,8 @@ function noteAt(
   switch (what) {
     case NOTED_KEY:
       return { ...note, events: ["expired"], commands: [[DEL, key]] };
+    case NOTED_EVICTED:
+      return { ...note, events: ["evicted"], commands: [[DEL, key]] };
     case NOTED_HASH:
       return { ...note, events: ["hexpired", "del"], commands: [[DEL, key]] };
     case NOTED_EMPTIED:

@@ -77,6 +77,14 @@ export class CurrentCall implements Call {
     return this.#arguments.byteCount(index);
   }
 
+  /** What all arguments have, together. */
+  get argumentBytes(): number {
+    const { count } = this.#arguments;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += this.byteCount(i);
+    return sum;
+  }
+
   bytes(index: number): Uint8Array<ArrayBuffer> {
     return this.#arguments.bytes(index);
   }
@@ -132,7 +140,7 @@ export class CurrentCall implements Call {
   }
 
   get observed(): boolean {
-    return this.#isNoted || this.#transactions.isWatching;
+    return this.#isNoted || this.#isInteresting;
   }
 
   /** Whether what happens is told to logs and observers. */
@@ -140,12 +148,17 @@ export class CurrentCall implements Call {
     return (this.#commit.observed || this.#log.isOn) && !this.isReplaying;
   }
 
+  /** Whether anybody may be interested in keys: watchers, or who caches them. */
+  get #isInteresting(): boolean {
+    return this.#transactions.isWatching || this.server.tracking.isOn;
+  }
+
   changed(
     key: number,
     event: EventName | "",
     database: Database = this.db,
   ): void {
-    if (this.#transactions.isWatching) {
+    if (this.#isInteresting) {
       this.#transactions.changed(database.handle, key);
     }
     if (!this.#isNoted) return;

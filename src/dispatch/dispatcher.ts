@@ -10,6 +10,7 @@ import type { CommitPoint } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
 import { type DispatcherServer, Execution } from "./execution.ts";
 import { Gathered, type GatheredHost } from "./gathered.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
@@ -32,6 +33,8 @@ export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
 export class Dispatcher {
   readonly clock: Clock;
   readonly turn: Turn;
+  /** maxmemory. */
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
   readonly commit: CommitPoint;
   readonly effects: EffectLog;
@@ -72,6 +75,7 @@ export class Dispatcher {
     this.#execution = execution;
     this.clock = execution.clock;
     this.turn = execution.turn;
+    this.memory = execution.memory;
     this.admission = execution.admission;
     this.commit = execution.commit;
     this.effects = execution.effects;
@@ -95,7 +99,7 @@ export class Dispatcher {
       log: this.effects,
       statistics: this.statistics,
       clock: this.clock,
-      memoryLimit: () => this.admission.memoryLimit,
+      memory: this.memory,
       setTrust: (trust) => this.#setTrust(trust),
       bug: (trace) => this.#execution.logBug(trace),
     }, events);
@@ -121,6 +125,7 @@ export class Dispatcher {
    */
   gather(session: ClientSession, chunk: Uint8Array): boolean {
     if (!session.mayGather || session.transport.pendingBytes > 0) return false;
+    if (this.turn.withheld.holds(session)) return false;
     if (!this.#gathered.hasRoom(chunk.length)) {
       this.executeGathered();
       if (!this.#gathered.hasRoom(chunk.length)) return false;
@@ -135,10 +140,12 @@ export class Dispatcher {
     if (shares.length === 0) return;
     this.clock.advance();
     this.#setTrust(codes.CLIENT);
+    this.memory.beginTurn();
     const rest = this.#gathered.execute(shares, this.#gatheredHost);
     this.statistics.countTurn(this.#execution.accounts.batch());
     this.clock.goOn();
     this.#execution.commitExpired();
+    this.afterChanges();
     for (const { session, chunk } of rest) {
       if (!session.closing) this.receive(session, chunk);
     }
@@ -164,6 +171,7 @@ export class Dispatcher {
     if (session.isGathered) this.executeGathered();
     const calls = this.#calls;
     this.turn.begin(session);
+    this.memory.beginTurn();
     session.lastActiveMs = this.clock.now;
     this.turn.receivedBytes += chunk.length;
     if (
@@ -194,19 +202,24 @@ export class Dispatcher {
     if (!session.mayGoOn || this.admission.isPaused) return;
     session.isHeld = false;
     this.turn.begin(session);
-    this.#calls.resumeInput(session.input);
-    this.#drain(session);
-    session.input = this.#calls.suspend(session.input) >>> 0;
-    if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    this.memory.beginTurn();
+    if (session.postponed !== 0) this.#executePostponed(session);
+    if (!session.isHeld && !session.closing) {
+      this.#calls.resumeInput(session.input);
+      this.#drain(session);
+      session.input = this.#calls.suspend(session.input) >>> 0;
+      if (session.input === NO_MEMORY) return this.#outOfInput(session);
+    }
     this.#endTurn(session);
   }
 
   #endTurn(session: ClientSession): void {
     this.turn.end(session);
+    this.#server.tracking.endTurn();
     if (session.closing) session.transport.end();
     else if (session.later !== null) this.#beginLater(session, session.later);
     else if (session.isWaiting) return;
-    else if (session.input === 0) session.isHeld = false;
+    else if (session.input === 0) session.isHeld = session.postponed !== 0;
     else if (!session.isHeld) this.#boundInput(session);
   }
 
@@ -244,6 +257,7 @@ export class Dispatcher {
     const more = this.#execution.call.takeLater();
     this.#endTurn(session);
     if (this.blocking.hasWork) this.blocking.serve();
+    this.afterChanges();
     if (more !== null) this.#beginLater(session, { ...work, begin: more });
   }
 
@@ -252,20 +266,50 @@ export class Dispatcher {
     session.closing = true;
     this.#server.pubsub.leave(session);
     this.#server.monitors.remove(session);
+    this.#server.tracking.disable(session);
     this.blocking.leave(session);
+    this.admission.pause.leave(session);
+    if (session.postponed !== 0) this.#calls.freeQueue(session.postponed);
+    session.postponed = 0;
     if (session.input !== 0) this.#calls.freeInput(session.input);
     session.input = 0;
     this.#execution.transactions.discard(session);
   }
 
+  /** What is to be done when a pause has begun or ended. */
+  set pauseChanged(changed: () => void) {
+    this.#execution.pauseChanged = changed;
+  }
+
   /** Lets observers know of keys that the engine removed. */
   commitExpired(): void {
     this.#execution.commitExpired();
+    this.afterChanges();
+  }
+
+  /** Something has been done on nobody's turn. */
+  afterChanges(): void {
+    const { tracking } = this.#server;
+    if (!tracking.isOn) return;
+    tracking.tell(null);
+    tracking.endTurn();
   }
 
   /** Whether a key has changed that a session watches. */
   isDirty(session: ClientSession): boolean {
     return this.#execution.transactions.isDirty(session);
+  }
+
+  /** Bytes of the command that a session executes just now, or that waits. */
+  argumentBytes(session: ClientSession): number {
+    if (session.postponed !== 0) {
+      return this.#calls.queueBytes(session.postponed) >>> 0;
+    }
+    const { waiting } = session;
+    if (waiting !== null) {
+      return this.#calls.queueBytes(waiting.queue) >>> 0;
+    }
+    return this.turn.isOf(session) ? this.#execution.call.argumentBytes : 0;
   }
 
   #outOfInput(session: ClientSession): void {
@@ -295,14 +339,14 @@ export class Dispatcher {
   #drain(session: ClientSession): void {
     const execution = this.#execution;
     const { turn, clock } = this;
+    const { tracking } = this.#server;
     const startedMs = clock.markMs;
     while (!session.closing && !session.isHeld) {
-      this.#setTrust(
-        session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
-      );
+      this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
       const hot = execution.hotPermission(session);
-      const code = this.#calls.run(handle, hot);
+      const code = this.#calls.run(handle, hot, session.reader);
+      if (tracking.isOn) tracking.tell(session);
       const lastHot = this.#calls.takeLastHot();
       session.isHot = lastHot !== 0;
       if (lastHot !== 0) {
@@ -311,11 +355,7 @@ export class Dispatcher {
       }
       if (code >= 0) {
         execution.execute(session, this.#table.commands[code]);
-        turn.takeMessages(session);
-        if (turn.hasSpilled) turn.flush(session);
-        if (this.blocking.hasWork) execution.serveBlocked(session);
-        session.isHeld = session.later !== null || session.isWaiting ||
-          turn.isOver;
+        this.#afterCommand(session);
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {
         turn.flush(session);
@@ -328,7 +368,33 @@ export class Dispatcher {
     execution.commitExpired();
   }
 
+  #executePostponed(session: ClientSession): void {
+    this.#trustSession(session);
+    this.#execution.executePostponed(session);
+    this.#afterCommand(session);
+  }
+
+  /** What follows each command that the engine has left to its handler. */
+  #afterCommand(session: ClientSession): void {
+    const { turn } = this;
+    const { tracking } = this.#server;
+    if (tracking.isOn) tracking.tell(session);
+    turn.takeMessages(session);
+    if (turn.hasSpilled) turn.flush(session);
+    if (this.blocking.hasWork) {
+      this.#execution.serveBlocked(session);
+      turn.takeMessages(session);
+    }
+    session.isHeld = session.later !== null || session.isWaiting || turn.isOver;
+  }
+
   /** Before it has authenticated, a client may send only short commands. */
+  #trustSession(session: ClientSession): void {
+    this.#setTrust(
+      session.authenticated ? codes.CLIENT : codes.UNAUTHENTICATED,
+    );
+  }
+
   #setTrust(trust: number): void {
     if (trust === this.#trust) return;
     this.#trust = trust;

@@ -3,7 +3,8 @@ import type { Call, ServerFace } from "../commands/call.ts";
 import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
-import { PUSHES } from "../commands/define/flags.ts";
+import { PUBSUB, PUSHES, READONLY } from "../commands/define/flags.ts";
+import { keysOf } from "../commands/define/keys.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
@@ -12,6 +13,7 @@ import {
   noLongerPermitted,
   notInMulti,
   protocolErrorText,
+  type ReplyError,
   unknownCommand,
 } from "../protocol/errors.ts";
 import {
@@ -26,6 +28,8 @@ import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
+import { MemoryLimit } from "./memory_limit.ts";
+import { Pause } from "./pause.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 import { type Transaction, Transactions } from "./transactions.ts";
@@ -39,12 +43,11 @@ export interface DispatcherServer extends ServerFace {
   readonly watch: CommandWatch;
 }
 
-/** Thrown when a command may not even begin. */
+/** Thrown in place of an error when EXEC does not even begin a command. */
 class Refused {
-  constructor(readonly reason: unknown) {}
+  constructor(readonly error: ReplyError) {}
 }
 
-/** What EXEC replies for a command that its user may not run any more. */
 function refusedByExec({ reason }: Denial): Refused {
   return new Refused(noLongerPermitted(reason));
 }
@@ -59,7 +62,10 @@ export type InputBound = (session: ClientSession) => void;
  */
 export class Execution {
   readonly clock: Clock;
+  readonly memory: MemoryLimit;
   readonly admission: Admission;
+  /** Commands that CLIENT PAUSE holds up. */
+  readonly pause: Pause;
   readonly commit: CommitPoint;
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
@@ -70,11 +76,14 @@ export class Execution {
   readonly blocking: Blocking;
   readonly call: CurrentCall;
   readonly turn: Turn;
+  /** Called when a pause has begun or ended. */
+  pauseChanged: () => void = () => {};
   readonly #calls: Engine["calls"];
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
   readonly #log: ServerFace["log"];
   readonly #boundInput: InputBound;
+  readonly #tracking: ServerFace["tracking"];
 
   constructor(
     engine: Engine,
@@ -88,8 +97,14 @@ export class Execution {
     this.#keyspace = keyspace;
     this.#log = server.log.bind(server);
     this.#boundInput = boundInput;
+    this.#tracking = server.tracking;
     this.clock = new Clock(engine);
-    this.admission = new Admission(engine);
+    this.memory = new MemoryLimit(engine);
+    this.pause = new Pause({
+      begun: () => this.#pauseBegun(),
+      ended: (postponed) => this.#pauseEnded(postponed),
+    });
+    this.admission = new Admission(this.memory, this.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.accounts = new Accounts(this.statistics, this.clock, server.watch);
@@ -128,10 +143,9 @@ export class Execution {
    * none, 1 for all, else the address of a permission.
    */
   hotPermission(session: ClientSession): number {
-    return session.isPlain && this.admission.isOpen &&
-        !this.commit.observed && this.accounts.mayRunHot
-      ? session.account.hotPermission
-      : 0;
+    const mayRun = session.isPlain && this.admission.isOpen &&
+      !this.commit.observed && this.accounts.mayRunHot;
+    return mayRun ? session.account.hotPermission : 0;
   }
 
   /** Executes the command that the parser has just delivered. */
@@ -149,19 +163,27 @@ export class Execution {
     let ran = false;
     try {
       used = this.admission.admit(session, call, command);
+      if (this.pause.isOn && this.pause.stops(session, used)) {
+        return this.#postpone(session);
+      }
       if (this.transactions.queues(session, used)) {
         return this.#queue(session, used, mark);
       }
       ran = true;
       // The arguments of what it executes take the place of its own.
       if (used.name === "EXEC") words = keptWords(call.words());
-      used.run(call);
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
       if (wait !== null) this.blocking.begin(session, used, call, wait);
     } catch (thrown) {
       const reason = ran ? thrown : this.#refuse(session, used, thrown);
       failed = this.#failCall(reason, mark);
+    }
+    if (session.tracking !== null) {
+      if (ran) this.#remember(session, used);
+      if (command.name !== "CLIENT") this.#endChoice(session);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
@@ -185,13 +207,14 @@ export class Execution {
 
   /**
    * Ends a command that did not reply when it was executed, or lets it go on:
-   * `reply` says whether it has replied. It may come in the middle of another
-   * session's turn, between two commands.
+   * `reply` says whether it has replied, `admit` throws when it may not go on.
+   * It may come in the middle of another session's turn, between two commands.
    */
   complete(
     session: ClientSession,
     work: Unfinished,
     reply: (call: CurrentCall) => boolean,
+    admit: (call: CurrentCall) => void = () => {},
   ): boolean {
     const { call, clock } = this;
     const { noTouch } = session;
@@ -201,24 +224,43 @@ export class Execution {
     if (noTouch) this.#keyspace.setNoTouch(true);
     let failed: string | null = null;
     let hasReplied = true;
-    let isRefused = false;
+    let isAdmitted = false;
     try {
+      admit(call);
+      isAdmitted = true;
       hasReplied = reply(call);
       this.#commitCall();
     } catch (thrown) {
-      isRefused = thrown instanceof Refused;
-      const reason = thrown instanceof Refused ? thrown.reason : thrown;
-      failed = this.#failCall(reason, mark);
+      failed = this.#failCall(thrown, mark);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     this.#calls.releaseArguments();
     const heldMs = clock.lap();
     work.spentMs += heldMs;
     if (!hasReplied) return false;
-    if (isRefused) this.accounts.refused(work.command, failed as string);
-    else this.accounts.completed(session, work, failed, heldMs);
+    if (isAdmitted) this.accounts.completed(session, work, failed, heldMs);
+    else this.accounts.refused(work.command, failed as string);
     if (session.isSilent) call.reply.truncate(mark);
     return true;
+  }
+
+  /** Executes the command of a session that was postponed, if it may be now. */
+  executePostponed(session: ClientSession): void {
+    const queue = session.postponed;
+    session.postponed = 0;
+    const { handle } = this.#keyspace.database(session.database);
+    if (this.#calls.enterQueue(queue) < 0) {
+      this.call.reply.error(engineFull.text);
+    } else {
+      try {
+        // It was parsed before.
+        const code = this.#calls.run(handle, 0, 0);
+        this.execute(session, this.#table.commands[code]);
+      } finally {
+        this.#calls.leaveQueue();
+      }
+    }
+    this.#calls.freeQueue(queue);
   }
 
   /** What a command has brought in is for those who wait for it. */
@@ -265,6 +307,7 @@ export class Execution {
     if (!session.isSilent) call.reply.error(text);
     this.statistics.countError(text);
     if (session.transaction !== null) session.transaction.isBroken = true;
+    this.#endChoice(session);
   }
 
   /** What came is no command at all. */
@@ -285,21 +328,25 @@ export class Execution {
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
     const { session, command, queue, wait } = waiting;
-    return this.#goOnWith(waiting, (call) => {
-      if (!this.#enter(session, queue)) throw engineFull;
-      try {
-        this.#admitAgain(session, command);
-        return wait.serve(call);
-      } finally {
-        this.#calls.leaveQueue();
-      }
-    });
+    const serve = () => wait.serve(this.call);
+    let hasEntered = false;
+    const hasReplied = this.#goOnWith(
+      waiting,
+      () => this.#runWithin(command, serve),
+      (call) => {
+        if (!this.#enter(session, queue)) throw engineFull;
+        hasEntered = true;
+        this.admission.admit(session, call, command);
+      },
+    );
+    if (hasEntered) this.#calls.leaveQueue();
+    return hasReplied;
   }
 
   /** The call becomes that of a waiting command; false without memory. */
   #enter(session: ClientSession, queue: number): boolean {
     if (this.#calls.enterQueue(queue) < 0) return false;
-    this.#calls.run(this.#keyspace.database(session.database).handle, 0);
+    this.#calls.run(this.#keyspace.database(session.database).handle, 0, 0);
     this.call.begin(session, this.clock.now);
     return true;
   }
@@ -311,13 +358,15 @@ export class Execution {
     return words;
   }
 
-  /** What it may do can have changed since it began. */
-  #admitAgain(session: ClientSession, command: Command): void {
-    try {
-      this.admission.admit(session, this.call, command);
-    } catch (reason) {
-      throw new Refused(reason);
-    }
+  /** Lets a handler run within the limit of memory. */
+  #runWithin<Result>(command: Command, run: () => Result): Result {
+    const { call } = this;
+    const mark = call.reply.mark();
+    const reset = () => {
+      call.abandon();
+      call.reply.truncate(mark);
+    };
+    return this.memory.run(command, { run, reset });
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
@@ -333,10 +382,12 @@ export class Execution {
   #goOnWith(
     waiting: Waiting,
     reply: (call: CurrentCall) => boolean,
+    admit?: (call: CurrentCall) => void,
   ): boolean {
     const { session } = waiting;
     session.beginTurn();
-    const hasReplied = this.complete(session, waiting, reply);
+    const hasReplied = this.complete(session, waiting, reply, admit);
+    if (this.#tracking.isOn) this.#tracking.tell(session);
     if (hasReplied) this.turn.takeMessages(session);
     session.endTurn();
     if (!hasReplied) return false;
@@ -347,6 +398,35 @@ export class Execution {
     // What it has sent since has its turn when this one is over.
     else queueMicrotask(() => session.awakened?.());
     return true;
+  }
+
+  /** A command waits for the end of the pause, and so does its client. */
+  #postpone(session: ClientSession): void {
+    const queue = this.#calls.queueCommand(0) >>> 0;
+    if (queue === 0) throw engineFull;
+    session.postponed = queue;
+    session.isHeld = session.isWaiting = true;
+    session.takeBackCommand();
+    this.pause.add(session);
+    if (session.noTouch) this.#keyspace.setNoTouch(false);
+  }
+
+  #pauseBegun(): void {
+    this.#calls.setRemoveDue(0);
+    this.blocking.isPaused = true;
+    this.pauseChanged();
+  }
+
+  #pauseEnded(postponed: readonly ClientSession[]): void {
+    this.#calls.setRemoveDue(1);
+    this.blocking.isPaused = false;
+    for (const session of postponed) session.isWaiting = false;
+    this.pauseChanged();
+    // Not within the command that has ended it.
+    queueMicrotask(() => {
+      if (this.blocking.hasWork) this.blocking.serve();
+      for (const session of postponed) session.mayTurn?.();
+    });
   }
 
   /** A command waits for its EXEC. */
@@ -385,17 +465,32 @@ export class Execution {
       used = commandUsed(call, command);
       // Rules may have changed since the command was queued.
       admitUser(session, call, used, refusedByExec);
-      used.run(call);
+      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {
       if (thrown instanceof Refused) {
-        return this.statistics.countError(this.#failCall(thrown.reason, mark));
+        return this.statistics.countError(this.#failCall(thrown.error, mark));
       }
       failed = this.#failCall(thrown, mark);
     }
+    if (session.tracking !== null) this.#remember(session, used);
     accounts.executed(session, used, call);
     accounts.over(session, used, call, failed, clock.lap());
+  }
+
+  /** What CLIENT CACHING says holds for one command, or for a transaction. */
+  #endChoice({ tracking, transaction }: ClientSession): void {
+    if (tracking !== null && transaction === null) tracking.isChosen = false;
+  }
+
+  /** Whoever tracks has read the keys of a command, whatever it replied. */
+  #remember(session: ClientSession, command: Command): void {
+    const { flagBits } = command;
+    if (!(flagBits & READONLY) || flagBits & PUBSUB) return;
+    const keys = keysOf(command, this.call).map(({ index }) => index);
+    this.#tracking.remember(session, keys);
   }
 
   #commitCall(): void {

@@ -14,7 +14,7 @@ const CHUNK_MAX_BYTES = 8192;
 const SHARE_WORDS = GATHERED_SHARE_BYTES / 4;
 const ADDRESS = 0, BYTE_COUNT = 1, DATABASE = 2, RESP = 3;
 const USED = 4, REPLIES_END = 5, OPERATION = 6, HAS_GAP = 7;
-const PERMISSION = 8;
+const PERMISSION = 8, TRACKER = 9;
 
 export interface GatheredHost {
   /** What the engine may execute of it, as `run` gets it; 0 for nothing. */
@@ -101,6 +101,7 @@ export class Gathered {
       words[at + DATABASE] = host.databaseOf(session);
       words[at + PERMISSION] = permission;
       words[at + RESP] = session.resp;
+      words[at + TRACKER] = session.reader;
       address += chunk.length;
       at += SHARE_WORDS;
     }

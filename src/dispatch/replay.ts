@@ -9,6 +9,7 @@ import { checkArity, commandUsed, failureText } from "./admission.ts";
 import type { Clock } from "./clock.ts";
 import type { CurrentCall } from "./current_call.ts";
 import type { EffectLog } from "./effect_log.ts";
+import type { MemoryLimit } from "./memory_limit.ts";
 import { ClientSession, type Transport } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
 
@@ -45,7 +46,7 @@ export interface ReplayHost {
   readonly log: EffectLog;
   readonly statistics: Statistics;
   readonly clock: Clock;
-  memoryLimit(): number;
+  readonly memory: MemoryLimit;
   setTrust(trust: number): void;
   bug(trace: string): void;
 }
@@ -158,19 +159,19 @@ export class Replay {
   }
 
   #enter(): void {
-    const { clock, setTrust, call, log } = this.#host;
+    const { clock, memory, setTrust, call, log } = this.#host;
     log.pause();
     clock.advance();
     setTrust(codes.FILE);
     call.isReplaying = true;
     this.#calls.holdTime(1);
-    this.#calls.setMemoryLimit(Infinity);
+    memory.suspend();
   }
 
   #leave(): void {
-    const { memoryLimit, setTrust, statistics, call, log } = this.#host;
+    const { memory, setTrust, statistics, call, log } = this.#host;
     log.resume();
-    this.#calls.setMemoryLimit(memoryLimit());
+    memory.resume();
     this.#calls.holdTime(0);
     call.reply.drop();
     call.isReplaying = false;
@@ -194,7 +195,7 @@ export class Replay {
     const { keyspace, call } = this.#host;
     const { handle } = keyspace.database(this.#session.database);
     call.reply.drop();
-    return this.#calls.run(handle, hot ? 1 : 0);
+    return this.#calls.run(handle, hot ? 1 : 0, 0);
   }
 
   /** A command is in the arguments, null stands for one that nobody knows. */
@@ -316,6 +317,8 @@ const NOWHERE: Transport = {
   isLocal: true,
   isUnix: false,
   pendingBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
   write() {},
   push() {},
   writeAll() {},
@@ -336,7 +339,8 @@ const ANYBODY: Account = {
 const SESSION_HOST = {
   opensAuthenticated: true,
   defaultAccount: ANYBODY,
-  inputUse: () => ({ bytes: 0, free: 0 }),
+  inputUse: () => ({ bytes: 0, free: 0, parsed: 0 }),
+  argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
 };

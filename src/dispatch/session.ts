@@ -1,10 +1,16 @@
 import type { Account } from "../commands/access.ts";
-import type { LaterEnd, Session, Subscriptions } from "../commands/call.ts";
+import type {
+  LaterEnd,
+  Session,
+  Subscriptions,
+  TrackingState,
+} from "../commands/call.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { Words } from "../commands/define/keys.ts";
 import { bytesOfLatin1, textFromBytes } from "../protocol/text.ts";
 import type { Unfinished } from "./accounts.ts";
 import type { Waiting } from "./blocking.ts";
+import { clientLine } from "./client_line.ts";
 import type { Transaction } from "./transactions.ts";
 
 /** What a session needs of the connection that carries it. */
@@ -15,8 +21,11 @@ export interface Transport {
   readonly isLocal: boolean;
   /** Whether it is a unix socket. */
   readonly isUnix: boolean;
-  /** Bytes handed over and not yet taken by the system. */
+  /** Bytes that wait for more than the end of this turn. */
   readonly pendingBytes: number;
+  /** Bytes and pieces that were handed over and still take memory. */
+  readonly outputBytes: number;
+  readonly outputPieces: number;
   write(bytes: Uint8Array): void;
   /** The same for what nobody waits for, and others may be sending too. */
   push(bytes: Uint8Array): void;
@@ -30,6 +39,15 @@ export interface Transport {
   destroy(): void;
 }
 
+/** Bytes that a client has sent and no command has used. */
+export interface InputUse {
+  readonly bytes: number;
+  /** There is room for so many more. */
+  readonly free: number;
+  /** So many of them are parsed: a large argument behind them is coming in. */
+  readonly parsed: number;
+}
+
 /** What sessions ask of the server they belong to. */
 export interface SessionHost {
   /** Whether a new or reset session needs no AUTH. */
@@ -37,7 +55,9 @@ export interface SessionHost {
   /** Who a new or reset session is. */
   readonly defaultAccount: Account;
   /** Bytes that a session has sent and no command has used, and room for. */
-  inputUse(session: ClientSession): { bytes: number; free: number };
+  inputUse(session: ClientSession): InputUse;
+  /** Bytes of the command that it executes just now, or that waits. */
+  argumentBytes(session: ClientSession): number;
   /** Whether a key has changed that the session watches. */
   isDirty(session: ClientSession): boolean;
   /** Ends its waiting for keys, see `Session.unblock`. */
@@ -71,6 +91,8 @@ export class ClientSession implements Session {
   transaction: Transaction | null = null;
   /** The engine's list of the keys that it watches, 0 for none. */
   watcher = 0;
+  /** About what that list takes. */
+  watchedBytes = 0;
   /** Nothing more is executed for it; the connection ends. */
   closing = false;
   /** Commands wait in its input until it gets its next turn. */
@@ -89,6 +111,15 @@ export class ClientSession implements Session {
   awakened: (() => void) | null = null;
   subscriptions: Subscriptions | null = null;
   isMonitoring = false;
+  /** The engine's queue of its command that is postponed, 0 for none. */
+  postponed = 0;
+  /** Called when it may have its next turn, after others perhaps. */
+  mayTurn: (() => void) | null = null;
+  /** It was closed at once: it counts no more. */
+  killed: (() => void) | null = null;
+  /** It got more replies than it may: it will be closed. */
+  overflowed: (() => void) | null = null;
+  tracking: TrackingState | null = null;
   /** A message was pushed to it: its output may have grown too much. */
   pushed: (() => void) | null = null;
   /** When its output first went above the soft limit, 0 while below. */
@@ -151,6 +182,11 @@ export class ClientSession implements Session {
     if (this.#replyMode === "skip") this.#replyMode = "on";
   }
 
+  /** The command has not been executed, and will begin once more. */
+  takeBackCommand(): void {
+    if (this.#isSilent && this.#replyMode === "on") this.#replyMode = "skip";
+  }
+
   /** Whether nobody gets the reply of the current command. */
   get isSilent(): boolean {
     return this.#isSilent;
@@ -175,7 +211,13 @@ export class ClientSession implements Session {
   /** Whether the engine may execute this client's hot commands by itself. */
   get isPlain(): boolean {
     return this.authenticated && this.replyMode === "on" && !this.noTouch &&
-      !this.isQueueing && !this.onlyListens;
+      !this.isQueueing && !this.onlyListens &&
+      (this.tracking === null || this.tracking.mayRunHot);
+  }
+
+  /** As whom the engine knows it when it reads keys, 0 for nobody. */
+  get reader(): number {
+    return this.tracking === null ? 0 : this.tracking.reader;
   }
 
   /** Whether its commands wait for its EXEC. */
@@ -251,67 +293,12 @@ export class ClientSession implements Session {
   kill(): void {
     this.closing = true;
     this.transport.destroy();
+    this.killed?.();
   }
 
   describe(): string {
-    const now = Date.now();
-    const { bytes, free } = this.host.inputUse(this);
-    const pending = this.transport.pendingBytes;
-    const queued = this.transaction?.queueBytes ?? 0;
-    const seconds = (since: number) =>
-      Math.max(0, Math.floor((now - since) / 1000));
-    const fields: [string, string | number][] = [
-      ["id", this.id],
-      ["addr", this.address],
-      ["laddr", this.localAddress],
-      // Deno does not tell descriptors.
-      ["fd", -1],
-      ["name", this.name],
-      ["age", seconds(this.connectedAtMs)],
-      ["idle", seconds(this.lastActiveMs)],
-      ["flags", this.#flags()],
-      ["db", this.database],
-      ["sub", this.subscriptions?.channel.size ?? 0],
-      ["psub", this.subscriptions?.pattern.size ?? 0],
-      ["ssub", this.subscriptions?.shard.size ?? 0],
-      ["multi", this.transaction?.commandCount ?? -1],
-      ["qbuf", bytes],
-      ["qbuf-free", free],
-      ["argv-mem", 0],
-      ["multi-mem", queued],
-      ["rbs", 0],
-      ["rbp", 0],
-      ["obl", pending],
-      ["oll", pending > 0 ? 1 : 0],
-      ["omem", pending],
-      ["tot-mem", SESSION_BYTES + bytes + free + queued + pending],
-      ["events", pending > 0 ? "rw" : "r"],
-      ["cmd", this.lastCommand],
-      ["user", this.user],
-      ["redir", -1],
-      ["resp", this.resp],
-      ["lib-name", this.libraryName],
-      ["lib-ver", this.libraryVersion],
-    ];
-    return fields.map(([name, value]) => `${name}=${value}`).join(" ");
-  }
-
-  #flags(): string {
-    let flags = "";
-    if (this.isMonitoring) flags += "O";
-    if (this.kind === "pubsub") flags += "P";
-    if (this.transaction !== null) flags += "x";
-    if (this.waiting !== null) flags += "b";
-    if (this.host.isDirty(this)) flags += "d";
-    if (this.closing) flags += "c";
-    if (this.transport.isUnix) flags += "U";
-    if (this.noEvict) flags += "e";
-    if (this.noTouch) flags += "T";
-    return flags || "N";
+    return clientLine(this);
   }
 }
 
 const NONE: readonly Uint8Array[] = [];
-
-/** About what a connection without any buffered byte takes. */
-export const SESSION_BYTES = 4096;

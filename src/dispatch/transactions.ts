@@ -11,6 +11,7 @@ import {
   execWithoutMulti,
 } from "../protocol/errors.ts";
 import type { EffectLog } from "./effect_log.ts";
+import { NAME_OVERHEAD_BYTES } from "./client_memory.ts";
 import type { ClientSession } from "./session.ts";
 
 /** What a client is told in MULTI at once; all else is queued. */
@@ -137,7 +138,7 @@ export class Transactions {
 
   /** A key has changed. */
   changed(database: number, key: number): void {
-    this.#calls.disturbKey(database, key);
+    this.#calls.keyChanged(database, key);
   }
 
   #watch(call: Call, session: ClientSession, key: number): void {
@@ -147,13 +148,18 @@ export class Transactions {
     }
     if (this.isDirty(session)) return;
     this.#mayBeWatching = true;
+    const before = this.#calls.watchedCount();
     checked(this.#calls.watchKey(session.watcher, call.db.handle, key));
+    if (this.#calls.watchedCount() > before) {
+      session.watchedBytes += call.byteCount(key) + NAME_OVERHEAD_BYTES;
+    }
   }
 
   #unwatch(session: ClientSession): void {
     if (session.watcher === 0) return;
     this.#calls.watcherFree(session.watcher);
     session.watcher = 0;
+    session.watchedBytes = 0;
     this.#mayBeWatching = this.#calls.watchedCount() > 0;
   }
 
@@ -205,7 +211,8 @@ export class Transactions {
     const { keyspace, hotPermission, execute, executedHot, log } = this.#host;
     const { handle } = keyspace.database(session.database);
     const mark = call.reply.mark();
-    const code = this.#calls.run(handle, hotPermission(session));
+    const hot = hotPermission(session);
+    const code = this.#calls.run(handle, hot, session.reader);
     if (this.#calls.takeLastHot() !== 0) executedHot();
     if (code >= 0) execute(session, code);
     if (session.isSilent) call.reply.truncate(mark);

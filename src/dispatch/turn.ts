@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Reply } from "../protocol/reply.ts";
 import type { Clock } from "./clock.ts";
-import type { ClientSession } from "./session.ts";
+import type { ClientSession, InputUse } from "./session.ts";
+import { Withheld } from "./withheld.ts";
 
 /** A client's turn ends when it has made so many bytes of replies, ... */
 const TURN_BYTES = 2 ** 21;
@@ -18,6 +19,7 @@ const SPILL_BYTES = 2 ** 18;
 export class Turn {
   /** Bytes of the session that no command has used when its turn began. */
   receivedBytes = 0;
+  readonly withheld = new Withheld();
   #session: ClientSession | null = null;
   #sentBytes = 0;
   /** How long commands have taken that the engine does not execute. */
@@ -47,10 +49,16 @@ export class Turn {
 
   /** Hands over what is left to be sent. */
   end(session: ClientSession): void {
-    this.#session = null;
     this.takeMessages(session);
     session.endTurn();
     this.flush(session);
+    this.#session = null;
+    if (this.withheld.hasAny) this.withheld.release(session);
+  }
+
+  /** Whether it is this one's turn. */
+  isOf(session: ClientSession): boolean {
+    return session === this.#session;
   }
 
   /** Whether it has had its share, and others come first. */
@@ -60,7 +68,8 @@ export class Turn {
 
   /** Whether large replies have gathered. */
   get hasSpilled(): boolean {
-    return this.reply.spilledBytes > SPILL_BYTES;
+    const most = Math.min(SPILL_BYTES, this.withheld.maxBytes);
+    return this.reply.spilledBytes > most;
   }
 
   /** What its current command replies is sent only after something else. */
@@ -69,20 +78,22 @@ export class Turn {
   }
 
   /**
-   * Bytes that a session has sent and no command has used, and has room for.
-   * During its turn they are all that have come in for it.
+   * Bytes that a session has sent and no command has used. During its turn they
+   * are all that have come in for it.
    */
-  inputUse(session: ClientSession): { bytes: number; free: number } {
+  inputUse(session: ClientSession): InputUse {
     const isCurrent = session === this.#session;
     const { input } = session;
     if (input === 0) {
-      return { bytes: isCurrent ? this.receivedBytes : 0, free: 0 };
+      return { bytes: isCurrent ? this.receivedBytes : 0, free: 0, parsed: 0 };
     }
     const { calls } = this.engine;
     const held = calls.inputBytes(input) >>> 0;
     const capacity = calls.inputCapacity(input) >>> 0;
-    const bytes = isCurrent ? this.receivedBytes : held;
-    return { bytes, free: Math.max(0, capacity - held) };
+    const free = Math.max(0, capacity - held);
+    if (isCurrent) return { bytes: this.receivedBytes, free, parsed: 0 };
+    const coming = calls.inputArgumentBytes(input) >>> 0;
+    return { bytes: held, free, parsed: coming > 0 ? held - coming : 0 };
   }
 
   /** What was published to the session itself follows its reply. */
@@ -94,13 +105,21 @@ export class Turn {
   flush(session: ClientSession): void {
     const out = this.reply.takeOne();
     if (out === null) this.breakOff(session);
-    else if (!(out instanceof Uint8Array)) {
+    else if (this.isOf(session) && this.withheld.holds(session)) {
+      this.#withhold(session, out);
+    } else if (!(out instanceof Uint8Array)) {
       for (const part of out) this.#sentBytes += part.length;
       session.transport.writeAll(out);
     } else if (out.length > 0) {
       this.#sentBytes += out.length;
       session.transport.write(out);
     }
+  }
+
+  #withhold(session: ClientSession, out: Uint8Array | Uint8Array[]): void {
+    const pieces = out instanceof Uint8Array ? [out] : out;
+    for (const piece of pieces) this.#sentBytes += piece.length;
+    this.withheld.add(session, pieces);
   }
 
   /** A reply was dropped: nothing that is sent now could be understood. */

@@ -22,7 +22,9 @@ export class Keyspace {
     this.#engine = engine;
     this.#calls = engine.calls;
     for (let index = 0; index < databaseCount; index++) {
-      this.#databases.push(new Database(engine, index));
+      const database = new Database(engine, index);
+      checked(this.#calls.addVictims(database.handle));
+      this.#databases.push(database);
     }
   }
 
@@ -66,6 +68,8 @@ export class Keyspace {
   /** Exchanges the contents of two databases. */
   swap(first: number, second: number): void {
     Database.exchange(this.#databases[first], this.#databases[second]);
+    // Who caches keys has them by their names, whatever the database.
+    if (first !== second) this.#calls.invalidateAll();
     this.#calls.addChanges(1);
   }
 

@@ -82,6 +82,14 @@ export class Connection {
     return this.#outbox.pendingBytes;
   }
 
+  get outputBytes(): number {
+    return this.#outbox.outputBytes;
+  }
+
+  get outputPieces(): number {
+    return this.#outbox.outputPieces;
+  }
+
   /** Sends at the end of the turn, or at once when it is much. */
   write(bytes: Uint8Array): void {
     if (this.#ended) return;

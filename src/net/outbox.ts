@@ -60,6 +60,7 @@ export class Outbox implements Sender, Waiting {
       const piece = this.#inFlight.shift()!;
       this.#inFlightBytes -= piece.length;
       releasePiece(piece);
+      if (this.outputBytes === 0) this.#released();
     },
   };
   #pieces: Uint8Array[] = [];
@@ -88,7 +89,7 @@ export class Outbox implements Sender, Waiting {
 
   /**
    * `released` is called when what waited at the gate, or for a slow reader of
-   * TLS, is with the system.
+   * TLS, is with the system, and when the system has taken the last large piece.
    */
   constructor(
     socket: Socket,
@@ -112,6 +113,19 @@ export class Outbox implements Sender, Waiting {
     return this.#holdCount > 0
       ? writableLength + this.#gatedBytes + this.#byteCount
       : writableLength + this.#gatedBytes;
+  }
+
+  /** All bytes that it keeps, and those that the system has not taken yet. */
+  get outputBytes(): number {
+    return this.#socket.writableLength + this.#gatedBytes + this.#byteCount +
+      this.#smallBytes + this.#inFlightBytes;
+  }
+
+  /** In how many pieces; what the stream keeps counts as one. */
+  get outputPieces(): number {
+    let count = this.#pieces.length + this.#smallCount + this.#inFlight.length;
+    for (const { pieces } of this.#gated) count += pieces.length;
+    return this.#socket.writableLength > 0 ? count + 1 : count;
   }
 
   add(bytes: Uint8Array): void {

@@ -112,6 +112,10 @@ export const countNotPositive = error("ERR count should be greater than 0");
 export const timeoutNotAFloat = error(
   "ERR timeout is not a float or out of range",
 );
+export const timeoutNotAnInteger = error(
+  "ERR timeout is not an integer or out of range",
+);
+export const pauseMode = error("ERR CLIENT PAUSE mode must be WRITE or ALL");
 export const timeoutOutOfRange = error("ERR timeout is out of range");
 export const timeoutNegative = error("ERR timeout is negative");
 export const offsetOutOfRange = error("ERR offset is out of range");
@@ -346,6 +350,45 @@ export const dumpsFail = error(
 export function logFails(reason: string) {
   return error(`MISCONF Errors writing to the AOF file: ${reason}`);
 }
+export const redirectTwice = error(
+  "ERR A client can only redirect to a single other client",
+);
+export const redirectToNobody = error(
+  "ERR The client ID you want redirect to does not exist",
+);
+export const prefixNeedsBroadcast = error(
+  "ERR PREFIX option requires BCAST mode to be enabled",
+);
+export const broadcastSwitched = error(
+  "ERR You can't switch BCAST mode on/off before disabling tracking for this " +
+    "client, and then re-enabling it with a different mode.",
+);
+export const broadcastWithChoice = error(
+  "ERR OPTIN and OPTOUT are not compatible with BCAST",
+);
+export const optedBothWays = error(
+  "ERR You can't specify both OPTIN mode and OPTOUT mode",
+);
+export const choiceSwitched = error(
+  "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this " +
+    "client, and then re-enabling it with a different mode.",
+);
+export function prefixOverlaps(prefix: string, whose: string, other: string) {
+  return error(
+    `ERR Prefix '${quoted(prefix)}' overlaps with ${whose} prefix ` +
+      `'${quoted(other)}'. Prefixes for a single client must not overlap.`,
+  );
+}
+export const cachingWithoutTracking = error(
+  "ERR CLIENT CACHING can be called only when the client is in tracking mode " +
+    "with OPTIN or OPTOUT mode enabled",
+);
+export const cachingYesWithoutOptin = error(
+  "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.",
+);
+export const cachingNoWithoutOptout = error(
+  "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.",
+);
 export const noAuth = error("NOAUTH Authentication required.");
 /** `user` and `fullName` have one char per byte. */
 export function commandNotPermitted(user: string, fullName: string) {

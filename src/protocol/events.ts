@@ -64,6 +64,7 @@ export const EVENT_CLASSES = {
   georadiusstore: "z",
 
   expired: "x",
+  evicted: "e",
   new: "n",
   keymiss: "m",
 } as const;

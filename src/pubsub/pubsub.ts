@@ -9,7 +9,11 @@ import { Message } from "./message.ts";
 export type SubscriptionKind = "channel" | "pattern" | "shard";
 
 /** What one subscriber has subscribed to, in the order in which he did. */
-export type Subscriptions = Readonly<Record<SubscriptionKind, Set<string>>>;
+export interface Subscriptions
+  extends Readonly<Record<SubscriptionKind, Set<string>>> {
+  /** About what they take in memory. */
+  byteCount: number;
+}
 
 /** Who gets messages. */
 export interface Subscriber {
@@ -21,6 +25,9 @@ export interface Subscriber {
 }
 
 type Subscribers = Map<string, Set<Subscriber>>;
+
+/** What a subscription takes beside its name. */
+const OVERHEAD_BYTES = 64;
 
 const MESSAGE = bytesOfLatin1("message");
 const PATTERN_MESSAGE = bytesOfLatin1("pmessage");
@@ -65,8 +72,11 @@ export class PubSub {
       channel: new Set(),
       pattern: new Set(),
       shard: new Set(),
+      byteCount: 0,
     };
+    if (own[kind].has(name)) return;
     own[kind].add(name);
+    own.byteCount += name.length + OVERHEAD_BYTES;
     const subscribers = this.#subscribers[kind].get(name);
     if (subscribers !== undefined) subscribers.add(subscriber);
     else this.#subscribers[kind].set(name, new Set([subscriber]));
@@ -76,6 +86,7 @@ export class PubSub {
   unsubscribe(kind: SubscriptionKind, name: string, subscriber: Subscriber) {
     const own = subscriber.subscriptions;
     if (own === null || !own[kind].delete(name)) return;
+    own.byteCount -= name.length + OVERHEAD_BYTES;
     const hadListeners = this.hasListeners;
     const subscribers = this.#subscribers[kind].get(name)!;
     subscribers.delete(subscriber);

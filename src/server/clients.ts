@@ -3,8 +3,11 @@ import { ClientSession, type SessionHost } from "../dispatch/session.ts";
 import type { Connection } from "../net/connection.ts";
 import { executeAtTurnEnd } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
+import { ClientEviction } from "./client_eviction.ts";
+import { ClientPeaks } from "./client_peaks.ts";
 import type { Config } from "./config/config.ts";
 import type { Log } from "./log.ts";
+import { OutputLimits } from "./output_limits.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -49,17 +52,28 @@ export class Clients {
   writesProcessed = 0;
   readonly #host: ClientsHost;
   readonly #clients = new Map<number, Client>();
+  /** Those who were closed and whose sockets are not yet. */
+  readonly #leaving = new Set<Client>();
   /** Those who were turned away and have not gone yet. */
   readonly #refused = new Set<Connection>();
   readonly #turns = new Turns<Client>((client) => this.#takeTurn(client));
   readonly #emptied = Promise.withResolvers<void>();
   /** Who has sent something that waits for the end of the turn. */
   #gathered: Client[] = [];
+  readonly limits: OutputLimits;
+  readonly eviction: ClientEviction;
+  readonly peaks = new ClientPeaks();
   #isClosed = false;
   #nextId = 1;
 
   constructor(host: ClientsHost) {
+    const { config, log } = host;
     this.#host = host;
+    this.limits = new OutputLimits(config, log);
+    this.eviction = new ClientEviction(
+      config,
+      (text) => log.write("notice", text),
+    );
   }
 
   get count(): number {
@@ -75,6 +89,12 @@ export class Clients {
     for (const { session } of this.#clients.values()) yield session;
   }
 
+  /** The session with this id, unless it is about to go. */
+  reachable(id: number): ClientSession | undefined {
+    const session = this.#clients.get(id)?.session;
+    return session?.closing ? undefined : session;
+  }
+
   accept(connection: Connection): void {
     if (this.#isClosed) return connection.destroy();
     const refusal = this.#refusal(connection);
@@ -84,10 +104,15 @@ export class Clients {
     const session = new ClientSession(id, connection, this.#host, Date.now());
     const client = { session, connection, hasEnded: false, isGone: false };
     session.awakened = () => this.#takeTurn(client);
+    session.mayTurn = () => this.#settle(client);
     session.pushed = () => {
-      if (connection.pendingBytes === 0) return;
-      this.#boundOutput(session, Date.now());
+      if (this.limits.mayBind(session)) this.limits.bind(session, Date.now());
+      if (this.eviction.isOn) this.eviction.note(session);
     };
+    session.killed = () => {
+      if (this.#clients.delete(session.id)) this.#leaving.add(client);
+    };
+    session.overflowed = () => this.limits.cut(session);
     this.#clients.set(id, client);
     this.#host.log.write("verbose", `Accepted ${connection.address}`);
     connection.listen({
@@ -139,19 +164,29 @@ export class Clients {
     this.netOutputBytes = 0;
     this.readsProcessed = 0;
     this.writesProcessed = 0;
+    this.eviction.evictedCount = 0;
+  }
+
+  /** maxmemory-clients, or what it is a share of, has changed. */
+  followMemoryLimit(): void {
+    // Who has changed it gets his reply before he goes himself, perhaps.
+    executeAtTurnEnd(() => this.eviction.follow(this.sessions()));
   }
 
   /** Closes who has been silent or slow for too long; once a second. */
   expel(now: number): void {
+    this.peaks.sample(this.sessions());
+    if (this.eviction.isOn) this.eviction.noteAll(this.sessions());
     const timeoutMs = this.#host.config.get("timeout") * 1000;
     for (const session of this.sessions()) {
       const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        session.waiting === null && now - session.lastActiveMs > timeoutMs;
+        session.waiting === null && session.postponed === 0 &&
+        now - session.lastActiveMs > timeoutMs;
       if (isIdle) {
         this.#host.log.write("verbose", "Closing idle client");
         session.kill();
-      } else if (session.transport.pendingBytes > 0) {
-        this.#boundOutput(session, now);
+      } else if (session.transport.outputBytes > 0) {
+        this.limits.bind(session, now);
       }
     }
   }
@@ -209,7 +244,8 @@ export class Clients {
       return;
     }
     const { pendingBytes } = connection;
-    if (pendingBytes > 0) this.#boundOutput(session, session.lastActiveMs);
+    if (pendingBytes > 0) this.limits.bind(session, session.lastActiveMs);
+    if (this.eviction.isOn) this.eviction.note(session);
     // Who is not there any more shall not take what others wait for.
     if (client.hasEnded && session.waiting !== null) session.kill();
     if (session.closing) return;
@@ -233,36 +269,14 @@ export class Clients {
   #remove(client: Client): void {
     this.#turns.remove(client);
     this.#clients.delete(client.session.id);
+    this.#leaving.delete(client);
     this.#host.forget(client.session);
+    this.eviction.forget(client.session);
     this.#noteEmpty();
   }
 
   #noteEmpty(): void {
-    const isEmpty = this.#clients.size === 0 && this.#refused.size === 0;
-    if (this.#isClosed && isEmpty) this.#emptied.resolve();
-  }
-
-  /** client-output-buffer-limit. */
-  #boundOutput(session: ClientSession, now: number): void {
-    const limits = this.#host.config.get("client-output-buffer-limit");
-    const limit = session.kind === "pubsub"
-      ? limits.pubsub
-      : session.kind === "replica"
-      ? limits.replica
-      : limits.normal;
-    const pendingBytes = session.transport.pendingBytes;
-    const isSoft = limit.softBytes > 0 && pendingBytes >= limit.softBytes;
-    if (!isSoft) session.softLimitSinceMs = 0;
-    else if (session.softLimitSinceMs === 0) session.softLimitSinceMs = now;
-    const isHard = limit.hardBytes > 0 && pendingBytes >= limit.hardBytes;
-    const softMs = now - session.softLimitSinceMs;
-    if (isHard || (isSoft && softMs > limit.softSeconds * 1000)) {
-      this.#host.log.write(
-        "warning",
-        `Client ${session.describe()} closed for overcoming of output ` +
-          "buffer limits.",
-      );
-      session.kill();
-    }
+    const count = this.#clients.size + this.#leaving.size + this.#refused.size;
+    if (this.#isClosed && count === 0) this.#emptied.resolve();
   }
 }

@@ -12,6 +12,8 @@ export interface HousekeepingHost {
   readonly engine: Engine;
   /** Whether due keys may be removed now (DEBUG SET-ACTIVE-EXPIRE). */
   mayExpire(): boolean;
+  /** Evicts what is above maxmemory; whether there is more of it. */
+  evictSlice(): boolean;
   setClock(now: number): void;
   /** Keys were removed: whoever observes must hear of it. */
   expired(): void;
@@ -22,8 +24,8 @@ export interface HousekeepingHost {
 }
 
 /**
- * Removes keys when they are due and frees what was thrown away, in slices of
- * about a millisecond between the commands.
+ * Removes keys when they are due, frees what was thrown away and evicts what is
+ * above maxmemory, in slices of about a millisecond between the commands.
  *
  * The engine tells after each batch when it wants attention (`nextWake`); a
  * single timer is set to that moment. With nothing due and nothing to free no
@@ -38,6 +40,7 @@ export class Housekeeping {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAtMs = Infinity;
   #isStopped = false;
+  #isEvicting = false;
 
   constructor(host: HousekeepingHost) {
     this.#host = host;
@@ -47,6 +50,12 @@ export class Housekeeping {
   afterBatch(): void {
     const wakeAtMs = this.#host.engine.calls.nextWake();
     if (wakeAtMs < this.#wakeAtMs) this.#setTimer(wakeAtMs);
+  }
+
+  /** More is in use than maxmemory allows. */
+  evict(): void {
+    this.#isEvicting = true;
+    this.#setTimer(0);
   }
 
   stop(): void {
@@ -79,12 +88,17 @@ export class Housekeeping {
     const expireMs = this.expireMs;
     let isExpiring = this.#host.mayExpire();
     let isFreeing = true;
-    while ((isExpiring || isFreeing) && performance.now() < endMs) {
+    while (
+      (isExpiring || isFreeing || this.#isEvicting) && performance.now() < endMs
+    ) {
       if (isExpiring) isExpiring = this.#expire();
       if (isFreeing) isFreeing = keyspace.reclaimSlice();
+      if (this.#isEvicting) this.#isEvicting = this.#host.evictSlice();
     }
     this.#host.expired();
-    this.#setTimer(this.#nextWorkMs(isExpiring || isFreeing));
+    this.#setTimer(
+      this.#nextWorkMs(isExpiring || isFreeing || this.#isEvicting),
+    );
     if (isExpiring) this.unfinishedCount++;
     const spentMs = performance.now() - startedMs;
     const expiredMs = this.expireMs - expireMs;

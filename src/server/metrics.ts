@@ -1,5 +1,5 @@
 import type { MemoryFace } from "../commands/call.ts";
-import { SESSION_BYTES } from "../dispatch/session.ts";
+import { clientHeapBytes, clientMemory } from "../dispatch/client_memory.ts";
 import { allocatorReport } from "./allocator_report.ts";
 import type { Server } from "./server.ts";
 
@@ -89,7 +89,12 @@ export class Metrics implements MemoryFace {
 
   /** Everything that grows with the data and those who use it. */
   get used(): number {
-    return this.allocated + this.clientBytes + this.logBufferBytes;
+    return this.allocated + this.#clientHeapBytes + this.logBufferBytes;
+  }
+
+  /** The part of it that eviction does not look at, as it leaves soon. */
+  get uncounted(): number {
+    return this.#server.engine.calls.uncountedBytes() + this.logBufferBytes;
   }
 
   get allocated(): number {
@@ -140,9 +145,18 @@ export class Metrics implements MemoryFace {
   }
 
   get clientBytes(): number {
-    let bytes = this.#server.clients.count * SESSION_BYTES;
+    let bytes = 0;
     for (const session of this.#server.clients.sessions()) {
-      bytes += session.transport.pendingBytes;
+      bytes += clientMemory(session).total;
+    }
+    return bytes;
+  }
+
+  /** What connections take outside of the engine. */
+  get #clientHeapBytes(): number {
+    let bytes = 0;
+    for (const session of this.#server.clients.sessions()) {
+      bytes += clientHeapBytes(session);
     }
     return bytes;
   }

@@ -8,6 +8,7 @@ import type {
 import { CommandTable } from "../commands/define/table.ts";
 import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Pause } from "../dispatch/pause.ts";
 import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
@@ -19,6 +20,7 @@ import { ReplyError } from "../protocol/errors.ts";
 import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
+import { Tracking } from "../tracking/tracking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import {
@@ -69,6 +71,7 @@ export class Server implements ServerFace {
   readonly targets = new MigrationTargets();
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
+  readonly tracking: Tracking;
   readonly eventFeed: EventFeed;
   readonly slowLog = new SlowLog();
   readonly latency = new Latency(() => latencySettings(this.settings));
@@ -109,6 +112,10 @@ export class Server implements ServerFace {
     this.#renameCommands();
     this.access = new Access(this.#accessHost());
     this.metrics = new Metrics(this);
+    this.tracking = new Tracking(
+      this.engine,
+      (id) => this.clients.reachable(id),
+    );
     this.config = configFace(this);
     this.dispatcher = new Dispatcher(
       this.engine,
@@ -128,8 +135,13 @@ export class Server implements ServerFace {
       accepted: (connection) => this.clients.accept(connection),
     });
     this.access.start();
-    followSettings(this);
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
+    this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
+    const { memory } = this.dispatcher;
+    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.unfinished = () => this.evictSoon();
+    memory.observe = (event, ms) => this.latency.note(event, ms);
+    followSettings(this);
     this.#pidFile = new PidFile(settings, this.journal);
     this.#ending = new Ending(this.#endingHost());
     this.stopped = new Promise((settle) => this.#settleStopped = settle);
@@ -185,6 +197,7 @@ export class Server implements ServerFace {
     clearInterval(this.#second);
     clearInterval(this.#tenth);
     this.#housekeeping.stop();
+    this.pause.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
     this.tls.close();
@@ -254,6 +267,7 @@ export class Server implements ServerFace {
   resetStatistics(): void {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
+    this.dispatcher.memory.resetStatistics();
     this.#housekeeping.expireMs = 0;
     this.#housekeeping.unfinishedCount = 0;
     this.persistence.aof.resetStatistics();
@@ -299,6 +313,15 @@ export class Server implements ServerFace {
 
   get memory(): Metrics {
     return this.metrics;
+  }
+
+  get pause(): Pause {
+    return this.dispatcher.admission.pause;
+  }
+
+  /** More is in use than may be: evicts in slices. */
+  evictSoon(): void {
+    this.#housekeeping.evict();
   }
 
   setActiveExpire(on: boolean): void {
@@ -390,6 +413,8 @@ export class Server implements ServerFace {
       },
       inputUse: (session: ClientSession) =>
         this.dispatcher.turn.inputUse(session),
+      argumentBytes: (session: ClientSession) =>
+        this.dispatcher.argumentBytes(session),
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
@@ -422,8 +447,11 @@ export class Server implements ServerFace {
       keyspace: this.keyspace,
       engine: this.engine,
       mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused &&
+        this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
         !this.dispatcher.admission.isLoading,
+      evictSlice: () =>
+        !this.dispatcher.admission.isLoading &&
+        this.dispatcher.memory.evictSlice(),
       setClock: (now: number) => this.dispatcher.clock.set(now),
       expired: () => this.dispatcher.commitExpired(),
       spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
@@ -444,6 +472,7 @@ export class Server implements ServerFace {
     this.#ending.tick();
     this.persistence.tick(Date.now());
     this.metrics.sample();
+    this.tracking.endTurn();
     this.#tickTook(performance.now() - startedMs);
   }
 

@@ -1,8 +1,8 @@
 import type { ConfigFace } from "../commands/call.ts";
-import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
 import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
+import { followMemory, isLfu, sharesIntegers } from "./memory_settings.ts";
 import type { Server } from "./server.ts";
 
 /** The engine can hold no longer string than this. */
@@ -37,10 +37,7 @@ export function followSettings(server: Server): void {
     apply();
     settings.onChange(names, () => apply() ?? undefined);
   };
-  follow(
-    ["maxmemory", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time"],
-    () => applyMemory(server),
-  );
+  followMemory(server, follow);
   follow(
     ["proto-max-bulk-len", "client-query-buffer-limit"],
     () => applyLimits(server),
@@ -60,6 +57,15 @@ export function followSettings(server: Server): void {
     ],
     () => applyEncodings(server),
   );
+  follow(["client-output-buffer-limit"], () => {
+    const { limits } = server.clients;
+    limits.follow();
+    server.dispatcher.turn.withheld.maxBytes = limits.turnMaxBytes;
+  });
+  settings.onChange(["maxmemory-clients", "maxmemory"], () => {
+    server.clients.followMemoryLimit();
+    return undefined;
+  });
   follow(
     ["save", "stop-writes-on-bgsave-error"],
     () => server.refreshWriteRefusal(),
@@ -102,6 +108,10 @@ export function followSettings(server: Server): void {
   follow(["unixsocket"], () => {
     server.watch.unixPath = settings.get("unixsocket") ?? "";
   });
+  follow(["tracking-table-max-keys"], () => {
+    server.tracking.maxKeys = settings.get("tracking-table-max-keys") ||
+      Infinity;
+  });
   follow(["loglevel"], () => {
     server.journal.level = settings.get("loglevel");
   });
@@ -116,23 +126,6 @@ export function followSettings(server: Server): void {
       ? "Unable to listen on this port. Check server logs."
       : "Failed to bind to specified addresses.";
   });
-}
-
-function applyMemory({ settings, engine, dispatcher }: Server): void {
-  dispatcher.admission.memoryLimit = settings.get("maxmemory") || Infinity;
-  engine.calls.setLfu(
-    isLfu(settings) ? 1 : 0,
-    settings.get("lfu-log-factor"),
-    settings.get("lfu-decay-time"),
-  );
-  engine.calls.setRecordUse(recordedUse(settings));
-}
-
-/** What eviction would have to know of the keys in a file. */
-function recordedUse(settings: Config): number {
-  if (isLfu(settings)) return USE_FREQUENCY;
-  const isLru = settings.get("maxmemory-policy").endsWith("lru");
-  return isLru ? USE_IDLE : USE_UNKNOWN;
 }
 
 function applyLimits({ settings, engine, dispatcher }: Server): void {
@@ -188,10 +181,6 @@ function applyEncodings({ settings, engine: { calls } }: Server): void {
   calls.setHyperLogLogLimit(settings.get("hll-sparse-max-bytes"));
 }
 
-function isLfu(settings: Config): boolean {
-  return settings.get("maxmemory-policy").endsWith("-lfu");
-}
-
 /** The settings as commands see them. */
 export function configFace(server: Server): ConfigFace {
   const { settings, access } = server;
@@ -213,6 +202,9 @@ export function configFace(server: Server): ConfigFace {
     },
     get lfuPolicy() {
       return isLfu(settings);
+    },
+    get sharesIntegers() {
+      return sharesIntegers(settings);
     },
   };
 }

@@ -118,6 +118,7 @@ Deno.test("DEBUG HELP names whatever DEBUG does", async () => {
     "QUICKLIST <key> [<0|1>]",
     "QUICKLIST-PACKED-THRESHOLD <size>",
     "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
+    "REPLYBUFFER RESIZING <0|1>",
     "SET-ACTIVE-EXPIRE <0|1>",
     "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
     "SLEEP <seconds>",

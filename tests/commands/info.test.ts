@@ -41,7 +41,10 @@ const SINCE_SEVEN_TWO = [
 const SINCE_SEVEN_FOUR = ["expired_subkeys"];
 
 /** Shown by Keysaur alone. */
-const OURS = ["server_name", "keysaur_version", "deno_version"];
+const OURS = [
+  ...["server_name", "keysaur_version", "deno_version"],
+  ...["paused_reason", "paused_actions", "paused_timeout_milliseconds"],
+];
 
 async function info(client: Client, ...sections: string[]): Promise<string> {
   return String(await client.call("INFO", ...sections));

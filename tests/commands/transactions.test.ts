@@ -91,23 +91,23 @@ Deno.test("what is refused aborts the transaction, in Redis's words", () => {
   const broken = "-EXECABORT Transaction discarded because of previous errors.";
   const oom = "OOM command not allowed when used memory > 'maxmemory'.";
   sent(client, "MULTI");
-  dispatcher.admission.memoryLimit = 1;
+  dispatcher.memory.bytes = 1;
   assertEquals(slowly(client, "GET a", "EXEC"), `-${oom} ${broken}`);
   assertEquals(slowly(client, "MULTI", "DISCARD"), "+OK +OK");
   assertEquals(slowly(client, "WATCH a", "UNWATCH"), "+OK +OK");
-  dispatcher.admission.memoryLimit = Infinity;
+  dispatcher.memory.bytes = Infinity;
   sent(client, "MULTI", "SET a 1");
-  dispatcher.admission.memoryLimit = 1;
+  dispatcher.memory.bytes = 1;
   assertEquals(
     sent(client, "EXEC", "EXEC"),
     `-EXECABORT Transaction discarded because of: ${oom} ` +
       "-ERR EXEC without MULTI",
   );
-  dispatcher.admission.memoryLimit = Infinity;
+  dispatcher.memory.bytes = Infinity;
   sent(client, "MULTI", "GET a");
-  dispatcher.admission.memoryLimit = 1;
+  dispatcher.memory.bytes = 1;
   assertEquals(sent(client, "EXEC"), "*1 $-1");
-  dispatcher.admission.memoryLimit = Infinity;
+  dispatcher.memory.bytes = Infinity;
 
   const refusal = logFails("No space left on device");
   sent(client, "MULTI", "SET a 1");

@@ -15,11 +15,16 @@ export class FakeTransport implements Transport {
   readonly isUnix = false;
   /** A test sets it to play a client that does not read. */
   pendingBytes = 0;
+  outputPieces = 0;
   /** What it was told to wait for. */
   heldUntil: Promise<void> | undefined;
   ended = false;
   destroyed = false;
   #written: Uint8Array[] = [];
+
+  get outputBytes(): number {
+    return this.pendingBytes;
+  }
 
   write(bytes: Uint8Array): void {
     if (!this.ended && !this.destroyed) this.#written.push(bytes);
@@ -84,6 +89,8 @@ export class Bench {
       defaultAccount: server.access.users.defaultUser,
       inputUse: (session: ClientSession) =>
         server.dispatcher.turn.inputUse(session),
+      argumentBytes: (session: ClientSession) =>
+        server.dispatcher.argumentBytes(session),
       isDirty: (session: ClientSession) => server.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         server.dispatcher.blocking.release(session, withError),

@@ -92,7 +92,7 @@ export interface KeyspaceExports extends AllocatorExports {
   takeChanges(): number;
 }
 
-const MODULES = [
+export const MODULES = [
   ...["allocator", "arguments", "access", "database", "hash", "journal"],
   ...["keys", "reply", "statistics", "string", "table"],
 ];

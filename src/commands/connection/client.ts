@@ -11,6 +11,13 @@ import { helpOf } from "../define/help.ts";
 import { killClients } from "./client_kill.ts";
 import { clientKind } from "./client_kind.ts";
 import { checkedName } from "./client_name.ts";
+import { pauseClients } from "./client_pause.ts";
+import {
+  caching,
+  getredir,
+  tracking,
+  trackinginfo,
+} from "./client_tracking.ts";
 
 const FLAGS = ["noscript", "loading", "stale"] as const;
 const ADMIN_FLAGS = ["admin", ...FLAGS] as const;
@@ -24,6 +31,7 @@ export const client = command({
   complexity: "Depends on the subcommand",
   flags: [],
   subcommands: [
+    caching,
     {
       name: "GETNAME",
       since: "2.6.9",
@@ -35,6 +43,7 @@ export const client = command({
         else reply.latin1(client.name);
       },
     },
+    getredir,
     {
       name: "ID",
       since: "5.0.0",
@@ -152,6 +161,20 @@ export const client = command({
       },
     },
     {
+      name: "PAUSE",
+      since: "3.0.0",
+      summary: "Holds up commands for some time, all of them or writes only",
+      complexity: "O(1)",
+      flags: ADMIN_FLAGS,
+      history: [["6.2.0", "WRITE was added, and ALL for what was before."]],
+      args: [
+        arg.integer("timeout"),
+        arg.oneOf("mode", arg.token("WRITE"), arg.token("ALL")).since("6.2.0")
+          .optional(),
+      ],
+      run: pauseClients,
+    },
+    {
       name: "REPLY",
       since: "3.2.0",
       summary: "Chooses whether this connection gets replies",
@@ -196,6 +219,8 @@ export const client = command({
         call.reply.ok();
       },
     },
+    tracking,
+    trackinginfo,
     {
       name: "UNBLOCK",
       since: "5.0.0",
@@ -208,6 +233,17 @@ export const client = command({
           .optional(),
       ],
       run: unblock,
+    },
+    {
+      name: "UNPAUSE",
+      since: "6.2.0",
+      summary: "Ends the holding up of commands",
+      complexity: "O(N), N = connections that were held up",
+      flags: ADMIN_FLAGS,
+      run(call) {
+        call.server.pause.end();
+        call.reply.ok();
+      },
     },
     helpOf("CLIENT", "5.0.0"),
   ],
@@ -254,28 +290,28 @@ function unblock(call: Call): void {
 }
 
 function listClients(call: Call): void {
-  const wanted = listFilter(call);
   let text = "";
-  for (const session of call.server.sessions()) {
-    if (wanted(session)) text += `${session.describe()}\n`;
-  }
+  for (const session of listedSessions(call)) text += `${session.describe()}\n`;
   call.reply.verbatim(text);
 }
 
-function listFilter(call: Call): (session: Session) => boolean {
-  if (call.argc === 2) return () => true;
+function listedSessions(call: Call): Iterable<Session> {
+  const all = [...call.server.sessions()];
+  if (call.argc === 2) return all;
   if (call.argc === 4 && call.is(2, "TYPE")) {
     const kind = clientKind(call, 3);
-    return (session) => session.kind === kind;
+    return all.filter((session) => session.kind === kind);
   }
-  if (call.argc > 3 && call.is(2, "ID")) {
-    const ids = new Set<number>();
-    for (let i = 3; i < call.argc; i++) {
-      ids.add(call.integerIn(i, -Infinity, Infinity, invalidClientId));
-    }
-    return (session) => ids.has(session.id);
+  if (call.argc <= 3 || !call.is(2, "ID")) throw syntaxError;
+  // In the order of the numbers, and as often as each is named.
+  const byId = new Map(all.map((session) => [session.id, session]));
+  const listed: Session[] = [];
+  for (let i = 3; i < call.argc; i++) {
+    const id = call.integerIn(i, -Infinity, Infinity, invalidClientId);
+    const session = byId.get(id);
+    if (session !== undefined) listed.push(session);
   }
-  throw syntaxError;
+  return listed;
 }
 
 const invalidClientId = failure("ERR Invalid client ID");

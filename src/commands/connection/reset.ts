@@ -12,6 +12,7 @@ export const reset = command({
     call.transaction.discard();
     call.server.pubsub.leave(call.client);
     call.server.monitors.remove(call.client);
+    call.server.tracking.disable(call.client);
     call.client.reset();
     call.reply.resp = call.client.resp;
     call.reply.simple("RESET");

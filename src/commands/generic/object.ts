@@ -71,7 +71,11 @@ export const object = command({
       run(call) {
         const found = call.db.encoding(2);
         if (!found) call.reply.null();
-        else call.reply.integer(found.isShared ? SHARED_COUNT : 1);
+        else {
+          const { sharesIntegers } = call.server.config;
+          const isShared = found.isShared && sharesIntegers;
+          call.reply.integer(isShared ? SHARED_COUNT : 1);
+        }
       },
     },
     helpOf("OBJECT", "6.2.0"),

@@ -2,6 +2,7 @@ import {
   failure,
   mustBePositive,
   subcommandSyntax,
+  syntaxError,
 } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
 import { command } from "../define/command.ts";
@@ -203,6 +204,16 @@ const ACTIONS: readonly Action[] = [{
   min: 2,
   max: Infinity,
   run: reload,
+}, {
+  name: "REPLYBUFFER",
+  syntax: "RESIZING <0|1>",
+  summary: "No client has a reply buffer that could be resized: no effect.",
+  min: 4,
+  max: 4,
+  run(call) {
+    if (!call.is(2, "RESIZING")) throw syntaxError;
+    call.reply.ok();
+  },
 }, {
   name: "SET-ACTIVE-EXPIRE",
   syntax: "<0|1>",

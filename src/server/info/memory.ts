@@ -17,7 +17,7 @@ export function memoryFields(server: Server): Fields {
     ...excessFields("allocator_rss", report.freePages),
     ...excessFields("rss_overhead", report.runtime),
     ...excessFields("mem_fragmentation", report.total),
-    ["mem_not_counted_for_evict", report.logBufferBytes],
+    ["mem_not_counted_for_evict", server.metrics.uncounted],
     ["mem_replication_backlog", 0],
     ["mem_total_replication_buffers", 0],
     ["mem_clients_slaves", 0],

@@ -37,7 +37,8 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
 }
 
 function keyFields(server: Server): Fields {
-  const { engine, expireMs, targets, pubsub } = server;
+  const { clients, engine, expireMs, targets, pubsub, tracking } = server;
+  const { totalMs, currentMs } = server.dispatcher.memory.exceeded;
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
@@ -45,10 +46,10 @@ function keyFields(server: Server): Fields {
     ["expired_stale_perc", "0.00"],
     ["expired_time_cap_reached_count", server.unfinishedExpiryCount],
     ["expire_cycle_cpu_milliseconds", Math.floor(expireMs)],
-    ["evicted_keys", 0],
-    ["evicted_clients", 0],
-    ["total_eviction_exceeded_time", 0],
-    ["current_eviction_exceeded_time", 0],
+    ["evicted_keys", engine.calls.statEvicted()],
+    ["evicted_clients", clients.eviction.evictedCount],
+    ["total_eviction_exceeded_time", Math.floor(totalMs)],
+    ["current_eviction_exceeded_time", Math.floor(currentMs)],
     ["keyspace_hits", engine.calls.statHits()],
     ["keyspace_misses", engine.calls.statMisses()],
     ["pubsub_channels", pubsub.count("channel")],
@@ -64,9 +65,9 @@ function keyFields(server: Server): Fields {
     ["active_defrag_key_misses", 0],
     ["total_active_defrag_time", 0],
     ["current_active_defrag_time", 0],
-    ["tracking_total_keys", 0],
-    ["tracking_total_items", 0],
-    ["tracking_total_prefixes", 0],
+    ["tracking_total_keys", tracking.keyCount],
+    ["tracking_total_items", tracking.itemCount],
+    ["tracking_total_prefixes", tracking.prefixCount],
   ];
 }
 

@@ -24,6 +24,7 @@ import stringMany from "./string_many.ts";
 import stringNumber from "./string_number.ts";
 import stringRange from "./string_range.ts";
 import stringSet from "./string_set.ts";
+import tracking from "./tracking.ts";
 import transactions from "./transactions.ts";
 
 export const groups: Group[] = [
@@ -50,5 +51,6 @@ export const groups: Group[] = [
   stringNumber,
   stringRange,
   stringSet,
+  tracking,
   transactions,
 ];
