@@ -330,6 +330,7 @@ export {
   statExpiredFields,
   statHits,
   statMisses,
+  statPayloads,
   takeChanges,
 } from "./statistics";
 export {

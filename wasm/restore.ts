@@ -34,7 +34,7 @@ import {
   take8,
   trouble,
 } from "./source";
-import { countChange } from "./statistics";
+import { countChange, countPayload } from "./statistics";
 import { freeEntry } from "./value";
 
 const FOOTER_BYTES: u32 = 10;
@@ -75,6 +75,7 @@ export function restoreKey(
   storeNot: i32,
 ): i32 {
   if (isLoadOpen()) return RESTORE_BUSY;
+  countPayload();
   sourceOver(argPtr(payload), argLen(payload) - FOOTER_BYTES);
   const entry = readEntry(key, dueMs != 0);
   const code = trouble;

@@ -6,6 +6,8 @@ export let expiredKeys: f64 = 0;
 export let evictedKeys: f64 = 0;
 /** Fields of hashes. */
 export let expiredFields: f64 = 0;
+/** Payloads of RESTORE: each is checked to its last byte. */
+export let checkedPayloads: f64 = 0;
 /** Changes to the data set, as rdb_changes_since_last_save counts them. */
 export let changes: f64 = 0;
 
@@ -52,6 +54,10 @@ export function addChanges(count: u32): void {
   changes += count;
 }
 
+export function countPayload(): void {
+  checkedPayloads += 1;
+}
+
 export function statHits(): f64 {
   return keyspaceHits;
 }
@@ -72,6 +78,10 @@ export function statExpiredFields(): f64 {
   return expiredFields;
 }
 
+export function statPayloads(): f64 {
+  return checkedPayloads;
+}
+
 /** Changes since they were last taken. */
 export function statChanges(): f64 {
   return changes;
@@ -89,5 +99,6 @@ export function resetStatistics(): void {
   keyspaceMisses = 0;
   expiredKeys = 0;
   expiredFields = 0;
+  checkedPayloads = 0;
   evictedKeys = 0;
 }

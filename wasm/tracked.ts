@@ -21,7 +21,14 @@
 // Without memory all of that is given up: then all clients are told that all
 // their keys have changed.
 
-import { alloc, free, resize, usable } from "./allocator";
+import {
+  alloc,
+  allocUnbounded,
+  free,
+  resize,
+  resizeUnbounded,
+  usable,
+} from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { TRACKED_ALL, TRACKED_BROADCAST, TRACKED_CHANGE } from "./codes";
 import { copyBytes, sameBytes } from "./entry";
@@ -295,7 +302,7 @@ function note(what: u32, node: u32, ptr: u32, byteCount: u32): bool {
 function makeRoom(byteCount: u32): bool {
   if (base && usable(base) - length >= byteCount) return true;
   const wanted = max<u32>(KEEP_BYTES, (length + byteCount) * 2);
-  const grown = base ? resize(base, wanted) : alloc(wanted);
+  const grown = base ? resizeUnbounded(base, wanted) : allocUnbounded(wanted);
   if (grown) base = grown;
   return grown != 0;
 }
@@ -335,7 +342,7 @@ let graves: u32 = 0;
 function bury(): void {
   if (!(interest & TRACKED)) return;
   itemCount = 0;
-  const grave = alloc(GRAVE_BYTES);
+  const grave = allocUnbounded(GRAVE_BYTES);
   if (!grave) {
     for (let node = takeAny(); node; node = takeAny()) removeNode(keys, node);
     return;

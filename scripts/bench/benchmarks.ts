@@ -1,6 +1,7 @@
 /** What is measured, and how. Nothing here knows which server it measures. */
 import { connect } from "../../tests/support/client.ts";
 import { collectionBenchmarks } from "./collections.ts";
+import { evictionBenchmarks } from "./eviction.ts";
 import { loadKeys } from "./loader.ts";
 import {
   type Benchmark,
@@ -42,6 +43,7 @@ export function benchmarks(scale: Scale): Benchmark[] {
     slowestInsert(),
     ...collectionBenchmarks(requests),
     ...persistenceBenchmarks(requests),
+    ...evictionBenchmarks(requests),
   ];
 }
 

@@ -11,7 +11,13 @@ export const DUE_DELAY_MS = 3_000;
 
 export interface Metric {
   name: string;
-  unit: "requests/s" | "ms" | "bytes" | "times before";
+  unit:
+    | "requests/s"
+    | "ms"
+    | "bytes"
+    | "times before"
+    | "keys"
+    | "%";
 }
 
 /** Starts another server of the kind that is measured. */

@@ -104,6 +104,8 @@ export interface CommandWatch {
     spentMs: number,
     heldMs: number,
   ): void;
+  /** Commands that the engine executed took so long, each in the mean. */
+  slowBatch(eachMs: number): void;
   /** A command was begun; what is refused is not. */
   executed(
     client: WatchedClient,

@@ -45,7 +45,8 @@ export class Accounts {
   /** The engine has executed commands by itself since the clock's last lap. */
   batch(): number {
     const ms = this.#clock.lap();
-    this.#statistics.shareOut(ms);
+    const eachMs = this.#statistics.shareOut(ms);
+    if (eachMs >= this.#watch.slowFromMs) this.#watch.slowBatch(eachMs);
     return ms;
   }
 
@@ -98,6 +99,11 @@ export class Accounts {
     const { command, spentMs } = work;
     const words = () => keptWords(work.words());
     this.#over(session, command, words, failed, spentMs, heldMs);
+  }
+
+  /** A command of a transaction was refused when its turn came. */
+  denied(error: string): void {
+    this.#statistics.countError(error);
   }
 
   /** A command was refused before it began. */

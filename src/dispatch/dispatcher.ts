@@ -166,8 +166,11 @@ export class Dispatcher {
     };
   }
 
-  /** Bytes came in: executes what is whole and writes the replies. */
-  receive(session: ClientSession, chunk: Uint8Array): void {
+  /**
+   * Bytes came in: executes what is whole and writes the replies, or only keeps
+   * it for the session's next turn.
+   */
+  receive(session: ClientSession, chunk: Uint8Array, mayRun = true): void {
     if (session.isGathered) this.executeGathered();
     const calls = this.#calls;
     this.turn.begin(session);
@@ -175,7 +178,7 @@ export class Dispatcher {
     session.lastActiveMs = this.clock.now;
     this.turn.receivedBytes += chunk.length;
     if (
-      this.admission.isPaused ||
+      !mayRun || this.admission.isPaused ||
       session.transport.pendingBytes > UNREAD_MAX_BYTES
     ) {
       session.isHeld = true;

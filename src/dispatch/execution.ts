@@ -1,10 +1,8 @@
-import type { Denial } from "../commands/access.ts";
 import type { Call, ServerFace } from "../commands/call.ts";
 import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
-import { PUBSUB, PUSHES, READONLY } from "../commands/define/flags.ts";
-import { keysOf } from "../commands/define/keys.ts";
+import { PUSHES } from "../commands/define/flags.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
@@ -13,7 +11,6 @@ import {
   noLongerPermitted,
   notInMulti,
   protocolErrorText,
-  type ReplyError,
   unknownCommand,
 } from "../protocol/errors.ts";
 import {
@@ -24,6 +21,7 @@ import {
 } from "./accounts.ts";
 import { Admission, admitUser, commandUsed, failureText } from "./admission.ts";
 import { Blocking, type Waiting } from "./blocking.ts";
+import { endChoice, rememberRead } from "./caching.ts";
 import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
@@ -41,15 +39,6 @@ const FOREIGN_PROTOCOL = /^(post|host:)$/;
 /** What is asked of the server around it. */
 export interface DispatcherServer extends ServerFace {
   readonly watch: CommandWatch;
-}
-
-/** Thrown in place of an error when EXEC does not even begin a command. */
-class Refused {
-  constructor(readonly error: ReplyError) {}
-}
-
-function refusedByExec({ reason }: Denial): Refused {
-  return new Refused(noLongerPermitted(reason));
 }
 
 /** Called with each session that has become longer than it may be. */
@@ -182,8 +171,8 @@ export class Execution {
       failed = this.#failCall(reason, mark);
     }
     if (session.tracking !== null) {
-      if (ran) this.#remember(session, used);
-      if (command.name !== "CLIENT") this.#endChoice(session);
+      if (ran) rememberRead(this.#tracking, session, used, call);
+      if (command.name !== "CLIENT") endChoice(session);
     }
     if (noTouch) this.#keyspace.setNoTouch(false);
     // What EXEC has to keep back it has taken back itself.
@@ -307,7 +296,7 @@ export class Execution {
     if (!session.isSilent) call.reply.error(text);
     this.statistics.countError(text);
     if (session.transaction !== null) session.transaction.isBroken = true;
-    this.#endChoice(session);
+    endChoice(session);
   }
 
   /** What came is no command at all. */
@@ -413,12 +402,14 @@ export class Execution {
 
   #pauseBegun(): void {
     this.#calls.setRemoveDue(0);
+    this.memory.suspend();
     this.blocking.isPaused = true;
     this.pauseChanged();
   }
 
   #pauseEnded(postponed: readonly ClientSession[]): void {
     this.#calls.setRemoveDue(1);
+    this.memory.resume();
     this.blocking.isPaused = false;
     for (const session of postponed) session.isWaiting = false;
     this.pauseChanged();
@@ -461,36 +452,31 @@ export class Execution {
     call.begin(session, clock.now);
     let used = command;
     let failed: string | null = null;
+    let ran = false;
     try {
       used = commandUsed(call, command);
       // Rules may have changed since the command was queued.
-      admitUser(session, call, used, refusedByExec);
+      admitUser(
+        session,
+        call,
+        used,
+        (denial) => noLongerPermitted(denial.reason),
+      );
+      ran = true;
       if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
       else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {
-      if (thrown instanceof Refused) {
-        return this.statistics.countError(this.#failCall(thrown.error, mark));
-      }
       failed = this.#failCall(thrown, mark);
     }
-    if (session.tracking !== null) this.#remember(session, used);
+    const spentMs = clock.lap();
+    if (!ran) return accounts.denied(failed as string);
+    if (session.tracking !== null) {
+      rememberRead(this.#tracking, session, used, call);
+    }
     accounts.executed(session, used, call);
-    accounts.over(session, used, call, failed, clock.lap());
-  }
-
-  /** What CLIENT CACHING says holds for one command, or for a transaction. */
-  #endChoice({ tracking, transaction }: ClientSession): void {
-    if (tracking !== null && transaction === null) tracking.isChosen = false;
-  }
-
-  /** Whoever tracks has read the keys of a command, whatever it replied. */
-  #remember(session: ClientSession, command: Command): void {
-    const { flagBits } = command;
-    if (!(flagBits & READONLY) || flagBits & PUBSUB) return;
-    const keys = keysOf(command, this.call).map(({ index }) => index);
-    this.#tracking.remember(session, keys);
+    accounts.over(session, used, call, failed, spentMs);
   }
 
   #commitCall(): void {

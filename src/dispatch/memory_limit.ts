@@ -67,7 +67,7 @@ export class MemoryLimit {
   /** More is above the limit than one command may evict. */
   unfinished: () => void = () => {};
   #bytes = Infinity;
-  #isSuspended = false;
+  #suspendedCount = 0;
   #policy: EvictionPolicy = NOBODY;
   #outsideAtMs = 0;
   #outsideCostMs = 0;
@@ -89,20 +89,23 @@ export class MemoryLimit {
     this.#apply();
   }
 
-  /** Until it is resumed, there is no limit: data come back from a file. */
+  /**
+   * Until it is resumed as often, there is no limit: data come back from a
+   * file, or no data may go in a pause.
+   */
   suspend(): void {
-    this.#isSuspended = true;
+    this.#suspendedCount++;
     this.#apply();
   }
 
   resume(): void {
-    this.#isSuspended = false;
+    this.#suspendedCount--;
     this.#apply();
   }
 
   /** Whether there is a limit now. */
   get isOn(): boolean {
-    return this.#bytes < Infinity && !this.#isSuspended;
+    return this.#bytes < Infinity && this.#suspendedCount === 0;
   }
 
   set policy(policy: EvictionPolicy) {

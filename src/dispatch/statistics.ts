@@ -46,6 +46,8 @@ export class Statistics implements DurationsFace {
   #processedBefore = 0;
   /** Of the turns, what was done on a timer. */
   timerMs = 0;
+  /** Time spent on writing to the append-only file. */
+  logMs = 0;
 
   constructor(engine: Engine, commands: readonly Command[]) {
     this.#engine = engine;
@@ -187,6 +189,7 @@ export class Statistics implements DurationsFace {
     this.turnCommandsMax = 0;
     this.#processedBefore = 0;
     this.timerMs = 0;
+    this.logMs = 0;
     this.#engine.calls.resetStatistics();
   }
 }

@@ -5,9 +5,9 @@ import type { ClientSession, InputUse } from "./session.ts";
 import { Withheld } from "./withheld.ts";
 
 /** A client's turn ends when it has made so many bytes of replies, ... */
-const TURN_BYTES = 2 ** 21;
+const TURN_BYTES = 2 ** 20;
 /** ... or when its commands have taken so long. */
-const TURN_MS = 5;
+const TURN_MS = 2;
 /** Large replies are handed over when so much of them has gathered. */
 const SPILL_BYTES = 2 ** 18;
 

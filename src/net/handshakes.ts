@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers";
 import type { TLSSocket } from "node:tls";
 import { helloState } from "./client_hello.ts";
 import { endpoint } from "./endpoint.ts";
@@ -66,7 +65,7 @@ export class Handshakes {
   readonly #ready = new Set<Newcomer>();
   /** By their names. */
   readonly #active = new Map<string, Newcomer>();
-  #isStarting = false;
+  #starter: ReturnType<typeof setTimeout> | undefined;
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: HandshakesHost, limits: HandshakeLimits = LIMITS) {
@@ -149,13 +148,12 @@ export class Handshakes {
     this.#startSoon();
   }
 
+  /** A timer lets everybody else be served first, see `Turns`. */
   #startSoon(): void {
-    if (this.#isStarting) return;
-    this.#isStarting = true;
-    setImmediate(() => {
-      this.#isStarting = false;
+    this.#starter ??= setTimeout(() => {
+      this.#starter = undefined;
       this.#startSome();
-    });
+    }, 0);
   }
 
   #startSome(): void {
@@ -232,6 +230,8 @@ export class Handshakes {
   }
 
   #rest(): void {
+    clearTimeout(this.#starter);
+    this.#starter = undefined;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }

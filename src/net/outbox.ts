@@ -1,31 +1,15 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Gate, Waiting } from "./gate.ts";
-import {
-  type Handle,
-  handleOf,
-  isPending,
-  type WriteRequest,
-} from "./handle.ts";
-import {
-  releasePiece,
-  SMALL_PIECE_BYTES,
-  takePiece,
-} from "../protocol/chunks.ts";
+import { releasePiece } from "../protocol/chunks.ts";
 import { TlsWire } from "./tls_wire.ts";
 import { pushAtTurnEnd, sendAtTurnEnd, type Sender } from "./turn_end.ts";
+import { PlainWire, type Wire } from "./wire.ts";
 
 /** More than this goes out at once, so that the client has work meanwhile. */
 const SOON_BYTES = 1024;
 /** Messages wait for their slice until there is so much of them. */
 const PUSHED_BYTES = 16 * 1024;
-/** Several pieces are made one when they have no more bytes than this. */
-const JOINED_BYTES = 16 * 1024;
-/** A handle gets no more before it is done with so many, see `pendingBytes`. */
-const SOME_BYTES = 64 * 1024, SOME_PIECES = 4;
-/** The same for large pieces; one of any size may come on top. */
-const SOME_LARGE_BYTES = 256 * 1024;
-
 /** Pieces that wait at the gate for the same point. */
 interface Group {
   readonly point: number;
@@ -40,29 +24,12 @@ interface Group {
  * served that have sent something, then all get their replies. A client on the
  * same machine is then woken once for many replies instead of for each (up to
  * 1.15 times as many requests a second were measured, with or without
- * pipelining). They go straight to the socket's handle where it allows that: a
- * stream's bookkeeping costs as much as the engine needs for five commands.
+ * pipelining). What leaves goes to the wire.
  */
 export class Outbox implements Sender, Waiting {
-  readonly #socket: Socket;
   readonly #gate: Gate;
   readonly #released: () => void;
-  readonly #handle: Handle | null;
-  /** In its place for TLS. */
-  readonly #tls: TlsWire | null;
-  readonly #small: WriteRequest = {
-    oncomplete: () => {
-      if (--this.#smallCount === 0) this.#smallBytes = 0;
-    },
-  };
-  readonly #large: WriteRequest = {
-    oncomplete: () => {
-      const piece = this.#inFlight.shift()!;
-      this.#inFlightBytes -= piece.length;
-      releasePiece(piece);
-      if (this.outputBytes === 0) this.#released();
-    },
-  };
+  readonly #wire: Wire;
   #pieces: Uint8Array[] = [];
   #byteCount = 0;
   #isWaiting = false;
@@ -80,16 +47,11 @@ export class Outbox implements Sender, Waiting {
   /** What the gate has said, while anything waits at it. */
   #reachedPoint = 0;
   #gatedBytes = 0;
-  // What the handle has been given and has not said to be done with.
-  #smallCount = 0;
-  #smallBytes = 0;
-  readonly #inFlight: Uint8Array[] = [];
-  #inFlightBytes = 0;
   #whenEmpty: (() => void) | undefined;
 
   /**
-   * `released` is called when what waited at the gate, or for a slow reader of
-   * TLS, is with the system, and when the system has taken the last large piece.
+   * `released` is called when what waited, at the gate or for the client to
+   * make room, is with the system.
    */
   constructor(
     socket: Socket,
@@ -97,35 +59,33 @@ export class Outbox implements Sender, Waiting {
     released: () => void,
     isTls = false,
   ) {
-    this.#socket = socket;
     this.#gate = gate;
     this.#released = released;
-    this.#tls = isTls ? TlsWire.of(socket as TLSSocket, released) : null;
-    this.#handle = isTls ? null : handleOf(socket);
+    const drained = () => {
+      if (this.outputBytes === 0) released();
+    };
+    this.#wire = isTls && TlsWire.of(socket as TLSSocket, drained) ||
+      new PlainWire(socket, drained);
   }
 
   /** Bytes that are kept back or that the client has not made room for. */
   get pendingBytes(): number {
-    const tls = this.#tls;
-    const writableLength = tls === null
-      ? this.#socket.writableLength
-      : tls.pendingBytes;
+    const { pendingBytes } = this.#wire;
     return this.#holdCount > 0
-      ? writableLength + this.#gatedBytes + this.#byteCount
-      : writableLength + this.#gatedBytes;
+      ? pendingBytes + this.#gatedBytes + this.#byteCount
+      : pendingBytes + this.#gatedBytes;
   }
 
   /** All bytes that it keeps, and those that the system has not taken yet. */
   get outputBytes(): number {
-    return this.#socket.writableLength + this.#gatedBytes + this.#byteCount +
-      this.#smallBytes + this.#inFlightBytes;
+    return this.#wire.outputBytes + this.#gatedBytes + this.#byteCount;
   }
 
-  /** In how many pieces; what the stream keeps counts as one. */
+  /** In how many pieces; what a stream keeps counts as one. */
   get outputPieces(): number {
-    let count = this.#pieces.length + this.#smallCount + this.#inFlight.length;
+    let count = this.#pieces.length + this.#wire.outputPieces;
     for (const { pieces } of this.#gated) count += pieces.length;
-    return this.#socket.writableLength > 0 ? count + 1 : count;
+    return count;
   }
 
   add(bytes: Uint8Array): void {
@@ -187,7 +147,7 @@ export class Outbox implements Sender, Waiting {
     this.#gated = [];
     this.#gatedBytes = 0;
     this.#leaveGate();
-    this.#tls?.clear();
+    this.#wire.clear();
   }
 
   #take(): Uint8Array[] {
@@ -205,15 +165,14 @@ export class Outbox implements Sender, Waiting {
     const then = this.#whenEmpty;
     if (then === undefined) return;
     this.#whenEmpty = undefined;
-    if (this.#tls === null) then();
-    else this.#tls.whenIdle(then);
+    this.#wire.whenIdle(then);
   }
 
   #send(): void {
     const byteCount = this.#byteCount;
     const pieces = this.#take();
     if (this.#gate.isClosed && this.#waits(pieces, byteCount)) return;
-    this.#sendNow(pieces);
+    this.#wire.send(pieces);
   }
 
   /** Whether pieces have to wait at the gate, and if so, lets them. */
@@ -240,7 +199,7 @@ export class Outbox implements Sender, Waiting {
     ) {
       const { pieces, byteCount } = this.#gated.shift()!;
       this.#gatedBytes -= byteCount;
-      this.#sendNow(pieces);
+      this.#wire.send(pieces);
     }
     if (this.#gated.length === 0) this.#leaveGate();
   }
@@ -249,54 +208,4 @@ export class Outbox implements Sender, Waiting {
     this.#reachedPoint = 0;
     this.#gate.leave(this);
   }
-
-  #sendNow(pieces: Uint8Array[]): void {
-    if (this.#tls !== null) return this.#tls.send(pieces);
-    pieces = joined(pieces);
-    if (pieces.length === 1 && this.#sendDirectly(pieces[0])) return;
-    this.#socket.cork();
-    for (const piece of pieces) {
-      this.#socket.write(piece, () => releasePiece(piece));
-    }
-    this.#socket.uncork();
-  }
-
-  /** False when the stream has to do it, to count what waits. */
-  #sendDirectly(bytes: Uint8Array): boolean {
-    const handle = this.#handle;
-    if (handle === null || this.#socket.writableLength > 0) return false;
-    if (bytes.length <= SMALL_PIECE_BYTES) {
-      if (this.#smallBytes > SOME_BYTES) return false;
-      handle.writeBuffer(this.#small, bytes);
-      if (isPending()) {
-        this.#smallBytes += bytes.length;
-        this.#smallCount++;
-      }
-    } else {
-      if (this.#inFlight.length > SOME_PIECES) return false;
-      if (this.#inFlightBytes > SOME_LARGE_BYTES) return false;
-      handle.writeBuffer(this.#large, bytes);
-      if (isPending()) {
-        this.#inFlight.push(bytes);
-        this.#inFlightBytes += bytes.length;
-      } else releasePiece(bytes);
-    }
-    return true;
-  }
-}
-
-/** One piece in place of several small ones: the system is called once. */
-function joined(pieces: Uint8Array[]): Uint8Array[] {
-  if (pieces.length === 1) return pieces;
-  let byteCount = 0;
-  for (const { length } of pieces) byteCount += length;
-  if (byteCount > JOINED_BYTES) return pieces;
-  const one = takePiece(byteCount);
-  let at = 0;
-  for (const piece of pieces) {
-    one.set(piece, at);
-    at += piece.length;
-    releasePiece(piece);
-  }
-  return [one];
 }

@@ -1,6 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import { PIECE_MAX_BYTES, releasePiece } from "../protocol/chunks.ts";
 import { type Handle, handleOf, type WriteRequest } from "./handle.ts";
+import type { Wire } from "./wire.ts";
 
 /** Of a large piece so much is encrypted at a time. */
 const STEP_BYTES = 4 * PIECE_MAX_BYTES;
@@ -12,7 +13,7 @@ const SOME_BYTES = 64 * 1024;
  * write at a time, and copies it; what comes meanwhile is joined into the next.
  * The stream is not written to any more: both would overwrite each other's.
  */
-export class TlsWire {
+export class TlsWire implements Wire {
   readonly #handle: Handle;
   readonly #drained: () => void;
   readonly #request: WriteRequest = { oncomplete: () => this.#completed() };
@@ -36,11 +37,18 @@ export class TlsWire {
     return handle && new TlsWire(handle, drained);
   }
 
-  /** Bytes that the client has not made room for. */
   get pendingBytes(): number {
     return this.#inFlightBytes > SOME_BYTES
       ? this.#waitingBytes + this.#inFlightBytes
       : this.#waitingBytes;
+  }
+
+  get outputBytes(): number {
+    return this.#waitingBytes + this.#inFlightBytes;
+  }
+
+  get outputPieces(): number {
+    return this.#waiting.length + (this.#isBusy ? 1 : 0);
   }
 
   send(pieces: readonly Uint8Array[]): void {
@@ -51,13 +59,11 @@ export class TlsWire {
     if (!this.#isBusy) this.#next();
   }
 
-  /** Calls back as soon as the system has everything. */
   whenIdle(then: () => void): void {
     if (this.#isBusy) this.#whenIdle = then;
     else then();
   }
 
-  /** Forgets what has not been sent. */
   clear(): void {
     this.#waiting.forEach(releasePiece);
     this.#waiting = [];

@@ -64,6 +64,11 @@ export class Watch implements CommandWatch {
     this.#slowLog.add(client, words(), microseconds);
   }
 
+  /** It cannot have been their work that took so long. */
+  slowBatch(eachMs: number): void {
+    this.#latency.note("fast-command", eachMs);
+  }
+
   executed(
     client: WatchedClient,
     { flagBits }: Command,

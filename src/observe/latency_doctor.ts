@@ -57,11 +57,6 @@ const ADVICE: readonly Advice[] = [{
     "with large replies burden the runtime (CLIENT LIST, omem). " +
     "`redis-cli --intrinsic-latency 100` measures the machine alone.",
 }, {
-  events: ["command-unblocking"],
-  text: () =>
-    "Serving clients that waited took long: many of them wait for the same " +
-    "key, or their replies are large.",
-}, {
   events: ["aof-fsync-always"],
   text: ({ fsync }) =>
     fsync !== "always" ? "" : "With appendfsync always no client gets its " +
@@ -70,7 +65,7 @@ const ADVICE: readonly Advice[] = [{
       "each of them, and appendfsync everysec waits for no disk at all, at " +
       "the price of about a second of writes when the machine fails.",
 }, {
-  events: ["aof-write-pending-fsync", "aof-write-alone", "aof-write"],
+  events: ["aof-write-alone"],
   text: () =>
     "Writing to the append-only file took long. The system makes writers " +
     "wait while it syncs or has too much unwritten: keep the file on a " +
@@ -82,11 +77,6 @@ const ADVICE: readonly Advice[] = [{
       "while a dump or a rewrite was written to the same disk. With " +
       "no-appendfsync-on-rewrite yes nothing is synced meanwhile; a failure " +
       "of the machine then costs the writes since it began.",
-}, {
-  events: ["aof-rename", "rdb-unlink-temp-file"],
-  text: () =>
-    "Renaming or removing a file took long: the disk or its file system is " +
-    "busy. Move other programs' work elsewhere, or the server's dir.",
 }, {
   events: ["snapshot-slice", "expire-cycle", "free-slice"],
   text: () =>

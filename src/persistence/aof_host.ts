@@ -25,6 +25,7 @@ export function logHost(host: PersistenceHost, keeper: LogKeeper): AofHost {
     replay: (events) => host.replay(events),
     safe: (sequence) => host.logSafe(sequence),
     writeErrorChanged: () => host.healthChanged(),
+    took: (event, ms) => host.took(event, ms),
   };
 }
 

@@ -6,8 +6,6 @@ export type LatencyEvent =
   /** Commands, those that always are quick by themselves. */
   | "command"
   | "fast-command"
-  /** The replies to a client that has waited for keys. */
-  | "command-unblocking"
   /** Slices of removing due keys, and of evicting keys. */
   | "expire-cycle"
   | "eviction-cycle"
@@ -16,12 +14,9 @@ export type LatencyEvent =
   /** Writing to the append-only file, and in which situation. */
   | "aof-write"
   | "aof-write-alone"
-  | "aof-write-pending-fsync"
   | "aof-write-active-child"
   /** How long replies wait for the disk with appendfsync always. */
   | "aof-fsync-always"
-  | "aof-rename"
-  | "rdb-unlink-temp-file"
   /** Slices of a dump or a rewrite, of freeing what was thrown away. */
   | "snapshot-slice"
   | "free-slice"

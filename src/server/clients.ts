@@ -8,21 +8,39 @@ import { ClientPeaks } from "./client_peaks.ts";
 import type { Config } from "./config/config.ts";
 import type { Log } from "./log.ts";
 import { OutputLimits } from "./output_limits.ts";
-import { Turns } from "./turns.ts";
+import { type Pace, Turns } from "./turns.ts";
 
+/** Reading from a client stops while so much waits for the client's turn. */
+const AHEAD_BYTES = 2 ** 20;
 /**
- * Reading from a client stops while so much of what it has sent waits to be
- * executed: whoever sends a huge pipeline and reads nothing holds up only
- * himself.
+ * The same while it has no turns, because it reads nothing or waits for a key:
+ * it may be one that reads only when it has sent all.
  */
 const UNEXECUTED_MAX_BYTES = 16 * 2 ** 20;
+
+/**
+ * In one turn of the loop so much time is spent on what clients have sent; who
+ * sends much more than one command waits for his turn after that, so that few
+ * who send a lot, or many who send a little, hold up nobody.
+ */
+const LOOP_TURN_MS = 3;
+const SMALL_CHUNK_BYTES = 256;
+
+/**
+ * Who has left so much unread has turns of his own, at a slower pace: what he
+ * gets is more than he wants, and making it costs everybody.
+ */
+const SLOW_READER_BYTES = 2 ** 20;
+const USUAL_PACE: Pace = { roundMs: 3, pauseMs: 0 };
+const SLOW_PACE: Pace = { roundMs: 0, pauseMs: 5 };
 
 export interface ClientsHost extends SessionHost {
   /** Whether it takes a password to do anything. */
   readonly isProtected: boolean;
   readonly config: Config;
   readonly log: Log;
-  receive(session: ClientSession, bytes: Uint8Array): void;
+  /** Executes it, or only keeps it for the session's next turn. */
+  receive(session: ClientSession, bytes: Uint8Array, mayRun: boolean): void;
   /** Keeps them until `executeGathered`, or returns false. */
   gather(session: ClientSession, bytes: Uint8Array): boolean;
   executeGathered(): void;
@@ -56,7 +74,14 @@ export class Clients {
   readonly #leaving = new Set<Client>();
   /** Those who were turned away and have not gone yet. */
   readonly #refused = new Set<Connection>();
-  readonly #turns = new Turns<Client>((client) => this.#takeTurn(client));
+  readonly #turns = new Turns<Client>(
+    USUAL_PACE,
+    (client) => this.#takeTurn(client),
+  );
+  readonly #slowTurns = new Turns<Client>(
+    SLOW_PACE,
+    (client) => this.#takeTurn(client),
+  );
   readonly #emptied = Promise.withResolvers<void>();
   /** Who has sent something that waits for the end of the turn. */
   #gathered: Client[] = [];
@@ -65,6 +90,9 @@ export class Clients {
   readonly peaks = new ClientPeaks();
   #isClosed = false;
   #nextId = 1;
+  /** When the first large chunk of this turn of the loop came; 0 before. */
+  #loopTurnMs = 0;
+  readonly #endLoopTurn = () => void (this.#loopTurnMs = 0);
 
   constructor(host: ClientsHost) {
     const { config, log } = host;
@@ -143,6 +171,7 @@ export class Clients {
   closeAll(): Promise<void> {
     this.#isClosed = true;
     this.#turns.stop();
+    this.#slowTurns.stop();
     for (const client of [...this.#clients.values()]) {
       client.session.kill();
       if (client.isGone) this.#remove(client);
@@ -180,7 +209,8 @@ export class Clients {
     const timeoutMs = this.#host.config.get("timeout") * 1000;
     for (const session of this.sessions()) {
       const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        session.waiting === null && session.postponed === 0 &&
+        !session.isMonitoring && session.waiting === null &&
+        session.postponed === 0 &&
         now - session.lastActiveMs > timeoutMs;
       if (isIdle) {
         this.#host.log.write("verbose", "Closing idle client");
@@ -218,8 +248,19 @@ export class Clients {
       }
       return;
     }
-    this.#host.receive(client.session, bytes);
+    const mayRun = bytes.length <= SMALL_CHUNK_BYTES || this.#hasTime();
+    this.#host.receive(client.session, bytes, mayRun);
     this.#settle(client);
+  }
+
+  /** Whether this turn of the loop is still short. */
+  #hasTime(): boolean {
+    const now = performance.now();
+    if (this.#loopTurnMs === 0) {
+      this.#loopTurnMs = now;
+      executeAtTurnEnd(this.#endLoopTurn);
+    }
+    return now - this.#loopTurnMs < LOOP_TURN_MS;
   }
 
   #executeGathered(): void {
@@ -254,20 +295,27 @@ export class Clients {
       if (client.hasEnded) connection.end();
       return;
     }
-    const { bytes } = this.#host.inputUse(session);
-    if (bytes > UNEXECUTED_MAX_BYTES) connection.pause();
-    if (!mayRun) return;
     // Otherwise it goes on when it has read: see `drained`.
-    if (pendingBytes <= UNREAD_MAX_BYTES) this.#giveTurn(client);
+    const hasTurns = mayRun && pendingBytes <= UNREAD_MAX_BYTES;
+    const { bytes } = this.#host.inputUse(session);
+    if (bytes > (hasTurns ? AHEAD_BYTES : UNEXECUTED_MAX_BYTES)) {
+      connection.pause();
+    } else connection.resume();
+    if (hasTurns) this.#giveTurn(client);
   }
 
   /** When nobody gets one, `resumeAll` makes up for it. */
   #giveTurn(client: Client): void {
-    if (!this.#host.isPaused()) this.#turns.add(client);
+    if (this.#host.isPaused()) return;
+    const isSlow = client.isGone ||
+      client.connection.pendingBytes > SLOW_READER_BYTES;
+    if (isSlow) this.#slowTurns.add(client);
+    else this.#turns.add(client);
   }
 
   #remove(client: Client): void {
     this.#turns.remove(client);
+    this.#slowTurns.remove(client);
     this.#clients.delete(client.session.id);
     this.#leaving.delete(client);
     this.#host.forget(client.session);

@@ -89,7 +89,7 @@ export class Metrics implements MemoryFace {
 
   /** Everything that grows with the data and those who use it. */
   get used(): number {
-    return this.allocated + this.#clientHeapBytes + this.logBufferBytes;
+    return this.allocated + this.clientHeapBytes + this.logBufferBytes;
   }
 
   /** The part of it that eviction does not look at, as it leaves soon. */
@@ -152,8 +152,8 @@ export class Metrics implements MemoryFace {
     return bytes;
   }
 
-  /** What connections take outside of the engine. */
-  get #clientHeapBytes(): number {
+  /** The part of it that lies outside of the engine. */
+  get clientHeapBytes(): number {
     let bytes = 0;
     for (const session of this.#server.clients.sessions()) {
       bytes += clientHeapBytes(session);

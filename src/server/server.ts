@@ -17,6 +17,7 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
+import type { LatencyEvent } from "../protocol/latency_events.ts";
 import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
@@ -138,7 +139,7 @@ export class Server implements ServerFace {
     this.#housekeeping = new Housekeeping(this.#housekeepingHost());
     this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
     const { memory } = this.dispatcher;
-    memory.outsideBytes = () => this.metrics.clientBytes;
+    memory.outsideBytes = () => this.metrics.clientHeapBytes;
     memory.unfinished = () => this.evictSoon();
     memory.observe = (event, ms) => this.latency.note(event, ms);
     followSettings(this);
@@ -365,7 +366,10 @@ export class Server implements ServerFace {
       },
       logSafe: (sequence: number) => this.gate.reached(sequence),
       healthChanged: () => this.refreshWriteRefusal(),
-      took: this.latency.note.bind(this.latency),
+      took: (event: LatencyEvent, ms: number) => {
+        this.latency.note(event, ms);
+        if (event === "aof-write") this.dispatcher.statistics.logMs += ms;
+      },
     };
   }
 
@@ -418,8 +422,12 @@ export class Server implements ServerFace {
       isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
       unblock: (session: ClientSession, withError: boolean) =>
         this.dispatcher.blocking.release(session, withError),
-      receive: (session: ClientSession, bytes: Uint8Array) => {
-        this.dispatcher.receive(session, bytes);
+      receive: (
+        session: ClientSession,
+        bytes: Uint8Array,
+        mayRun: boolean,
+      ) => {
+        this.dispatcher.receive(session, bytes, mayRun);
         this.#afterTurn();
       },
       gather: (session: ClientSession, bytes: Uint8Array) =>

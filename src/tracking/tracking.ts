@@ -99,6 +99,8 @@ export class Tracking {
     if (isOn === this.isOn) return;
     this.isOn = isOn;
     this.#calls.setTracking(isOn ? 1 : 0);
+    // What was noted for those who have gone is nobody's any more.
+    this.#calls.takeTrackedNotes();
   }
 
   /** Its number is not that of another one, nor was so lately. */
@@ -130,14 +132,14 @@ export class Tracking {
         }
         continue;
       }
-      if (note.isBroadcast) {
-        this.#broadcasts.note(note.key, note.isNobodys ? null : by);
-      }
+      // What was due, or in the way, nobody has done himself.
+      const changedBy = note.isNobodys ? null : by;
+      if (note.isBroadcast) this.#broadcasts.note(note.key, changedBy);
       if (note.trackers.length === 0) continue;
       const message = new Invalidation([note.key]);
       for (const number of note.trackers) {
         const tracker = this.#trackers.get(number);
-        if (tracker === undefined || isSpared(tracker, by)) continue;
+        if (tracker === undefined || isSpared(tracker, changedBy)) continue;
         outgoing.add(tracker, message);
       }
     }

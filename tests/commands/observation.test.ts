@@ -116,6 +116,10 @@ Deno.test("nobody sees passwords", () => {
     ],
     ["HELLO 2 AUTH user", "HELLO 2 AUTH user"],
     [
+      "ACL SETUSER alice on >secret",
+      "ACL SETUSER (redacted) (redacted) (redacted)",
+    ],
+    [
       "CONFIG SET masterauth secret port 0 RequirePass secret",
       "CONFIG SET masterauth (redacted) port 0 RequirePass (redacted)",
     ],
@@ -133,8 +137,8 @@ Deno.test("nobody sees passwords", () => {
     say(client, line);
     assertEquals(logged(bench), [expected]);
     const quoted = expected.split(" ").map((word) => `"${word}"`).join(" ");
-    // CONFIG is not shown at all.
-    const inMonitor = line.startsWith("CONFIG")
+    // What is for administrators is not shown at all.
+    const inMonitor = /^(CONFIG|ACL)/.test(line)
       ? []
       : [`[0 127.0.0.1:1] ${quoted}`];
     assertEquals(seen(monitor), inMonitor);
@@ -313,6 +317,36 @@ Deno.test("LATENCY tells of slow commands, quick ones by themselves", () => {
   assertMatch(say(client, "LATENCY GRAPH command"), /command - high/);
   assertEquals(say(client, "LATENCY RESET command nosuch"), ":1");
   assertEquals(say(client, "LATENCY RESET"), ":0");
+});
+
+Deno.test("LATENCY tells of batches of the engine that took long", () => {
+  const bench = new Bench({ "latency-monitor-threshold": 50 });
+  const client = bench.connect();
+  const realNow = performance.now;
+  let nowMs = realNow.call(performance);
+  performance.now = () => nowMs += 100;
+  try {
+    sayAll(client, "SET a 1", "GET a");
+    assertEquals(bench.server.latency.history("fast-command").length, 1);
+    assertEquals(bench.server.latency.latest()[0].maxMs, 50);
+    sayAll(client, "SET a 1", "GET a", "GET a");
+  } finally {
+    performance.now = realNow;
+  }
+  assertEquals(bench.server.latency.latest()[0].maxMs, 50);
+  assertEquals(bench.server.dispatcher.statistics.engineProcessed, 5);
+});
+
+Deno.test("a command that EXEC may not execute any more is an error, no call", () => {
+  const bench = new Bench();
+  const [admin, client] = [bench.connect(), bench.connect()];
+  say(admin, "ACL SETUSER alice on nopass +@all ~*");
+  sayAll(client, "AUTH alice x", "MULTI", "LPUSH l 1", "STRLEN a");
+  say(admin, "ACL SETUSER alice -lpush");
+  assertMatch(say(client, "EXEC"), /^\*2 -NOPERM .* :0$/);
+  assertEquals(use(bench, "lpush"), "0,0,0,0");
+  assertEquals(use(bench, "strlen"), "1,0,0,1");
+  assertEquals(bench.server.dispatcher.statistics.errors.get("NOPERM"), 1);
 });
 
 Deno.test("no more than 128 kinds of errors are told apart", () => {

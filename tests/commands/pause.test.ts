@@ -259,6 +259,19 @@ Deno.test("a new key takes the place of a due one that is only hidden", async ()
   await housekeeping();
 });
 
+Deno.test("no key is evicted in a pause", async () => {
+  const room = new Room();
+  await room.assert([
+    ["z: CONFIG SET maxmemory-policy allkeys-random maxmemory 8mb", "z: +OK"],
+    ["z: SET a 1; SET b 2; CLIENT PAUSE 60000 WRITE", "z: +OK +OK +OK"],
+    ["z: CONFIG SET maxmemory 1", "z: +OK"],
+    ["z: DBSIZE; GET a; GET b; DBSIZE", "z: :2 $1 1 $1 2 :2"],
+    ["z: CLIENT UNPAUSE", "z: +OK"],
+    ["z: GET a; DBSIZE", "z: $-1 :0"],
+  ]);
+  await housekeeping();
+});
+
 Deno.test("CLIENT REPLY SKIP is for the command that is held up", async () => {
   const room = new Room();
   await room.assert([

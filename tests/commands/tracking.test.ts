@@ -1,11 +1,5 @@
 /** Client-side caching, beyond what is compared with redis-server. */
 import { assertEquals, assertMatch } from "@std/assert";
-import {
-  HOT_GET,
-  HOT_HGET,
-  HOT_INCR,
-  HOT_SET,
-} from "../../src/engine/hot_codes.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { failingEngine } from "../support/engine.ts";
 import { encodeCommands } from "../support/client.ts";
@@ -54,16 +48,21 @@ function later<T>(ms: number, work: () => T): T {
 
 Deno.test("a tracker's reads and others' writes stay in the engine", () => {
   const bench = new Bench();
-  const { calls } = bench.server.engine;
   const reader = tracker(bench);
   const writer = bench.connect();
-  const hot = (operation: number) => calls.takeHotCalls(operation);
-  say(reader, "HSET h f 1", "GET a", "GET a", "HGET h f", "PING");
-  assertEquals([hot(HOT_GET), hot(HOT_HGET)], [2, 1]);
+  const isHot = ({ session }: BenchClient) => session.isHot;
+  for (const line of ["GET a", "HGET h f", "PING", "GET a"]) {
+    assertEquals(say(reader, line), "=");
+    assertEquals(isHot(reader), true, line);
+  }
   assertEquals(bench.server.tracking.keyCount, 2);
-  assertEquals(say(writer, "SET a 1", "SET b 1", "INCR a"), "= = =");
-  assertEquals([hot(HOT_SET), hot(HOT_INCR)], [2, 1]);
-  assertEquals(heard(reader), "a");
+  for (const line of ["SET b 1", "SET a 1", "INCR a", "HSET h f 1"]) {
+    assertEquals(say(writer, line), "=");
+    assertEquals(isHot(writer), true, line);
+  }
+  assertEquals(heard(reader), "a h");
+  say(reader, "SET b 2");
+  assertEquals(isHot(reader), false);
 });
 
 Deno.test("a tracker's own writes leave it, and are told reply by reply", () => {
@@ -75,14 +74,14 @@ Deno.test("a tracker's own writes leave it, and are told reply by reply", () => 
 });
 
 Deno.test("a key that is due is told of, by whom it may be found", () => {
-  for (const [mode, ownRead] of [["", "= a"], ["NOLOOP", "="]]) {
+  for (const mode of ["", "NOLOOP"]) {
     const bench = new Bench();
     const client = tracker(bench, mode);
     const other = bench.connect();
-    say(other, "SET a 1 PX 10", "SET b 1 PX 10", "SET c 1 PX 10");
+    say(other, "SET a 1 PX 10000", "SET b 1 PX 10000", "SET c 1 PX 10000");
     say(client, "MGET a b c");
-    later(20, () => {
-      assertEquals(say(client, "STRLEN a"), ownRead);
+    later(20_000, () => {
+      assertEquals(say(client, "STRLEN a"), "= a");
       say(other, "GET b");
       assertEquals(heard(client), "b");
       expire(bench);
@@ -94,8 +93,8 @@ Deno.test("a key that is due is told of, by whom it may be found", () => {
 Deno.test("in broadcast nobody is spared what becomes due", () => {
   const bench = new Bench();
   const client = tracker(bench, "BCAST NOLOOP");
-  say(client, "SET a 1 PX 10", "SET b 1 PX 10", "SET c 1 PX 10");
-  later(20, () => {
+  say(client, "SET a 1 PX 10000", "SET b 1 PX 10000", "SET c 1 PX 10000");
+  later(20_000, () => {
     assertEquals(say(client, "GET b"), "= b");
     expire(bench);
     assertEquals(heard(client), "a,c");
@@ -107,9 +106,9 @@ Deno.test("in broadcast nobody is spared what becomes due", () => {
 Deno.test("a field that is due changes its key", () => {
   const bench = new Bench();
   const client = tracker(bench);
-  say(bench.connect(), "HSET h f 1 g 2", "HPEXPIRE h 10 FIELDS 1 f");
+  say(bench.connect(), "HSET h f 1 g 2", "HPEXPIRE h 10000 FIELDS 1 f");
   say(client, "HGETALL h");
-  later(20, () => expire(bench));
+  later(20_000, () => expire(bench));
   assertEquals(heard(client), "h");
 });
 
@@ -162,6 +161,45 @@ Deno.test("a client's line tells that it tracks, and how", () => {
   assertMatch(other.call("CLIENT", "INFO"), /flags=N.* redir=-1 resp=2/);
 });
 
+Deno.test("keys that make room for others are told of, by whomever it was", () => {
+  // The engine executes a short SET by itself.
+  const ways = [[true, 15_000], [false, 15_000], [true, 50_000]] as const;
+  for (const [isOwn, byteCount] of ways) {
+    const bench = new Bench({ "maxmemory-policy": "volatile-ttl" });
+    const client = tracker(bench, "NOLOOP");
+    const everything = tracker(bench, "BCAST PREFIX go");
+    const writer = isOwn ? client : bench.connect();
+    say(writer, "SET stays 1", `SETEX goes 1000 ${"x".repeat(200_000)}`);
+    say(client, "MGET stays goes");
+    heard(everything);
+    const limit = Math.floor(bench.server.metrics.used) + 10_000;
+    say(writer, `CONFIG SET maxmemory ${limit}`);
+    const told = [say(writer, `SET big ${"x".repeat(byteCount)}`)];
+    if (!isOwn) told.push(heard(client));
+    assertEquals(told.join(" "), "= goes");
+    assertEquals(heard(everything), "goes");
+  }
+});
+
+Deno.test("RESTORE changes a key, unless what it brings is over", () => {
+  const bench = new Bench();
+  const client = tracker(bench);
+  const other = bench.connect();
+  say(other, "SET a 1", "SET b 1");
+  const dump = other.call("DUMP", "a").replace(/^\$\d+\r\n/, "").slice(0, -2);
+  const restore = (...words: string[]) => {
+    say(client, "MGET a b");
+    const [key, ttl, ...more] = words;
+    other.call("RESTORE", key, ttl, dump, ...more);
+    return heard(client);
+  };
+  assertEquals(restore("b", "0"), "");
+  assertEquals(restore("b", "0", "REPLACE"), "b");
+  assertEquals(restore("b", "1", "REPLACE", "ABSTTL"), "b");
+  assertEquals(restore("b", "1", "REPLACE", "ABSTTL"), "");
+  assertEquals(restore("b", "0"), "b");
+});
+
 Deno.test("who wants no replies is told all the same", () => {
   const bench = new Bench();
   const client = tracker(bench);
@@ -194,6 +232,15 @@ Deno.test("messages wait for the end of a transaction, in their order", () => {
     "= = = = = = = b * a =",
   );
   assertEquals(heard(other), "b *");
+});
+
+Deno.test("what nobody was left to be told of is not told to the next one", () => {
+  const bench = new Bench();
+  const client = tracker(bench, "BCAST");
+  say(client, "MULTI", "SET a 1", "CLIENT TRACKING OFF", "EXEC");
+  assertEquals(bench.server.engine.calls.hasTrackedNotes(), 0);
+  assertEquals(say(client, "CLIENT TRACKING ON BCAST", "PING"), "= =");
+  assertEquals(heard(client), "");
 });
 
 Deno.test("a number that was given up is not taken for another client", () => {

@@ -105,6 +105,8 @@ export class Bench {
     const { calls } = this.server.engine;
     const broken = calls.verifyAllocator();
     if (broken !== 0) throw new Error(`allocator invariant ${broken}`);
+    const chains = calls.verifyWatchers() || calls.verifyTracked();
+    if (chains !== 0) throw new Error(`invariant ${chains} of key chains`);
     for (const db of this.server.keyspace) {
       const code = calls.verifyDatabase(db.handle);
       if (code !== 0) throw new Error(`database invariant ${code}`);

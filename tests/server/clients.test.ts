@@ -359,6 +359,8 @@ Deno.test("CLIENT KILL closes those it names and spares the asker", async () => 
       (f: Map<string, string>) => ["ADDR", f.get("addr")!, "USER", "default"],
       (f: Map<string, string>) => ["LADDR", f.get("laddr")!],
       () => ["TYPE", "normal"],
+      // Of two of a kind the last one counts.
+      (f: Map<string, string>) => ["ID", "99", "ID", f.get("id")!],
     ]
   ) {
     const { client, fields } = await victim();
@@ -372,6 +374,9 @@ Deno.test("CLIENT KILL closes those it names and spares the asker", async () => 
   await client.ended();
   client.close();
   await assertRejects(() => kill("1.2.3.4:5"), Error, "No such client");
+  await assertRejects(() => kill("MAXAGE", "x"), Error, "not an integer");
+  await assertRejects(() => kill("MAXAGE", 0), Error, "greater than 0");
+  assertEquals(await kill("MAXAGE", 1000, "SKIPME", "no"), 0);
   assertEquals(await kill("ID", 99), 0);
   assertEquals(await kill("ID", 1), 0);
   assertEquals(await kill("ID", 1, "SKIPME", "no"), 1);

@@ -1,6 +1,7 @@
 import {
   failure,
   quoted,
+  subcommandSyntax,
   syntaxError,
   unblockReason,
 } from "../../protocol/errors.ts";
@@ -96,6 +97,7 @@ export const client = command({
             arg.string("laddr").token("LADDR").display("ip:port").since(
               "6.2.0",
             ).optional(),
+            arg.integer("maxage").token("MAXAGE").since("7.4.0").optional(),
             arg.oneOf("skipme", arg.token("YES"), arg.token("NO")).token(
               "SKIPME",
             ).optional(),
@@ -277,6 +279,7 @@ function setLibrary(call: Call): void {
 }
 
 function unblock(call: Call): void {
+  if (call.argc > 4) throw subcommandSyntax("CLIENT", call.latin1(1));
   const withError = call.argc > 3 && call.is(3, "ERROR");
   if (call.argc > 3 && !withError && !call.is(3, "TIMEOUT")) {
     throw unblockReason;

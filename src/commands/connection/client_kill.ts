@@ -9,6 +9,8 @@ import { clientKind } from "./client_kind.ts";
 
 type Filter = (session: Session) => boolean;
 
+const ageNoInteger = failure("ERR maxage is not an integer or out of range");
+const badAge = failure("ERR maxage should be greater than 0");
 const badId = failure("ERR client-id should be greater than 0");
 
 /**
@@ -26,16 +28,17 @@ export function killClients(call: Call): void {
   call.reply.integer(kill(call, readFilters(call)));
 }
 
+/** Of several filters of a kind, the last one counts. */
 function readFilters(call: Call): Filter[] {
-  const filters: Filter[] = [];
+  const filters = new Map<string, Filter>();
   let sparesMe = true;
   for (let i = 2; i < call.argc; i += 2) {
     if (i + 1 >= call.argc) throw syntaxError;
     if (call.is(i, "SKIPME")) sparesMe = yesOrNo(call, i + 1);
-    else filters.push(readFilter(call, i));
+    else filters.set(call.word(i), readFilter(call, i));
   }
-  if (sparesMe) filters.push((session) => session.id !== call.client.id);
-  return filters;
+  const all = [...filters.values()];
+  return sparesMe ? [...all, ({ id }) => id !== call.client.id] : all;
 }
 
 function readFilter(call: Call, at: number): Filter {
@@ -48,6 +51,12 @@ function readFilter(call: Call, at: number): Filter {
     case "type": {
       const kind = clientKind(call, at + 1);
       return (session) => session.kind === kind;
+    }
+    case "maxage": {
+      const seconds = call.integerIn(at + 1, -Infinity, Infinity, ageNoInteger);
+      if (seconds <= 0) throw badAge;
+      const bornMs = call.now - seconds * 1000;
+      return (session) => session.connectedAtMs <= bornMs;
     }
     case "addr":
       return (session) => session.address === value;

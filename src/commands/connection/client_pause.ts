@@ -1,5 +1,6 @@
 import {
   pauseMode,
+  subcommandSyntax,
   timeoutNegative,
   timeoutNotAnInteger,
   timeoutOutOfRange,
@@ -8,6 +9,7 @@ import type { Call, PauseLevel } from "../call.ts";
 
 /** CLIENT PAUSE: from now on, in ms, and for all commands unless said. */
 export function pauseClients(call: Call): void {
+  if (call.argc > 4) throw subcommandSyntax("CLIENT", call.latin1(1));
   const level = pauseLevel(call);
   call.server.pause.begin(level, endMs(call));
   call.reply.ok();

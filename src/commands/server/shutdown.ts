@@ -28,7 +28,9 @@ export const shutdown = command({
       if (!OPTIONS.has(word)) throw syntaxError;
     }
     const savesAndNot = given.has("save") && given.has("nosave");
-    if (savesAndNot || (given.has("abort") && call.argc > 2)) throw syntaxError;
+    if (savesAndNot || (given.has("abort") && given.size > 1)) {
+      throw syntaxError;
+    }
     const { server } = call;
     if (given.has("abort")) {
       if (!server.abortShutdown()) throw noShutdown;

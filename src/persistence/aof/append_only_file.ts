@@ -48,6 +48,12 @@ export class AppendOnlyFile implements AppendOnlyFileFace {
         host.settings.restsSyncOnRewrite &&
         (this.isRewriting || host.isSaving()),
       safe: (sequence) => host.safe(sequence),
+      wrote: (ms) => {
+        const isCopying = this.isRewriting || host.isSaving();
+        host.took("aof-write", ms);
+        host.took(isCopying ? "aof-write-active-child" : "aof-write-alone", ms);
+      },
+      synced: (ms) => host.took("aof-fsync-always", ms),
       errorChanged: () => host.writeErrorChanged(),
       doubtful: () => this.#record.isScheduled = this.#state === "on",
     });

@@ -4,6 +4,8 @@
  * one of their own. Nothing here exists at run time.
  */
 
+import type { LatencyEvent } from "../../protocol/latency_events.ts";
+
 /** When the file is forced to the disk. */
 export type SyncPolicy = "everysec" | "always" | "no";
 
@@ -113,6 +115,8 @@ export interface AofHost {
   safe(sequence: number): void;
   /** `writeError` may have changed. */
   writeErrorChanged(): void;
+  /** Something held up the loop, or replies, for so long. */
+  took(event: LatencyEvent, ms: number): void;
 }
 
 /** What loading found: as Redis tells them apart. */

@@ -5,6 +5,8 @@ import type { Batch } from "./waiting.ts";
 export interface GroupCommitHost {
   /** All up to here is on the disk. */
   durable(sequence: number): void;
+  /** A sync took so long. */
+  synced(ms: number): void;
   /** It is not: these have to be written again, in this order. */
   failed(reason: unknown, batches: readonly Batch[]): void;
 }
@@ -77,7 +79,9 @@ export class GroupCommit {
   #begin(increment: Increment, count: number): void {
     const startedMs = performance.now();
     const done = () => {
-      this.#pace.note(performance.now() - startedMs);
+      const ms = performance.now() - startedMs;
+      this.#pace.note(ms);
+      this.#host.synced(ms);
       this.#durable(count);
     };
     if (this.#pace.isQuick) {

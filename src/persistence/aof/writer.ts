@@ -18,6 +18,10 @@ export interface WriterHost extends HealthHost {
   restsSync(): boolean;
   /** Replies that wait for what was logged up to here may leave. */
   safe(sequence: number): void;
+  /** The loop has waited so long for a write. */
+  wrote(ms: number): void;
+  /** Replies have waited so long for a sync. */
+  synced(ms: number): void;
 }
 
 /** What failed is tried again after so long. */
@@ -71,6 +75,7 @@ export class Writer {
     this.#retired = new Retired((error) => this.#failSync(error));
     this.#group = new GroupCommit({
       durable: (sequence) => this.#durable(sequence),
+      synced: (ms) => this.#host.synced(ms),
       failed: (reason, batches) => this.#failGroup(reason, batches),
     });
     this.#syncedMs = host.now();
@@ -246,12 +251,20 @@ export class Writer {
   /** Writes while the loop waits. */
   #flushNow(): boolean {
     for (let batch = this.#next(); batch; batch = this.#next()) {
-      const failure = batch.increment.writeSync(batch.pieces);
+      const { increment, pieces } = batch;
+      const failure = this.#timed(() => increment.writeSync(pieces));
       if (failure !== null) return this.#fail(batch, failure);
       this.#waiting.written(batch);
     }
     this.#allWritten();
     return true;
+  }
+
+  #timed(write: () => WriteFailure | null): WriteFailure | null {
+    const startedMs = performance.now();
+    const failure = write();
+    this.#host.wrote(performance.now() - startedMs);
+    return failure;
   }
 
   async #writeAll(): Promise<void> {
@@ -328,7 +341,9 @@ export class Writer {
     for (let batch = this.#next(); batch; batch = this.#next()) {
       batch.start = batch.increment.bytes;
       const { increment, pieces, byteCount } = batch;
-      const failure = increment.writeGroupSync(pieces, byteCount);
+      const failure = this.#timed(() =>
+        increment.writeGroupSync(pieces, byteCount)
+      );
       if (failure !== null) return void this.#fail(batch, failure);
       this.#waiting.written(batch);
       this.#group.add(batch);

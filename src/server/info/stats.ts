@@ -71,11 +71,11 @@ function keyFields(server: Server): Fields {
   ];
 }
 
-function replyFields({ clients, dispatcher }: Server): Fields {
+function replyFields({ clients, dispatcher, engine }: Server): Fields {
   return [
     ["unexpected_error_replies", 0],
     ["total_error_replies", dispatcher.statistics.errorReplies],
-    ["dump_payload_sanitizations", 0],
+    ["dump_payload_sanitizations", engine.calls.statPayloads()],
     ["total_reads_processed", clients.readsProcessed],
     ["total_writes_processed", clients.writesProcessed],
     ["io_threaded_reads_processed", 0],
@@ -102,7 +102,7 @@ function turnFields({ dispatcher: { statistics }, metrics }: Server): Fields {
 /** Fields for testers, shown only to who asks for them by name. */
 export function debugFields({ dispatcher: { statistics } }: Server): Fields {
   return [
-    ["eventloop_duration_aof_sum", 0],
+    ["eventloop_duration_aof_sum", microseconds(statistics.logMs)],
     ["eventloop_duration_cron_sum", microseconds(statistics.timerMs)],
     ["eventloop_duration_max", microseconds(statistics.longestTurnMs)],
     ["eventloop_cmd_per_cycle_max", statistics.turnCommandsMax],

@@ -14,6 +14,7 @@ import keys from "./keys.ts";
 import list from "./list.ts";
 import persistence from "./persistence.ts";
 import pubsub from "./pubsub.ts";
+import replyTypes from "./reply_types.ts";
 import scan from "./scan.ts";
 import server from "./server.ts";
 import sort from "./sort.ts";
@@ -41,6 +42,7 @@ export const groups: Group[] = [
   list,
   persistence,
   pubsub,
+  replyTypes,
   scan,
   server,
   sort,

@@ -137,6 +137,7 @@ export function writerOn(disk = new FaultyDisk()) {
     safe: 0,
     doubts: 0,
     changes: 0,
+    writes: 0,
   };
   const writer = new Writer({
     effects: state.log,
@@ -152,6 +153,8 @@ export function writerOn(disk = new FaultyDisk()) {
     now: () => state.nowMs,
     restsSync: () => state.rests,
     safe: (sequence) => void (state.safe = Math.max(state.safe, sequence)),
+    wrote: () => void state.writes++,
+    synced: () => {},
     errorChanged: () => void state.changes++,
     doubtful: () => void state.doubts++,
   });

@@ -59,6 +59,7 @@ class Fixture implements AsyncDisposable {
       isSaving: () => this.isSaving,
       safe() {},
       writeErrorChanged() {},
+      took() {},
     };
     this.aof = new AppendOnlyFile(host);
   }

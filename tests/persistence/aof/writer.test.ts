@@ -188,8 +188,10 @@ Deno.test("always: the loop waits for a disk that has shown to be quick", async 
   const increment = new Increment("x", 0, disk.opener);
   const durable: number[] = [];
   const failures: unknown[] = [];
+  const syncs: number[] = [];
   const group = new GroupCommit({
     durable: (sequence) => void durable.push(sequence),
+    synced: (ms) => void syncs.push(ms),
     failed: (reason) => void failures.push(reason),
   }, pace);
   const write = (endSequence: number) => {
@@ -220,6 +222,7 @@ Deno.test("always: the loop waits for a disk that has shown to be quick", async 
   assertEquals([durable, group.syncCount], [[1, 2], 1], "on another thread");
   await group.settled();
   assertEquals(durable, [1, 2, 4]);
+  assertEquals(syncs.length, 3, "a sync that failed has synced nothing");
 });
 
 Deno.test("always: a sync that fails while the loop waits is tried again later", async () => {
@@ -418,4 +421,17 @@ Deno.test("at the end a disk that is full is left alone", async () => {
   await writer.finish();
   await writer.close();
   assertEquals([state.safe, state.disk.openHandles], [0, 0]);
+});
+
+Deno.test("each write that the loop waits for is told of", async () => {
+  for (const policy of ["everysec", "always"] as const) {
+    const { writer, state } = writerOn();
+    state.policy = policy;
+    state.log.add("a");
+    writer.beforeReplies();
+    assertEquals(state.writes, 1, policy);
+    writer.beforeReplies();
+    assertEquals(state.writes, 1, policy);
+    await settled();
+  }
 });
