@@ -80,7 +80,7 @@ export class Dispatcher {
     this.commit = execution.commit;
     this.effects = execution.effects;
     this.statistics = execution.statistics;
-    this.blocking = execution.blocking;
+    this.blocking = execution.resumption.blocking;
     this.#gathered = new Gathered(engine);
     this.#gatheredHost = this.#hostGathered();
     this.#register();
@@ -285,7 +285,7 @@ export class Dispatcher {
 
   /** What is to be done when a pause has begun or ended. */
   set pauseChanged(changed: () => void) {
-    this.#execution.pauseChanged = changed;
+    this.#execution.resumption.pauseChanged = changed;
   }
 
   /** Lets observers know of keys that the engine removed. */
@@ -345,6 +345,7 @@ export class Dispatcher {
   /** Runs what has arrived until it is used up, or the turn or session ends. */
   #drain(session: ClientSession): void {
     const execution = this.#execution;
+    const { refusals } = execution;
     const { turn, clock } = this;
     const { tracking } = this.#server;
     const startedMs = clock.markMs;
@@ -367,8 +368,9 @@ export class Dispatcher {
       else if (code === codes.RUN_OUTPUT_FULL) {
         turn.flush(session);
         session.isHeld = turn.isOver;
-      } else if (code === codes.RUN_UNKNOWN) execution.refuseUnknown(session);
-      else execution.refuseInput(session);
+      } else if (code === codes.RUN_UNKNOWN) {
+        refusals.unknown(session, clock.now);
+      } else refusals.malformed(session);
     }
     clock.goOn();
     this.statistics.countTurn(clock.markMs - startedMs);
@@ -377,7 +379,7 @@ export class Dispatcher {
 
   #executePostponed(session: ClientSession): void {
     this.#trustSession(session);
-    this.#execution.executePostponed(session);
+    this.#execution.resumption.executePostponed(session);
     this.#afterCommand(session);
   }
 
@@ -389,7 +391,7 @@ export class Dispatcher {
     turn.takeMessages(session);
     if (turn.hasSpilled) turn.flush(session);
     if (this.blocking.hasWork) {
-      this.#execution.serveBlocked(session);
+      this.#execution.resumption.serveBlocked(session);
       turn.takeMessages(session);
     }
     session.isHeld = session.later !== null || session.isWaiting || turn.isOver;

@@ -1,4 +1,4 @@
-import type { Call, ServerFace } from "../commands/call.ts";
+import type { ServerFace } from "../commands/call.ts";
 import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
@@ -6,12 +6,9 @@ import { PUSHES } from "../commands/define/flags.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
-  engineFull,
   execRefused,
   noLongerPermitted,
   notInMulti,
-  protocolErrorText,
-  unknownCommand,
 } from "../protocol/errors.ts";
 import {
   Accounts,
@@ -20,21 +17,18 @@ import {
   type Unfinished,
 } from "./accounts.ts";
 import { Admission, admitUser, commandUsed, failureText } from "./admission.ts";
-import { Blocking, type Waiting } from "./blocking.ts";
 import { endChoice, rememberRead } from "./caching.ts";
 import { Clock } from "./clock.ts";
 import { CommitPoint } from "./commit.ts";
 import { CurrentCall } from "./current_call.ts";
 import { EffectLog } from "./effect_log.ts";
 import { MemoryLimit } from "./memory_limit.ts";
-import { Pause } from "./pause.ts";
+import { Refusals } from "./refusals.ts";
+import { Resumption } from "./resumption.ts";
 import type { ClientSession } from "./session.ts";
 import { Statistics } from "./statistics.ts";
 import { type Transaction, Transactions } from "./transactions.ts";
 import { Turn } from "./turn.ts";
-
-/** Names that an HTTP client sends first: somebody's browser is being used. */
-const FOREIGN_PROTOCOL = /^(post|host:)$/;
 
 /** What is asked of the server around it. */
 export interface DispatcherServer extends ServerFace {
@@ -53,20 +47,17 @@ export class Execution {
   readonly clock: Clock;
   readonly memory: MemoryLimit;
   readonly admission: Admission;
-  /** Commands that CLIENT PAUSE holds up. */
-  readonly pause: Pause;
+  /** Commands that were put aside. */
+  readonly resumption: Resumption;
   readonly commit: CommitPoint;
   /** What commands and time do to the data, for files and replicas. */
   readonly effects: EffectLog;
   readonly statistics: Statistics;
   readonly accounts: Accounts;
   readonly transactions: Transactions;
-  /** Commands that wait for data. */
-  readonly blocking: Blocking;
   readonly call: CurrentCall;
   readonly turn: Turn;
-  /** Called when a pause has begun or ended. */
-  pauseChanged: () => void = () => {};
+  readonly refusals: Refusals;
   readonly #calls: Engine["calls"];
   readonly #table: CommandTable;
   readonly #keyspace: Keyspace;
@@ -89,11 +80,10 @@ export class Execution {
     this.#tracking = server.tracking;
     this.clock = new Clock(engine);
     this.memory = new MemoryLimit(engine);
-    this.pause = new Pause({
-      begun: () => this.#pauseBegun(),
-      ended: (postponed) => this.#pauseEnded(postponed),
-    });
-    this.admission = new Admission(this.memory, this.pause);
+    const { tracking } = server;
+    const parts = { engine, keyspace, table, tracking };
+    this.resumption = new Resumption(this, parts);
+    this.admission = new Admission(this.memory, this.resumption.pause);
     this.commit = new CommitPoint(engine);
     this.statistics = new Statistics(engine, table.commands);
     this.accounts = new Accounts(this.statistics, this.clock, server.watch);
@@ -120,11 +110,12 @@ export class Execution {
     );
     const warn = (text: string) => this.#log("warning", text);
     this.turn = new Turn(engine, this.call.reply, this.clock, warn);
-    this.blocking = new Blocking(engine, keyspace, {
-      retry: (waiting) => this.#retry(waiting),
-      finish: (waiting, end) => this.#finish(waiting, end),
-      wordsOf: (waiting) => this.#wordsOf(waiting),
-    });
+    this.refusals = new Refusals(
+      engine,
+      this.call,
+      this.statistics,
+      this.#log,
+    );
   }
 
   /**
@@ -140,6 +131,7 @@ export class Execution {
   /** Executes the command that the parser has just delivered. */
   execute(session: ClientSession, command: Command): void {
     const { call, clock, accounts } = this;
+    const { blocking, pause } = this.resumption;
     const startedMs = clock.markMs;
     const mark = call.reply.mark();
     const { noTouch } = session;
@@ -152,8 +144,8 @@ export class Execution {
     let ran = false;
     try {
       used = this.admission.admit(session, call, command);
-      if (this.pause.isOn && this.pause.stops(session, used)) {
-        return this.#postpone(session);
+      if (pause.isOn && pause.stops(session, used)) {
+        return this.resumption.postpone(session);
       }
       if (this.transactions.queues(session, used)) {
         return this.#queue(session, used, mark);
@@ -161,11 +153,11 @@ export class Execution {
       ran = true;
       // The arguments of what it executes take the place of its own.
       if (used.name === "EXEC") words = keptWords(call.words());
-      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      if (this.memory.isOn) this.runWithin(used, () => used.run(call));
       else used.run(call);
       this.#commitCall();
       const wait = call.takeWait();
-      if (wait !== null) this.blocking.begin(session, used, call, wait);
+      if (wait !== null) blocking.begin(session, used, call, wait);
     } catch (thrown) {
       const reason = ran ? thrown : this.#refuse(session, used, thrown);
       failed = this.#failCall(reason, mark);
@@ -233,33 +225,6 @@ export class Execution {
     return true;
   }
 
-  /** Executes the command of a session that was postponed, if it may be now. */
-  executePostponed(session: ClientSession): void {
-    const queue = session.postponed;
-    session.postponed = 0;
-    const { handle } = this.#keyspace.database(session.database);
-    if (this.#calls.enterQueue(queue) < 0) {
-      this.call.reply.error(engineFull.text);
-    } else {
-      try {
-        // It was parsed before.
-        const code = this.#calls.run(handle, 0, 0);
-        this.execute(session, this.#table.commands[code]);
-      } finally {
-        this.#calls.leaveQueue();
-      }
-    }
-    this.#calls.freeQueue(queue);
-  }
-
-  /** What a command has brought in is for those who wait for it. */
-  serveBlocked(session: ClientSession): void {
-    // Their replies are made where those of the session are.
-    this.turn.flush(session);
-    this.blocking.serve();
-    this.call.reply.resp = session.resp;
-  }
-
   /** Lets observers know of keys that the engine removed. */
   commitExpired(): void {
     if (!this.commit.observed) return;
@@ -271,84 +236,12 @@ export class Execution {
     });
   }
 
-  /** There is no command of such a name. */
-  refuseUnknown(session: ClientSession): void {
-    const { call } = this;
-    session.beginCommand();
-    call.begin(session, this.clock.now);
-    if (FOREIGN_PROTOCOL.test(call.word(0))) {
-      this.#log(
-        "warning",
-        "Possible SECURITY ATTACK detected. It looks like somebody is " +
-          "sending POST or Host: commands to Redis. This is likely due to " +
-          "an attacker attempting to use Cross Protocol Scripting to " +
-          `compromise your Redis instance. Connection from ` +
-          `${session.address} aborted.`,
-      );
-      return session.kill();
-    }
-    const args: string[] = [];
-    for (let i = 1, listed = 0; i < call.argc && listed < 128; i++) {
-      args.push(call.latin1(i));
-      listed += args[args.length - 1].length;
-    }
-    const { text } = unknownCommand(call.latin1(0), args);
-    if (!session.isSilent) call.reply.error(text);
-    this.statistics.countError(text);
-    if (session.transaction !== null) session.transaction.isBroken = true;
-    endChoice(session);
-  }
-
-  /** What came is no command at all. */
-  refuseInput(session: ClientSession): void {
-    const code = this.#calls.protocolError();
-    const text = protocolErrorText(code, this.#calls.errorByte());
-    session.beginCommand();
-    if (!session.isSilent) this.call.reply.error(text);
-    this.statistics.countError(text);
-    this.#log("verbose", `${text} from client: ${session.describe()}`);
-    session.closing = true;
-  }
-
   logBug(trace: string): void {
     this.#log("warning", `A command failed unexpectedly: ${trace}`);
   }
 
-  /** A command that waits for keys tries once more; see `BlockingHost`. */
-  #retry(waiting: Waiting): boolean {
-    const { session, command, queue, wait } = waiting;
-    const serve = () => wait.serve(this.call);
-    let hasEntered = false;
-    const hasReplied = this.#goOnWith(
-      waiting,
-      () => this.#runWithin(command, serve),
-      (call) => {
-        if (!this.#enter(session, queue)) throw engineFull;
-        hasEntered = true;
-        this.admission.admit(session, call, command);
-      },
-    );
-    if (hasEntered) this.#calls.leaveQueue();
-    return hasReplied;
-  }
-
-  /** The call becomes that of a waiting command; false without memory. */
-  #enter(session: ClientSession, queue: number): boolean {
-    if (this.#calls.enterQueue(queue) < 0) return false;
-    this.#calls.run(this.#keyspace.database(session.database).handle, 0, 0);
-    this.call.begin(session, this.clock.now);
-    return true;
-  }
-
-  #wordsOf({ session, queue }: Waiting): readonly Uint8Array[] {
-    if (!this.#enter(session, queue)) return [];
-    const words = this.call.words();
-    this.#calls.leaveQueue();
-    return words;
-  }
-
   /** Lets a handler run within the limit of memory. */
-  #runWithin<Result>(command: Command, run: () => Result): Result {
+  runWithin<Result>(command: Command, run: () => Result): Result {
     const { call } = this;
     const mark = call.reply.mark();
     const reset = () => {
@@ -356,71 +249,6 @@ export class Execution {
       call.reply.truncate(mark);
     };
     return this.memory.run(command, { run, reset });
-  }
-
-  #finish(waiting: Waiting, end: (call: Call) => void): void {
-    this.clock.advance();
-    this.#goOnWith(waiting, (call) => {
-      call.begin(waiting.session, this.clock.now);
-      end(call);
-      return true;
-    });
-  }
-
-  /** Nothing of another session is in the reply. */
-  #goOnWith(
-    waiting: Waiting,
-    reply: (call: CurrentCall) => boolean,
-    admit?: (call: CurrentCall) => void,
-  ): boolean {
-    const { session } = waiting;
-    session.beginTurn();
-    const hasReplied = this.complete(session, waiting, reply, admit);
-    if (this.#tracking.isOn) this.#tracking.tell(session);
-    if (hasReplied) this.turn.takeMessages(session);
-    session.endTurn();
-    if (!hasReplied) return false;
-    this.turn.flush(session);
-    session.waiting = null;
-    session.isWaiting = false;
-    if (session.input === 0) session.isHeld = false;
-    // What it has sent since has its turn when this one is over.
-    else queueMicrotask(() => session.awakened?.());
-    return true;
-  }
-
-  /** A command waits for the end of the pause, and so does its client. */
-  #postpone(session: ClientSession): void {
-    const queue = this.#calls.queueCommand(0) >>> 0;
-    if (queue === 0) throw engineFull;
-    session.postponed = queue;
-    session.isHeld = session.isWaiting = true;
-    session.takeBackCommand();
-    this.pause.add(session);
-    if (session.noTouch) this.#keyspace.setNoTouch(false);
-  }
-
-  #pauseBegun(): void {
-    this.#calls.setRemoveDue(0);
-    this.memory.suspend();
-    this.blocking.isPaused = true;
-    this.pauseChanged();
-  }
-
-  #pauseEnded(postponed: readonly ClientSession[]): void {
-    this.#calls.setRemoveDue(1);
-    this.memory.resume();
-    this.blocking.isPaused = false;
-    for (const session of postponed) session.isWaiting = false;
-    this.pauseChanged();
-    // Not within the command that has ended it.
-    queueMicrotask(() => {
-      if (this.blocking.hasWork) {
-        this.clock.advance();
-        this.blocking.serve();
-      }
-      for (const session of postponed) session.mayTurn?.();
-    });
   }
 
   /** A command waits for its EXEC. */
@@ -466,7 +294,7 @@ export class Execution {
         (denial) => noLongerPermitted(denial.reason),
       );
       ran = true;
-      if (this.memory.isOn) this.#runWithin(used, () => used.run(call));
+      if (this.memory.isOn) this.runWithin(used, () => used.run(call));
       else used.run(call);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
