@@ -60,7 +60,7 @@ Deno.test("who tries a thousand passwords leaves one line in the log", () => {
 Deno.test("names and rules of any length are taken or refused as they are", () => {
   const bench = new Bench();
   const admin = bench.connect();
-  const long = "x".repeat(2_000_000);
+  const long = "x".repeat(300_000);
   assertEquals(admin.call("ACL", "SETUSER", long, "on", "nopass"), "+OK\r\n");
   assertEquals(admin.call("AUTH", long, "x"), "+OK\r\n");
   const refusal = admin.call("GET", "k");
@@ -172,4 +172,19 @@ Deno.test("HELLO authenticates when it has understood all of its words", () => {
     "-ERR Syntax error in HELLO option 'WAT'\r\n",
   );
   assertEquals(user.call("ACL", "WHOAMI"), "$7\r\ndefault\r\n");
+});
+
+Deno.test("who has not authenticated and reads nothing is not served on", () => {
+  const bench = new Bench({ requirepass: "secret" });
+  const stranger = bench.connect();
+  stranger.transport.pendingBytes = 65_537;
+  stranger.sendFirst("GET x\r\n");
+  assertEquals(stranger.transport.take(), "");
+  assert(stranger.session.isHeld);
+  stranger.transport.pendingBytes = 0;
+  stranger.goOn();
+  assertMatch(stranger.transport.take(), /^-NOAUTH/);
+  stranger.call("AUTH", "secret");
+  stranger.transport.pendingBytes = 65_537;
+  assertEquals(stranger.call("PING"), "+PONG\r\n");
 });
