@@ -18,8 +18,6 @@ import type { Turn } from "./turn.ts";
 
 /** What `suspend` returns when the rest of the input finds no memory. */
 const NO_MEMORY = 0xffffffff;
-/** No command is executed for a client who leaves so much unread. */
-export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
 
 /**
  * Turns the bytes of a connection into executed commands and replies. This is
@@ -179,7 +177,7 @@ export class Dispatcher {
     this.turn.receivedBytes += chunk.length;
     if (
       !mayRun || this.admission.isPaused ||
-      session.transport.pendingBytes > UNREAD_MAX_BYTES
+      session.transport.pendingBytes > session.unreadMaxBytes
     ) {
       session.isHeld = true;
     }

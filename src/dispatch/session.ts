@@ -71,6 +71,9 @@ export interface LaterWork extends Unfinished {
   begin(): LaterEnd | Promise<LaterEnd>;
 }
 
+export const UNREAD_MAX_BYTES = 64 * 2 ** 20;
+const STRANGER_UNREAD_MAX_BYTES = 64 * 2 ** 10;
+
 /** The state of one client. */
 export class ClientSession implements Session {
   name = "";
@@ -159,6 +162,14 @@ export class ClientSession implements Session {
   /** Whether its next chunk may wait for those of others. */
   get mayGather(): boolean {
     return this.isHot && this.input === 0 && !this.isHeld && !this.isGathered;
+  }
+
+  /**
+   * No command is executed for it while it leaves so much unread. Whoever has
+   * not said who he is shall not take the memory of the others.
+   */
+  get unreadMaxBytes(): number {
+    return this.authenticated ? UNREAD_MAX_BYTES : STRANGER_UNREAD_MAX_BYTES;
   }
 
   /** Whether commands wait that a turn would execute. */

@@ -1,4 +1,3 @@
-import { UNREAD_MAX_BYTES } from "../dispatch/dispatcher.ts";
 import { ClientSession, type SessionHost } from "../dispatch/session.ts";
 import type { Connection } from "../net/connection.ts";
 import { executeAtTurnEnd } from "../net/turn_end.ts";
@@ -14,7 +13,7 @@ import { type Pace, Turns } from "./turns.ts";
 const AHEAD_BYTES = 2 ** 20;
 /**
  * The same while it has no turns, because it reads nothing or waits for a key:
- * it may be one that reads only when it has sent all.
+ * it may be one that reads only when it has sent all. Not so for strangers.
  */
 const UNEXECUTED_MAX_BYTES = 16 * 2 ** 20;
 
@@ -296,9 +295,10 @@ export class Clients {
       return;
     }
     // Otherwise it goes on when it has read: see `drained`.
-    const hasTurns = mayRun && pendingBytes <= UNREAD_MAX_BYTES;
+    const hasTurns = mayRun && pendingBytes <= session.unreadMaxBytes;
     const { bytes } = this.#host.inputUse(session);
-    if (bytes > (hasTurns ? AHEAD_BYTES : UNEXECUTED_MAX_BYTES)) {
+    const isShort = hasTurns || !session.authenticated;
+    if (bytes > (isShort ? AHEAD_BYTES : UNEXECUTED_MAX_BYTES)) {
       connection.pause();
     } else connection.resume();
     if (hasTurns) this.#giveTurn(client);

@@ -203,6 +203,7 @@ Deno.test("clients who are served together each keep to their own rights", () =>
   // What has been sent is judged when it is executed.
   admin.call("ACL", "SETUSER", "c", "resetkeys", "~b:*");
   dispatcher.executeGathered();
+  for (const user of users) while (user.session.mayGoOn) user.goOn();
   const no = "-NOPERM No permissions to access a key\r\n";
   assertEquals(users.map(({ transport }) => transport.take()), [
     `$-1\r\n${no}`,

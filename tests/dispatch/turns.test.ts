@@ -1,6 +1,6 @@
 /** One client's pipeline must not keep the others waiting, nor fill the memory. */
 import { assert, assertEquals } from "@std/assert";
-import { UNREAD_MAX_BYTES } from "../../src/dispatch/dispatcher.ts";
+import { UNREAD_MAX_BYTES } from "../../src/dispatch/session.ts";
 import { encodeCommands, type Word } from "../support/client.ts";
 import { Bench } from "./harness.ts";
 
