@@ -415,7 +415,10 @@ export class Execution {
     this.pauseChanged();
     // Not within the command that has ended it.
     queueMicrotask(() => {
-      if (this.blocking.hasWork) this.blocking.serve();
+      if (this.blocking.hasWork) {
+        this.clock.advance();
+        this.blocking.serve();
+      }
       for (const session of postponed) session.mayTurn?.();
     });
   }

@@ -94,8 +94,10 @@ const ADVICE: readonly Advice[] = [{
 }, {
   events: ["cron"],
   text: () =>
-    "The work of a tick took long. It grows with the number of clients: " +
-    "see whether connections are left open that nobody uses (timeout).",
+    "The work of a tick took long: the process was stopped in its midst, as " +
+    "for fast commands, or writing to the append-only file was slow, which " +
+    "is a part of it, or very many connections are open that nobody uses " +
+    "(timeout closes them).",
 }];
 
 export function latencyAdvice(

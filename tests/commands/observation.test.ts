@@ -7,6 +7,7 @@ import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
 import { latin1 } from "../support/reply.ts";
 import { shown } from "../support/subscriber.ts";
+import { until } from "../server/embedded.ts";
 
 function say(client: BenchClient, line: string): string {
   return shown(client.call(...line.split(" ")));
@@ -218,6 +219,19 @@ Deno.test("a blocking command is shown when it begins, and slow when it ends", (
   assertEquals(seen(monitor), ['[0 127.0.0.1:1] "LPUSH" "l" "1"']);
   assertEquals(logged(bench).slice(0, 2), ["BLPOP l 0", "LPUSH l 1"]);
   assertEquals(use(bench, "blpop"), "1,0,0,1");
+});
+
+Deno.test("a pause is not charged to whom it has kept waiting", async () => {
+  const bench = new Bench();
+  const [waiter, client] = [bench.connect(), bench.connect()];
+  say(waiter, "BLPOP l 0");
+  sayAll(client, "MULTI", "LPUSH l 1", "CLIENT PAUSE 200 WRITE", "EXEC");
+  assertEquals(waiter.transport.take(), "");
+  await until("the pause is over", () => bench.server.keyspace.size === 0);
+  const { uses } = bench.server.dispatcher.statistics;
+  const blpop = uses.get(bench.server.table.find("blpop")!)!;
+  assertEquals(blpop.calls, 1);
+  assert(blpop.spentMs < 100, `${blpop.spentMs} ms`);
 });
 
 Deno.test("counts are exact whoever executes a command", () => {

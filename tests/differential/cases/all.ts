@@ -12,6 +12,7 @@ import geo from "./geo.ts";
 import hash from "./hash.ts";
 import keys from "./keys.ts";
 import list from "./list.ts";
+import observation from "./observation.ts";
 import persistence from "./persistence.ts";
 import pubsub from "./pubsub.ts";
 import replyTypes from "./reply_types.ts";
@@ -40,6 +41,7 @@ export const groups: Group[] = [
   hash,
   keys,
   list,
+  observation,
   persistence,
   pubsub,
   replyTypes,
