@@ -1,4 +1,6 @@
 import type { LaterEnd, ServerFace } from "../commands/call.ts";
+import type { Command } from "../commands/define/command.ts";
+import { READONLY } from "../commands/define/flags.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import * as codes from "../engine/codes.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -350,7 +352,7 @@ export class Dispatcher {
     while (!session.closing && !session.isHeld) {
       this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
-      const hot = execution.hotPermission(session);
+      const hot = session.isGone ? 0 : execution.hotPermission(session);
       const code = this.#calls.run(handle, hot, session.reader);
       if (tracking.isOn) tracking.tell(session);
       const lastHot = this.#calls.takeLastHot();
@@ -360,7 +362,13 @@ export class Dispatcher {
         execution.accounts.batch();
       }
       if (code >= 0) {
-        execution.execute(session, this.#table.commands[code]);
+        const command = this.#table.commands[code];
+        if (session.isGone && isInVain(session, command)) {
+          turn.spentMs += clock.lap();
+          session.isHeld = turn.isOver;
+          continue;
+        }
+        execution.execute(session, command);
         this.#afterCommand(session);
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {
@@ -407,4 +415,9 @@ export class Dispatcher {
     this.#trust = trust;
     this.#calls.setParserTrust(trust);
   }
+}
+
+/** Whether nothing comes of a command but a reply that nobody reads. */
+function isInVain(session: ClientSession, command: Command): boolean {
+  return (command.flagBits & READONLY) !== 0 && session.transaction === null;
 }

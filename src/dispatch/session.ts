@@ -100,6 +100,8 @@ export class ClientSession implements Session {
   closing = false;
   /** Commands wait in its input until it gets its next turn. */
   isHeld = false;
+  /** The connection is closed: nobody will read what it is told. */
+  isGone = false;
   /** A chunk of it waits for the end of the turn. */
   isGathered = false;
   /** Its last commands were such as the engine executes by itself. */

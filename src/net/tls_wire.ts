@@ -16,7 +16,13 @@ const SOME_BYTES = 64 * 1024;
 export class TlsWire implements Wire {
   readonly #handle: Handle;
   readonly #drained: () => void;
-  readonly #request: WriteRequest = { oncomplete: () => this.#completed() };
+  readonly #request: WriteRequest = {
+    oncomplete: (status) => {
+      // The connection has broken, and closes.
+      if (status < 0) this.clear();
+      this.#completed();
+    },
+  };
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   /** How much of the first waiting piece has gone. */

@@ -48,7 +48,8 @@ export class PlainWire implements Wire {
   /** Told when everything that had to wait is with the system. */
   readonly #drained: () => void;
   readonly #small: WriteRequest = {
-    oncomplete: () => {
+    oncomplete: (status) => {
+      if (status < 0) return this.#break();
       if (--this.#smallCount > 0) return;
       this.#smallBytes = 0;
       this.#smallPieces = [];
@@ -56,7 +57,8 @@ export class PlainWire implements Wire {
     },
   };
   readonly #large: WriteRequest = {
-    oncomplete: () => {
+    oncomplete: (status) => {
+      if (status < 0) return this.#break();
       const piece = this.#inFlight.shift()!;
       this.#inFlightBytes -= piece.length;
       releasePiece(piece);
@@ -126,6 +128,12 @@ export class PlainWire implements Wire {
     this.#first = 0;
     this.#waitingBytes = 0;
     this.#whenIdle = undefined;
+  }
+
+  /** The client is not there any more; "close" follows. */
+  #break(): void {
+    this.clear();
+    this.#socket.destroy();
   }
 
   #stream(pieces: readonly Uint8Array[]): void {

@@ -55,8 +55,6 @@ interface Client {
   readonly connection: Connection;
   /** It sends no more, but what it has sent is executed. */
   hasEnded: boolean;
-  /** The connection is closed; what it has sent is executed all the same. */
-  isGone: boolean;
 }
 
 /** All connected clients: who may come in, and who has to go. */
@@ -129,7 +127,7 @@ export class Clients {
     this.received++;
     const id = this.#nextId++;
     const session = new ClientSession(id, connection, this.#host, Date.now());
-    const client = { session, connection, hasEnded: false, isGone: false };
+    const client = { session, connection, hasEnded: false };
     session.awakened = () => this.#takeTurn(client);
     session.mayTurn = () => this.#settle(client);
     session.pushed = () => {
@@ -160,7 +158,7 @@ export class Clients {
       },
       closed: () => {
         if (session.isGathered) this.#host.executeGathered();
-        client.isGone = true;
+        session.isGone = true;
         this.#settle(client);
       },
     });
@@ -173,7 +171,7 @@ export class Clients {
     this.#slowTurns.stop();
     for (const client of [...this.#clients.values()]) {
       client.session.kill();
-      if (client.isGone) this.#remove(client);
+      if (client.session.isGone) this.#remove(client);
     }
     for (const connection of this.#refused) connection.destroy();
     this.#noteEmpty();
@@ -278,7 +276,8 @@ export class Clients {
   #settle(client: Client): void {
     const { session, connection } = client;
     const mayRun = session.mayGoOn;
-    if (client.isGone) {
+    // What it has sent is executed all the same.
+    if (session.isGone) {
       if (mayRun) this.#giveTurn(client);
       else this.#remove(client);
       return;
@@ -307,7 +306,7 @@ export class Clients {
   /** When nobody gets one, `resumeAll` makes up for it. */
   #giveTurn(client: Client): void {
     if (this.#host.isPaused()) return;
-    const isSlow = client.isGone ||
+    const isSlow = client.session.isGone ||
       client.connection.pendingBytes > SLOW_READER_BYTES;
     if (isSlow) this.#slowTurns.add(client);
     else this.#turns.add(client);

@@ -252,6 +252,10 @@ Deno.test("what was sent before the connection broke is executed", async () => {
   // Bytes that he has not read make this a reset.
   hasty.close();
   await until("the last", async () => await asker.call("EXISTS", "last") === 1);
+  // Without those of which nothing comes but a reply.
+  const info = String(await asker.call("INFO", "commandstats"));
+  const getCount = Number(info.match(/^cmdstat_get:calls=(\d+)/m)?.[1]);
+  assert(getCount < 80, `${getCount} GETs`);
   await until("he has gone", () => embedded.server.clients.count === 1);
 });
 
