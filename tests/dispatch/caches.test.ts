@@ -154,5 +154,5 @@ function shuffled(caches: readonly Cache[], random: Random) {
 }
 
 Deno.test(`no cache believes what is not so, seeds from ${SEED}`, () => {
-  for (let seed = SEED; seed < SEED + 60; seed++) play(seed);
+  for (let seed = SEED; seed < SEED + 25; seed++) play(seed);
 });

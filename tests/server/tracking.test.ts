@@ -102,7 +102,7 @@ Deno.test("keys that become due are told of while nobody does anything", async (
   await using home = await embed();
   using client = await tracker(home);
   using everything = await tracker(home, "BCAST");
-  await client.pipeline([["SET", "a", 1, "PX", 50], ["GET", "a"]]);
+  await client.pipeline([["SET", "a", 1, "PX", 300], ["GET", "a"]]);
   assertEquals(await next(everything), ["invalidate", ["a"]]);
   assertEquals(await next(client), ["invalidate", ["a"]]);
   assertEquals(await next(everything), ["invalidate", ["a"]]);
