@@ -30,7 +30,7 @@ const args = parseArgs(Deno.args, {
 const rounds = Number(args.rounds ?? (args.quick ? 2 : 5));
 
 const LEGEND = "The ratio is the first server's number divided by the " +
-  "second's: for requests more is better, for ms and bytes less.";
+  "second's: for requests and messages more is better, for ms and bytes less.";
 
 /** The servers that take turns: ours, then theirs. */
 const STARTERS = [

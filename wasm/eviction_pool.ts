@@ -10,15 +10,15 @@
 //
 // Sampling a few keys and evicting the stalest of them comes near to LRU only
 // with many samples. The pool makes samples count beyond the eviction they were
-// drawn for: it always holds the stalest of the last some hundred.
+// drawn for: it always holds the stalest of the last some hundreds.
 
 import { staleness } from "./access";
 import { entryAccess, keyBytes, keyPtr } from "./entry";
 import { hashBytes } from "./hash";
 
-const POOL_COUNT: u32 = 64;
+const POOL_COUNT: u32 = 32;
 const CANDIDATE_BYTES: u32 = 24;
-const pool = u32(memory.data(1536, 16));
+const pool = u32(memory.data(768, 16));
 const ENTRY: usize = 8;
 const DATABASE: usize = 12;
 const ACCESS: usize = 16;

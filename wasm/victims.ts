@@ -47,14 +47,15 @@ import {
   tableRandom,
 } from "./table";
 
-/** A sample of Redis is worth so many here: it costs about a third. */
-const SAMPLES_FOR_ONE: u32 = 3;
+/** So many are drawn from a heap for one of maxmemory-samples. */
+const DRAWS_FOR_ONE: u32 = 3;
+const SAMPLES_MAX: u32 = 1 << 20;
 /** So many draws from a heap that give nothing are enough. */
 const DRAWS_MAX: u32 = 64;
 
 let policy: u32 = EVICT_NOBODY;
 let isVolatile: bool = false;
-let sampleCount: u32 = 15;
+let sampleCount: u32 = 5;
 
 /** The databases from which keys may be evicted, and where each look goes on. */
 let databases: u32 = 0;
@@ -88,7 +89,7 @@ export function setVictims(
 ): void {
   policy = kind;
   isVolatile = onlyVolatile != 0;
-  sampleCount = min<u32>(samples, 1 << 20) * SAMPLES_FOR_ONE;
+  sampleCount = min<u32>(samples, SAMPLES_MAX);
   clearPool();
 }
 
@@ -198,13 +199,14 @@ export let fetched: u32 = 0;
 function sampleHeap(db: u32): void {
   const heap = heapOf(db);
   const size = heapSize(heap);
-  if (size <= sampleCount) {
+  const wanted = sampleCount * DRAWS_FOR_ONE;
+  if (size <= wanted) {
     for (let i: u32 = 0; i < size; i++) offerOwner(db, heapAt(heap, i));
     return;
   }
-  const drawCount = max(sampleCount << 1, DRAWS_MAX);
+  const drawCount = max(wanted << 1, DRAWS_MAX);
   let seen: u32 = 0;
-  for (let i: u32 = 0; i < drawCount && seen < sampleCount; i++) {
+  for (let i: u32 = 0; i < drawCount && seen < wanted; i++) {
     seen += offerOwner(db, heapAt(heap, u32(nextRandom() % u64(size))));
   }
   // Nearly all that is due are fields of hashes.

@@ -1,5 +1,6 @@
 /** What is measured, and how. Nothing here knows which server it measures. */
 import { connect } from "../../tests/support/client.ts";
+import { clientBenchmarks } from "./clients.ts";
 import { collectionBenchmarks } from "./collections.ts";
 import { evictionBenchmarks } from "./eviction.ts";
 import { loadKeys } from "./loader.ts";
@@ -43,6 +44,7 @@ export function benchmarks(scale: Scale): Benchmark[] {
     slowestInsert(),
     ...collectionBenchmarks(requests),
     ...persistenceBenchmarks(requests),
+    ...clientBenchmarks(requests),
     ...evictionBenchmarks(requests),
   ];
 }

@@ -13,6 +13,7 @@ export interface Metric {
   name: string;
   unit:
     | "requests/s"
+    | "messages/s"
     | "ms"
     | "bytes"
     | "times before"

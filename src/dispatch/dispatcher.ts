@@ -243,7 +243,11 @@ export class Dispatcher {
       return fail(thrown);
     }
     if (!(outcome instanceof Promise)) return end(outcome);
-    outcome.then(end, fail).then(() => {
+    const { pause } = this.admission;
+    outcome.then(async (ending) => {
+      await pause.passed(work.command);
+      end(ending);
+    }, fail).then(() => {
       if (!session.isWaiting) session.awakened?.();
     });
   }

@@ -31,6 +31,7 @@ export class Pause implements PauseFace {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #host: PauseHost;
   readonly #postponed = new Set<ClientSession>();
+  #over = Promise.withResolvers<void>();
 
   constructor(host: PauseHost) {
     this.#host = host;
@@ -61,6 +62,7 @@ export class Pause implements PauseFace {
     if (this.#endMs <= Date.now()) return this.end();
     if (!this.isOn) {
       this.isOn = true;
+      this.#over = Promise.withResolvers<void>();
       this.#host.begun();
     }
     this.#wait();
@@ -73,6 +75,7 @@ export class Pause implements PauseFace {
     this.isOn = false;
     const postponed = [...this.#postponed];
     this.#postponed.clear();
+    this.#over.resolve();
     this.#host.ended(postponed);
   }
 
@@ -89,6 +92,11 @@ export class Pause implements PauseFace {
       ? session.transaction?.someFlags ?? 0
       : 0;
     return ((command.flagBits | queued) & (WRITE | MAY_REPLICATE)) !== 0;
+  }
+
+  /** Resolves when a command that began before may come to its end. */
+  async passed({ flagBits }: Command): Promise<void> {
+    while (this.isOn && flagBits & WRITE) await this.#over.promise;
   }
 
   add(session: ClientSession): void {

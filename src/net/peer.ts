@@ -1,4 +1,9 @@
 import { endpoint } from "./endpoint.ts";
+import {
+  connectTls,
+  type PeerConnection,
+  type TlsIdentity,
+} from "./tls_peer.ts";
 
 /** Longer lines are nothing that a Redis server replies with. */
 const LINE_MAX_BYTES = 65_536;
@@ -15,29 +20,35 @@ export class Peer {
   /** Our end of it, which is the other server's client. */
   readonly localAddress: string;
   #isClosed = false;
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: PeerConnection;
   readonly #input = new Uint8Array(READ_BYTES);
   #start = 0;
   #end = 0;
 
-  private constructor(connection: Deno.TcpConn) {
+  private constructor(connection: PeerConnection) {
     this.#connection = connection;
-    const { hostname, port } = connection.localAddr;
-    this.localAddress = endpoint(hostname, port);
+    this.localAddress = endpoint(
+      connection.localAddress,
+      connection.localPort,
+    );
   }
 
+  /** With an identity the connection is one of TLS. */
   static async connect(
     hostname: string,
     port: number,
     timeoutMs: number,
+    identity: TlsIdentity | null = null,
   ): Promise<Peer> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), timeoutMs);
     try {
       const { signal } = late;
-      const connection = await Deno.connect({ hostname, port, signal });
-      connection.setNoDelay(true);
-      return new Peer(connection);
+      return new Peer(
+        identity === null
+          ? await connectPlain(hostname, port, signal)
+          : await connectTls(hostname, port, identity, signal),
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -91,4 +102,20 @@ export class Peer {
       clearTimeout(timer);
     }
   }
+}
+
+async function connectPlain(
+  hostname: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<PeerConnection> {
+  const connection = await Deno.connect({ hostname, port, signal });
+  connection.setNoDelay(true);
+  return {
+    localAddress: connection.localAddr.hostname,
+    localPort: connection.localAddr.port,
+    read: (into) => connection.read(into),
+    write: (bytes) => connection.write(bytes),
+    close: () => connection.close(),
+  };
 }

@@ -7,8 +7,8 @@ import { setImmediate } from "node:timers";
  *
  * Messages to many go out in slices, with a turn between two of them: nobody
  * waits for a reply while ten thousand others get a message, and what is
- * published meanwhile goes out together with what waits. The slices grow as
- * long as nothing more is published.
+ * published meanwhile goes out together with what waits. A slice takes about as
+ * long as all else in the turn did, so that neither waits for the other.
  */
 
 /** Who has something to send. */
@@ -16,14 +16,18 @@ export interface Sender {
   endTurn(): void;
 }
 
-const SLICE_MIN = 16, SLICE_MAX = 256;
+const SLICE_MIN_MS = 0.05, SLICE_MAX_MS = 1;
+/** The clock is looked at after so many. */
+const PUSHES = 8;
 
 let works: (() => void)[] = [];
 let senders: Sender[] = [];
-/** Who has messages, and how many of them have had their slice. */
+/** Who has got messages since the round began, ... */
 let pushers: Sender[] = [];
+/** ... who is of the round, and how many of them have had their slice. */
+let round: Sender[] = [];
 let pushedCount = 0;
-let slice = SLICE_MIN;
+let sliceEndedMs = 0;
 let isSet = false;
 
 /** Calls back at the end of this turn, before replies go out. */
@@ -41,7 +45,6 @@ export function sendAtTurnEnd(sender: Sender): void {
 /** Sends when all that waits before it has been sent, at a turn's end. */
 export function pushAtTurnEnd(sender: Sender): void {
   pushers.push(sender);
-  slice = SLICE_MIN;
   expectEnd();
 }
 
@@ -61,15 +64,23 @@ function endTurn(): void {
     const sending = senders;
     senders = [];
     for (const sender of sending) sender.endTurn();
-    if (pushers.length > 0) push();
+    if (round.length + pushers.length > 0) push();
   }
 }
 
 function push(): void {
-  const end = Math.min(pushedCount + slice, pushers.length);
-  slice = Math.min(slice * 2, SLICE_MAX);
-  while (pushedCount < end) pushers[pushedCount++].endTurn();
-  if (pushedCount < pushers.length) return expectEnd();
-  pushers = [];
-  pushedCount = 0;
+  if (round.length === 0) [round, pushers] = [pushers, round];
+  const startedMs = performance.now();
+  const turnMs = Math.max(startedMs - sliceEndedMs, SLICE_MIN_MS);
+  const endMs = startedMs + Math.min(turnMs, SLICE_MAX_MS);
+  do {
+    const end = Math.min(pushedCount + PUSHES, round.length);
+    while (pushedCount < end) round[pushedCount++].endTurn();
+    sliceEndedMs = performance.now();
+  } while (pushedCount < round.length && sliceEndedMs < endMs);
+  if (pushedCount === round.length) {
+    round = [];
+    pushedCount = 0;
+  }
+  if (round.length + pushers.length > 0) expectEnd();
 }

@@ -1,5 +1,6 @@
 import type { Target, TargetsFace } from "../commands/call.ts";
 import { Peer } from "../net/peer.ts";
+import type { TlsIdentity } from "../net/tls_peer.ts";
 
 /** A connection that is not used for so long is closed. */
 const IDLE_MAX_MS = 10_000;
@@ -18,6 +19,12 @@ interface Kept {
 export class MigrationTargets implements TargetsFace {
   readonly #kept = new Map<string, Kept[]>();
   readonly #used = new Set<TargetConnection>();
+  readonly #identity: () => TlsIdentity | null;
+
+  /** `identity` says who we are where connections have to be TLS. */
+  constructor(identity: () => TlsIdentity | null) {
+    this.#identity = identity;
+  }
 
   /** How many connections are open. */
   get count(): number {
@@ -31,14 +38,15 @@ export class MigrationTargets implements TargetsFace {
     port: number,
     timeoutMs: number,
   ): Promise<Target> {
-    const name = `${host}:${port}`;
+    const identity = this.#identity();
+    const name = `${host}:${port}${identity === null ? "" : " over TLS"}`;
     const kept = this.#kept.get(name)?.pop();
     if (kept) {
       this.#used.add(kept.connection);
       return kept.connection.during(timeoutMs);
     }
     if (this.count >= COUNT_MAX) this.#closeOldest();
-    const peer = await Peer.connect(host, port, timeoutMs);
+    const peer = await Peer.connect(host, port, timeoutMs, identity);
     const connection = new TargetConnection(name, peer);
     this.#used.add(connection);
     return connection.during(timeoutMs);

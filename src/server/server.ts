@@ -69,7 +69,7 @@ export class Server implements ServerFace {
   readonly clients: Clients;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
-  readonly targets = new MigrationTargets();
+  readonly targets: MigrationTargets;
   readonly persistence: Persistence;
   readonly pubsub = new PubSub();
   readonly tracking: Tracking;
@@ -128,6 +128,7 @@ export class Server implements ServerFace {
     this.persistence = new Persistence(this.#persistenceHost());
     this.clients = new Clients(this.#clientsHost());
     this.tls = new Tls(this);
+    this.targets = new MigrationTargets(() => this.tls.clusterIdentity());
     this.#listeners = new Listeners({
       config: settings,
       log: this.journal,

@@ -2,11 +2,12 @@ import { Connection } from "../net/connection.ts";
 import type { Gate } from "../net/gate.ts";
 import { Handshakes } from "../net/handshakes.ts";
 import { TlsContext } from "../net/tls_context.ts";
+import type { TlsIdentity } from "../net/tls_peer.ts";
 import type { Clients } from "./clients.ts";
 import type { Config } from "./config/config.ts";
 import { describeFileError, StartError } from "./config/errors.ts";
 import type { Log } from "./log.ts";
-import { readIdentity, readTerms, type TlsIdentity } from "./tls_files.ts";
+import { readIdentity, readTerms } from "./tls_files.ts";
 import { tlsPaths, TlsProblem } from "./tls_files.ts";
 
 export interface TlsHost {
@@ -72,9 +73,10 @@ export class Tls {
     return !this.#isWanted || this.#adopt();
   }
 
-  /** What we show to other servers; throws TlsProblem. */
-  identity(): TlsIdentity {
-    return readIdentity(this.#host.settings);
+  /** What we show to other servers of the cluster; null without TLS. */
+  clusterIdentity(): TlsIdentity | null {
+    const { settings } = this.#host;
+    return settings.get("tls-cluster") ? readIdentity(settings) : null;
   }
 
   /** Once a second. */

@@ -2,18 +2,12 @@ import type { X509Certificate } from "node:crypto";
 import process from "node:process";
 import type { Demand } from "../net/client_certificates.ts";
 import type { TlsTerms } from "../net/tls_context.ts";
+import type { TlsIdentity } from "../net/tls_peer.ts";
 import type { Config } from "./config/config.ts";
 import { describeFileError } from "./config/errors.ts";
 
 /** Why TLS cannot be as the settings say, in the words of the log. */
 export class TlsProblem extends Error {}
-
-/** With which certificate we go to other servers, and whom we believe. */
-export interface TlsIdentity {
-  readonly certificates: string;
-  readonly key: string;
-  readonly authorities: readonly string[];
-}
 
 const CERTIFICATE =
   /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -11,7 +11,9 @@ import { Bench, type BenchClient } from "./harness.ts";
 let work: () => LaterEnd | Promise<LaterEnd>;
 
 /** Any command may do it; the table of a test has one that does nothing else. */
-function bench(): Bench {
+function bench(
+  flags: readonly ("readonly" | "write" | "fast")[] = ["readonly", "fast"],
+): Bench {
   const made = new Bench();
   const { table } = made.server;
   const id = table.commands.indexOf(table.find("LOLWUT")!);
@@ -20,7 +22,7 @@ function bench(): Bench {
     group: "server",
     since: "5.0.0",
     summary: "Replies later",
-    flags: ["readonly", "fast"],
+    flags,
     arity: -1,
     run: (call) => call.later(work),
   });
@@ -54,6 +56,25 @@ Deno.test("commands behind one that waits wait too, those of others do not", asy
   await soon();
   assertEquals(sent(client), "+DONE\r\n+OK\r\n$1\r\n1\r\n$4\r\nmore\r\n");
   assert(!client.session.isHeld && !client.session.isWaiting);
+});
+
+Deno.test("what a pause holds up comes to its end after it", async () => {
+  for (const flag of ["readonly", "write"] as const) {
+    const { promise, resolve } = Promise.withResolvers<LaterEnd>();
+    work = () => promise;
+    const server = bench([flag]);
+    const client = server.connect();
+    client.session.awakened = () => client.goOn();
+    client.sendFirst("LOLWUT\r\n");
+    const { pause } = server.server;
+    pause.begin("write", Date.now() + 60_000);
+    resolve(({ reply }) => reply.ok());
+    await soon();
+    assertEquals(sent(client), flag === "write" ? "" : "+OK\r\n");
+    pause.end();
+    await soon();
+    assertEquals(sent(client), flag === "write" ? "+OK\r\n" : "");
+  }
 });
 
 Deno.test("a command of its own alone may wait too", async () => {

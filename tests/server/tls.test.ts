@@ -1,5 +1,5 @@
 /** TLS from outside: who gets in, on which terms, and what changes them. */
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { makeCertificate } from "../support/certificates.ts";
 import { connect } from "../support/client.ts";
 import { embed, until } from "./embedded.ts";
@@ -231,6 +231,36 @@ Deno.test("a server that cannot have TLS as it is told does not start", async ()
     await assertRejects(() => start({ [`tls-${name}`]: "" }), Error, words);
   }
   await start({ "tls-ca-cert-file": "", "tls-auth-clients": "no" });
+});
+
+Deno.test("MIGRATE goes over TLS where the cluster does", async () => {
+  await using files = new TlsFiles();
+  await using target = await embed(files.settings);
+  await using source = await embed({
+    ...files.settings,
+    "tls-port": 0,
+    "tls-cluster": true,
+    "tls-client-cert-file": files.path("client.crt"),
+    "tls-client-key-file": files.path("client.key"),
+  });
+  using from = await connect(source.port);
+  using to = await connect(target.port);
+  const value = "v".repeat(300_000);
+  const migrate = (key: string) =>
+    from.call("MIGRATE", "localhost", files.tlsPort, key, 0, 5000);
+  for (const key of ["one", "two"]) {
+    await from.call("SET", key, value + key);
+    assertEquals(await migrate(key), "OK");
+    assert(await to.call("GET", key) === value + key);
+  }
+  await from.call("SET", "three", 3);
+  // A server that nobody vouches for gets nothing.
+  files.write("other.crt", files.stranger.certificate);
+  const other = files.path("other.crt");
+  await from.call("CONFIG", "SET", "tls-ca-cert-file", other);
+  source.server.targets.expel(Infinity);
+  assertMatch(String(await migrate("three").catch(String)), /IOERR/);
+  assertEquals(await from.call("EXISTS", "three"), 1);
 });
 
 async function negotiated(files: TlsFiles): Promise<string> {
