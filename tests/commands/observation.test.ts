@@ -337,7 +337,7 @@ Deno.test("LATENCY tells of batches of the engine that took long", () => {
   const bench = new Bench({ "latency-monitor-threshold": 50 });
   const client = bench.connect();
   const realNow = performance.now;
-  let nowMs = realNow.call(performance);
+  let nowMs = Math.ceil(realNow.call(performance));
   performance.now = () => nowMs += 100;
   try {
     sayAll(client, "SET a 1", "GET a");
