@@ -45,8 +45,9 @@ export class Rules {
   }
 
   copy(): Rules {
-    const selectors = this.selectors.map((selector) => selector.copy());
-    const copy = new Rules(this.passwords.copy(), selectors);
+    // Only the user's own rights ever change.
+    const [own, ...others] = this.selectors;
+    const copy = new Rules(this.passwords.copy(), [own.copy(), ...others]);
     copy.isEnabled = this.isEnabled;
     copy.skipsSanitizing = this.skipsSanitizing;
     return copy;
@@ -127,17 +128,16 @@ export class Rules {
     this.skipsSanitizing = false;
   }
 
-  /** As rules that come to the same. */
-  describe(): string {
+  /** As rules that come to the same; each selector is one. */
+  list(): string[] {
     const hashes = this.passwords.hashes.map((hash) => `#${hash}`);
     const [own, ...others] = this.selectors.map((one) => one.describe());
-    return [
-      ...this.#flags(),
-      ...hashes,
-      own,
-      ...others.map((one) => `(${one})`),
-    ]
-      .join(" ");
+    const selectors = others.map((one) => `(${one})`);
+    return [...this.#flags(), ...hashes, ...own.split(" "), ...selectors];
+  }
+
+  describe(): string {
+    return this.list().join(" ");
   }
 
   description(): UserDescription {

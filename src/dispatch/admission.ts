@@ -144,13 +144,13 @@ export function checkArity(call: Call, command: Command): void {
 
 /**
  * Whether the session's user may run the command. If not, that is noted, and
- * the error thrown that `refusal` makes of it.
+ * what `refusal` makes of it is thrown.
  */
 export function admitUser(
   session: ClientSession,
   call: Call,
   command: Command,
-  refusal: (denial: Denial, user: string, fullName: string) => ReplyError,
+  refusal: (denial: Denial, user: string, fullName: string) => unknown,
 ): void {
   const { account } = session;
   if (account.isUnrestricted) return;

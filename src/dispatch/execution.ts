@@ -196,8 +196,8 @@ export class Execution {
 
   /**
    * Ends a command that did not reply when it was executed, or lets it go on:
-   * `reply` says whether it has replied, `admit` throws when it may not go on.
-   * It may come in the middle of another session's turn, between two commands.
+   * `reply` says whether it has replied. It may come in the middle of another
+   * session's turn, between two commands.
    */
   complete(
     session: ClientSession,

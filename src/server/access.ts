@@ -22,6 +22,7 @@ import {
   bytesFromText,
   bytesOfLatin1,
   latin1Of,
+  quoted,
   textFromBytes,
 } from "../protocol/text.ts";
 import type { Config } from "./config/config.ts";
@@ -157,11 +158,11 @@ export class Access implements AccessFace {
     return this.users.lines();
   }
 
-  /** What follows `user` in a configuration file; undefined for no such lines. */
+  /** What follows `user` in a configuration file, for each of its lines. */
   configuredUsers(): string[] {
     if (this.hasFile) return [];
-    return this.lines().map((line) =>
-      textFromBytes(bytesOfLatin1(line.slice("user ".length)))
+    return this.names().map((name) =>
+      [name, ...this.users.find(name)!.rules.list()].map(inConfigFile).join(" ")
     );
   }
 
@@ -248,6 +249,12 @@ export class Access implements AccessFace {
     if (session === this.#host.currentSession()) session.closeAfterReply();
     else session.kill();
   }
+}
+
+/** A word as a configuration file has it: bytes and quotes are escaped. */
+function inConfigFile(word: string): string {
+  if (/^[\x20-\x7e]*$/.test(word) && !/["']/.test(word)) return word;
+  return quoted(textFromBytes(bytesOfLatin1(word)));
 }
 
 function contextOf(client: Session): AccessContext {
