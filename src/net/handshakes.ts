@@ -55,7 +55,8 @@ interface Newcomer {
  * Silent ones have not sent a whole ClientHello: they cost a socket and what
  * they have sent, and are read by us, since the bytes that complete a thousand
  * of them at once would otherwise cause as many signatures in one turn. Ready
- * ones wait for theirs. Active ones have been handed to the runtime.
+ * ones wait for theirs. Active ones have been handed to the runtime, which does
+ * not tell when one of these hangs up: it is found out at its deadline.
  */
 export class Handshakes {
   readonly #host: HandshakesHost;
