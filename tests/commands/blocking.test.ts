@@ -241,7 +241,7 @@ Deno.test("who has left is served no more", () => {
 Deno.test("time is up, to the millisecond", async () => {
   const room = new Room();
   const startMs = performance.now();
-  room.say("b: BLPOP k 0.02");
+  room.say("b: BLPOP k 30");
   room.say("c: BZPOPMIN k 0.011; PING");
   const { session, transport } = room.client("c");
   const over = Promise.withResolvers<number>();

@@ -40,9 +40,9 @@ Deno.test("what was saved is there after a restart", async () => {
 
 Deno.test("keys that are due by the time of the start stay away", async () => {
   await using house = await openHouse({ save: HOUR });
+  await house.call("DEBUG SET-ACTIVE-EXPIRE 0");
   await house.call("SET gone x PX 1");
   await house.call("SET stays x");
-  await house.call("DEBUG SET-ACTIVE-EXPIRE 0");
   await house.restart();
   assertEquals(await house.call("KEYS *"), ["stays"]);
   assertEquals((await house.info()).rdb_last_load_keys_expired, "1");
