@@ -5,10 +5,12 @@ import { setImmediate } from "node:timers";
  * Then what their clients have sent is executed, then the replies go out, and
  * then what was published.
  *
- * Messages to many go out in slices, with a turn between two of them: nobody
- * waits for a reply while ten thousand others get a message, and what is
- * published meanwhile goes out together with what waits. A slice takes about as
- * long as all else in the turn did, so that neither waits for the other.
+ * A message to many goes out in slices: nobody waits for a reply while ten
+ * thousand others get it. Those who have just got one get the next a moment
+ * later, with all that is published meanwhile: to write to each socket for each
+ * message would take longer than all else. Between two slices there must be a
+ * timer, for while one immediate follows the other the runtime hardly looks at
+ * its sockets.
  */
 
 /** Who has something to send. */
@@ -16,9 +18,12 @@ export interface Sender {
   endTurn(): void;
 }
 
-const SLICE_MIN_MS = 0.05, SLICE_MAX_MS = 1;
-/** The clock is looked at after so many. */
+/** A slice of messages takes so long, ... */
+const SLICE_MS = 2;
+/** ... which is looked at after so many. */
 const PUSHES = 8;
+/** Messages that follow so soon wait for a timer, about a millisecond. */
+const REST_MS = 1;
 
 let works: (() => void)[] = [];
 let senders: Sender[] = [];
@@ -27,7 +32,10 @@ let pushers: Sender[] = [];
 /** ... who is of the round, and how many of them have had their slice. */
 let round: Sender[] = [];
 let pushedCount = 0;
-let sliceEndedMs = 0;
+let pushedMs = 0;
+/** Whether a slice will come, and whether it comes at the end of this turn. */
+let isSliceSet = false;
+let isSliceDue = false;
 let isSet = false;
 
 /** Calls back at the end of this turn, before replies go out. */
@@ -42,10 +50,16 @@ export function sendAtTurnEnd(sender: Sender): void {
   expectEnd();
 }
 
-/** Sends when all that waits before it has been sent, at a turn's end. */
+/** Sends when all that waits before it has been sent. */
 export function pushAtTurnEnd(sender: Sender): void {
   pushers.push(sender);
-  expectEnd();
+  if (isSliceSet) return;
+  isSliceSet = true;
+  if (performance.now() - pushedMs < REST_MS) setTimeout(push, 0);
+  else {
+    isSliceDue = true;
+    expectEnd();
+  }
 }
 
 function expectEnd(): void {
@@ -64,23 +78,23 @@ function endTurn(): void {
     const sending = senders;
     senders = [];
     for (const sender of sending) sender.endTurn();
-    if (round.length + pushers.length > 0) push();
+    if (isSliceDue) push();
   }
 }
 
 function push(): void {
+  isSliceDue = false;
   if (round.length === 0) [round, pushers] = [pushers, round];
-  const startedMs = performance.now();
-  const turnMs = Math.max(startedMs - sliceEndedMs, SLICE_MIN_MS);
-  const endMs = startedMs + Math.min(turnMs, SLICE_MAX_MS);
+  const endMs = performance.now() + SLICE_MS;
   do {
     const end = Math.min(pushedCount + PUSHES, round.length);
     while (pushedCount < end) round[pushedCount++].endTurn();
-    sliceEndedMs = performance.now();
-  } while (pushedCount < round.length && sliceEndedMs < endMs);
+    pushedMs = performance.now();
+  } while (pushedCount < round.length && pushedMs < endMs);
   if (pushedCount === round.length) {
     round = [];
     pushedCount = 0;
   }
-  if (round.length + pushers.length > 0) expectEnd();
+  isSliceSet = round.length + pushers.length > 0;
+  if (isSliceSet) setTimeout(push, 0);
 }
