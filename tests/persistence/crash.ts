@@ -184,6 +184,7 @@ async function writeAndKill(
       pipeline: random.pick([1, 1, 16, 64]),
     })
   );
+  await Promise.all(writers.map((writer) => writer.begin()));
   const runs = writers.map((writer) => writer.run());
   const besides = new Besides(server.port, histories, options, result);
   const beside = besides.run();

@@ -16,16 +16,23 @@ export class Writer {
   readonly refusals = new Map<string, number>();
   readonly #options: WriterOptions;
   #isStopping = false;
+  #client: Client | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.history = options.history;
   }
 
+  /** Comes in; from then on the server may die at any moment. */
+  async begin(): Promise<void> {
+    this.#client = await connect(this.#options.port);
+    await this.#client.call("SELECT", this.#options.database);
+  }
+
   /** Ends when the server hangs up, or after `stop`. */
   async run(): Promise<void> {
-    using client = await connect(this.#options.port);
-    await client.call("SELECT", this.#options.database);
+    if (this.#client === undefined) await this.begin();
+    using client = this.#client as Client;
     while (!this.#isStopping && await this.#batch(client));
   }
 
