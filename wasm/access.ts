@@ -11,7 +11,7 @@
 // used equally often was used last.
 
 import { entryAccess, setEntryAccess } from "./entry";
-import { nextRandom } from "./table";
+import { nextRandom } from "./random";
 
 const LFU_INITIAL: u32 = 5;
 const COUNTER_BITS: u32 = 8;

@@ -88,25 +88,26 @@ import {
   countMiss,
 } from "./statistics";
 import {
+  tableChanges,
+  tableDrain,
+  tableFind,
+  tableInit,
+  tableRemoveFound,
+  tableWalks,
+} from "./table";
+import {
   bucketEntry,
   bucketEntryCount,
   bucketNext,
   tableBucketCount,
   tableBytes,
   tableChain,
-  tableChanges,
-  tableDrain,
   tableEntryCount,
-  tableFind,
-  tableInit,
-  tableRandom,
-  tableRemoveFound,
-  tableWalks,
-} from "./table";
+} from "./table_chains";
+import { tableRandom } from "./table_scan";
 import {
   buriedElements,
   freeEntry,
-  freeValue,
   hasGraves,
   reclaimValues,
   verifyValue,

@@ -21,19 +21,21 @@ import {
   verifyExpiry,
 } from "./expiry";
 import {
-  bucketEntry,
-  bucketEntryCount,
-  bucketNext,
   foundHash,
-  TABLE_BYTES,
-  tableBucketCount,
-  tableChain,
   tableInit,
   tableInsert,
   tableRemoveFound,
   tableReplaceFound,
   verifyTable,
 } from "./table";
+import {
+  bucketEntry,
+  bucketEntryCount,
+  bucketNext,
+  TABLE_BYTES,
+  tableBucketCount,
+  tableChain,
+} from "./table_chains";
 
 /** Bytes of both control blocks. */
 export const DATED_BYTES: u32 = TABLE_BYTES + HEAP_BYTES;

@@ -41,6 +41,7 @@ import {
 } from "./entry";
 import { sha1, SHA1_BYTES } from "./sha1";
 import { viewBytes, viewPtr, viewString } from "./string";
+import { tableFind } from "./table";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -48,8 +49,7 @@ import {
   tableBucketCount,
   tableChain,
   tableEntryCount,
-  tableFind,
-} from "./table";
+} from "./table_chains";
 
 /** The digest that TypeScript reads. */
 const result: u32 = u32(memory.data(20, 8));

@@ -3,17 +3,9 @@
 // is at most half full. One drawing at a time.
 
 import { alloc, free } from "./allocator";
-import { nextRandom } from "./table";
 
 let slots: u32 = 0;
 let mask: u32 = 0;
-
-/** A number below `count`. */
-// @ts-ignore: decorator
-@inline
-export function randomBelow(count: u32): u32 {
-  return u32(nextRandom() % u64(count));
-}
 
 /** Begins to draw so many members, at least one; false without memory. */
 export function beginDrawn(count: u32): bool {

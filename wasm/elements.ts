@@ -56,7 +56,7 @@ import {
   bucketNext,
   tableBucketCount,
   tableChain,
-} from "./table";
+} from "./table_chains";
 import { membersOf } from "./zset_large";
 import { smallScore } from "./zset_listpack";
 

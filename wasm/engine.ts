@@ -3,7 +3,7 @@
 import { init as allocatorInit } from "./allocator";
 import { replyInit } from "./reply";
 import { setHashSeed } from "./hash";
-import { setRandomSeed } from "./table";
+import { setRandomSeed } from "./random";
 
 export { activeBytes, reservedBytes, setCeiling, usedBytes } from "./allocator";
 export { verifyAllocator } from "./allocator";

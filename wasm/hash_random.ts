@@ -25,15 +25,15 @@ import {
 import { fieldsOf, isDueField } from "./hashtable";
 import { listpackFirst, listpackNext, listpackSeek } from "./listpack";
 import { isResp3, outReserve, replyArray, replyNull } from "./reply";
+import { randomBelow } from "./random";
 import {
   bucketEntry,
   bucketEntryCount,
   bucketNext,
-  nextRandom,
   tableBucketCount,
   tableChain,
-  tableRandom,
-} from "./table";
+} from "./table_chains";
+import { tableRandom } from "./table_scan";
 
 /** When most fields are due, drawing goes over to counting after so many. */
 const TRIES_MAX: u32 = 256;
@@ -41,13 +41,6 @@ const TRIES_MAX: u32 = 256;
 const FEW: u32 = 3;
 /** What a short field's reply may take. */
 const REPLY_ROOM: u32 = 64;
-
-/** A random number below `bound`. */
-// @ts-ignore: decorator
-@inline
-function below(bound: u32): u32 {
-  return u32(nextRandom() % u64(bound));
-}
 
 /** HRANDFIELD without a count: replies with a name or null: 1 or a code. */
 export function hashReplyRandom(db: u32, key: u32): i32 {
@@ -68,7 +61,7 @@ function emitRandom(entry: u32, what: u32): void {
     replyFieldBlock(randomField(entry), what);
     return;
   }
-  const name = listpackSeek(value, below(liveCount(entry)) << 1);
+  const name = listpackSeek(value, randomBelow(liveCount(entry)) << 1);
   replyPair(value, name, what);
 }
 
@@ -79,7 +72,7 @@ function randomField(entry: u32): u32 {
     const field = tableRandom(table);
     if (!isDueField(field)) return field;
   }
-  return liveField(table, below(liveCount(entry)));
+  return liveField(table, randomBelow(liveCount(entry)));
 }
 
 /** The live field of this number, in the order of the table. */
@@ -193,7 +186,7 @@ function emitShare(entry: u32, wanted: u32, left: u32, what: u32): void {
   const value = entryValue(entry);
   if (isListpack(entry)) {
     for (let name = listpackFirst(value); wanted; left--) {
-      if (below(left) < wanted) {
+      if (randomBelow(left) < wanted) {
         replyPairHeader(what);
         name = replyPair(value, name, what);
         wanted--;
@@ -209,7 +202,7 @@ function emitShare(entry: u32, wanted: u32, left: u32, what: u32): void {
       for (let place: u32 = 0; place < count; place++) {
         const field = bucketEntry(bucket, place);
         if (isDueField(field)) continue;
-        if (below(left) < wanted) {
+        if (randomBelow(left) < wanted) {
           replyPairHeader(what);
           replyFieldBlock(field, what);
           wanted--;

@@ -21,12 +21,10 @@ import {
   bucketEntry,
   bucketEntryCount,
   bucketNext,
-  scanChain,
-  scanNext,
-  scanSplitChain,
   tableBucketCount,
   tableChain,
-} from "./table";
+} from "./table_chains";
+import { scanChain, scanNext, scanSplitChain } from "./table_scan";
 
 export const NAMES: u32 = 1;
 export const VALUES: u32 = 2;

@@ -57,6 +57,7 @@ import {
 } from "./field";
 import { hashBytes } from "./hash";
 import { segmentsBytes } from "./segments";
+import { tableChanges, tableDrain, tableFind } from "./table";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -64,11 +65,8 @@ import {
   tableBucketCount,
   tableBytes,
   tableChain,
-  tableChanges,
-  tableDrain,
   tableEntryCount,
-  tableFind,
-} from "./table";
+} from "./table_chains";
 
 const ENTRY: usize = 16;
 const FIELDS: u32 = 20;

@@ -33,7 +33,7 @@ import {
   SPARSE_RANK_MAX,
   writeEmpty,
 } from "./hll_sparse";
-import { nextRandom } from "./table";
+import { nextRandom } from "./random";
 
 /** What it finds: 1, or which of the three is wrong. */
 const SELF_TEST_PASSED: i32 = 1;

@@ -25,6 +25,7 @@ import {
 } from "./quicklist";
 import { nextNode, nodeBytes } from "./quicklist_node";
 import { savedBytes } from "./saved";
+import { tableFind } from "./table";
 import {
   BUCKET_BYTES,
   bucketEntryCount,
@@ -33,9 +34,8 @@ import {
   tableBytes,
   tableChain,
   tableEntryCount,
-  tableFind,
   tableOverflowCount,
-} from "./table";
+} from "./table_chains";
 
 function peek(db: u32, key: u32): u32 {
   return tableFind(db, argPtr(key), argLen(key));

@@ -50,14 +50,11 @@ import {
   bucketEntry,
   bucketEntryCount,
   bucketNext,
-  scanChain,
-  scanNext,
-  scanSplitChain,
   tableBucketCount,
   tableChain,
   tableEntryCount,
-  tableRandom,
-} from "./table";
+} from "./table_chains";
+import { scanChain, scanNext, scanSplitChain, tableRandom } from "./table_scan";
 import { copyValue, entryFootprint, freeEntry } from "./value";
 
 /** Set the due time only when there is none, or only when there is one. */

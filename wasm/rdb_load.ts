@@ -21,7 +21,6 @@ import {
   RDB_AUX,
   RDB_DUE_MS,
   RDB_DUE_SECONDS,
-  RDB_END,
   RDB_FREQUENCY,
   RDB_FUNCTION,
   RDB_FUNCTION_PRE_GA,
@@ -98,7 +97,8 @@ import {
   take8,
   trouble,
 } from "./source";
-import { tableFind, tableFit, tableReserve } from "./table";
+import { tableFind } from "./table";
+import { tableFit, tableReserve } from "./table_resize";
 import { freeEntry } from "./value";
 
 // What comes next.

@@ -20,7 +20,7 @@ import {
   readPtr,
   viewElementBeside,
 } from "./listpack";
-import { formatInteger, parseInteger } from "./number";
+import { parseInteger } from "./number";
 import { FAULT_INTSET, FAULT_LISTPACK } from "./rdb_faults";
 import { fail, failForMemory } from "./source";
 

@@ -57,7 +57,7 @@ import {
 import { blobCount, isUnique, takeListpack } from "./rdb_read_blob";
 import { fromZiplist, fromZipmap, oldCount, oldLongest } from "./rdb_read_old";
 import { fail, failForMemory, trouble } from "./source";
-import { tableReserve } from "./table";
+import { tableReserve } from "./table_resize";
 
 /** Due times of fields have 48 bits. */
 const DUE_MAX: f64 = 281474976710654;

@@ -1,12 +1,7 @@
 // Sorted sets from RDB: member by member with scores as text (3) or as binary
 // doubles (5), or in one piece: ziplist (12), listpack (17).
 
-import {
-  ENCODING_LISTPACK,
-  ENCODING_SKIPLIST,
-  entryValue,
-  TYPE_ZSET,
-} from "./entry";
+import { ENCODING_LISTPACK, ENCODING_SKIPLIST, TYPE_ZSET } from "./entry";
 import { parseDouble } from "./double";
 import { zsetMaxListpackEntries } from "./limits";
 import {
@@ -37,7 +32,7 @@ import {
 import { blobCount, isUnique, takeListpack } from "./rdb_read_blob";
 import { fromZiplist, oldCount } from "./rdb_read_old";
 import { fail, failForMemory, trouble } from "./source";
-import { tableReserve } from "./table";
+import { tableReserve } from "./table_resize";
 import { membersOf, newLarge } from "./zset_large";
 import { verifySmall } from "./zset_listpack";
 import { zsetEnlarge, zsetFind, zsetInsert } from "./zset_value";

@@ -80,7 +80,7 @@ import {
   tableBucketCount,
   tableChain,
   tableEntryCount,
-} from "./table";
+} from "./table_chains";
 import { largeCount, rankingOf } from "./zset_large";
 
 const NO_DUE: f64 = -1;

@@ -55,7 +55,8 @@ import {
 import { isPermitted } from "./permission";
 import { outFull } from "./reply";
 import { changes } from "./statistics";
-import { presetHash, touchBucketOf, touchEntryOf } from "./table";
+import { presetHash } from "./table";
+import { touchBucketOf, touchEntryOf } from "./table_ahead";
 import { isAwaited } from "./awaited";
 import { keyChanged } from "./changes";
 import {

@@ -26,7 +26,8 @@ import {
   walkNext,
   walkPtr,
 } from "./set_walk";
-import { presetHash, tableFind, touchBucketOf, touchEntryOf } from "./table";
+import { presetHash, tableFind } from "./table";
+import { touchBucketOf, touchEntryOf } from "./table_ahead";
 
 const BATCH_MAX: u32 = 16;
 const RECORD_SHIFT: u32 = 5;

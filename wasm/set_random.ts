@@ -15,7 +15,8 @@
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
 import { dropKey, readTyped, typedCode, writeTyped } from "./database";
-import { beginDrawn, endDrawn, isNewlyDrawn, randomBelow } from "./drawn";
+import { beginDrawn, endDrawn, isNewlyDrawn } from "./drawn";
+import { randomBelow } from "./random";
 import { isLogging, logPopped } from "./effects";
 import {
   ENCODING_HASHTABLE,
@@ -71,7 +72,8 @@ import {
   walkPtr,
 } from "./set_walk";
 import { addChanges, countChange } from "./statistics";
-import { tableFind, tableRandom, tableRemoveFound } from "./table";
+import { tableFind, tableRemoveFound } from "./table";
+import { tableRandom } from "./table_scan";
 
 const walk: u32 = u32(memory.data(WALK_BYTES, 8));
 /** An integer's digits on their way into the log. */

@@ -23,14 +23,8 @@ import {
   walkNext,
   walkPtr,
 } from "./set_walk";
-import {
-  bucketEntry,
-  bucketEntryCount,
-  bucketNext,
-  scanChain,
-  scanNext,
-  scanSplitChain,
-} from "./table";
+import { bucketEntry, bucketEntryCount, bucketNext } from "./table_chains";
+import { scanChain, scanNext, scanSplitChain } from "./table_scan";
 
 const walk: u32 = u32(memory.data(WALK_BYTES, 8));
 

@@ -23,22 +23,24 @@ import {
 import { newField } from "./field";
 import { hashBytes } from "./hash";
 import {
+  foundHash,
+  tableDrain,
+  tableFind,
+  tableInit,
+  tableInsert,
+  verifyTable,
+} from "./table";
+import {
   bucketEntry,
   bucketEntryCount,
   bucketNext,
-  foundHash,
   TABLE_BYTES,
   tableBucketCount,
   tableBytes,
   tableChain,
-  tableDrain,
   tableEntryCount,
-  tableFind,
-  tableInit,
-  tableInsert,
-  tableReserve,
-  verifyTable,
-} from "./table";
+} from "./table_chains";
+import { tableReserve } from "./table_resize";
 
 /** The bit of a mark. */
 export const MARK: u32 = 16;

@@ -37,7 +37,7 @@ import {
   bucketNext,
   tableBucketCount,
   tableChain,
-} from "./table";
+} from "./table_chains";
 
 const VALUE: usize = 4;
 const INDEX: usize = 8;

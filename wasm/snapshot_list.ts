@@ -8,7 +8,7 @@
 // the list may do what it likes, change its form or go, and no one looks for
 // anything. Making the words takes a few nanoseconds for each node of 8 KiB.
 
-import { alloc, free } from "./allocator";
+import { alloc } from "./allocator";
 import { quicklistHead, quicklistNodeCount } from "./quicklist";
 import {
   copyNode,

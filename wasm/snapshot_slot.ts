@@ -19,7 +19,6 @@
 // A snapshot that fails for want of memory, or is given up, records no more. It
 // then goes on only to take its marks off and to free what it holds.
 
-import { alloc, free } from "./allocator";
 import { SKIP_MARKS } from "./entry";
 import { RECORD_RDB } from "./rdb_codes";
 import { recordSelect, setRecordFormat } from "./record";

@@ -58,7 +58,7 @@ import {
   walkKind,
   walkSlot,
 } from "./snapshot_walk";
-import { tableEntryCount } from "./table";
+import { tableEntryCount } from "./table_chains";
 import { collectionTable, freeCollection } from "./value";
 
 export const DUE: usize = 32;

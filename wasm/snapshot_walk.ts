@@ -39,18 +39,15 @@ import {
 import { hashBytes } from "./hash";
 import { RECORD_STATE_BYTES } from "./record_state";
 import { isRunning, slotMark } from "./snapshot_slot";
+import { setTableWalks, tableWalks } from "./table";
+import { bucketEntry, bucketEntryCount, bucketNext } from "./table_chains";
 import {
-  bucketEntry,
-  bucketEntryCount,
-  bucketNext,
   reverseBits,
   scanChain,
   scanIsInside,
   scanNext,
   scanSplitChain,
-  setTableWalks,
-  tableWalks,
-} from "./table";
+} from "./table_scan";
 
 export const KEYS: u32 = 0xff;
 

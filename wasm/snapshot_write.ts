@@ -79,7 +79,7 @@ import {
   tableBucketCount,
   tableChain,
   tableEntryCount,
-} from "./table";
+} from "./table_chains";
 import { collectionTable } from "./value";
 import { LARGE_STRING_BYTES } from "./watch";
 

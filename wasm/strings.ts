@@ -37,7 +37,8 @@ import {
   SET_ONLY_NEW,
   SET_ONLY_OLD,
 } from "./string";
-import { presetHash, tableFind, touchBucketOf, touchEntryOf } from "./table";
+import { presetHash, tableFind } from "./table";
+import { touchBucketOf, touchEntryOf } from "./table_ahead";
 import { freeEntry } from "./value";
 
 const PAIR_BYTES: u32 = 16;

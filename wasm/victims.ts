@@ -35,17 +35,16 @@ import {
 } from "./eviction_pool";
 import { heapAt, heapDueAt, heapSize } from "./expiry";
 import { isHashOwner } from "./followed";
+import { nextRandom } from "./random";
+import { tableFind, tableHolds } from "./table";
 import {
   bucketEntry,
   bucketEntryCount,
   bucketNext,
-  nextRandom,
   tableBucketCount,
   tableChain,
-  tableFind,
-  tableHolds,
-  tableRandom,
-} from "./table";
+} from "./table_chains";
+import { tableRandom } from "./table_scan";
 
 /** So many are drawn from a heap for one of maxmemory-samples. */
 const DRAWS_FOR_ONE: u32 = 3;

@@ -38,23 +38,25 @@ import {
   verifyRanking,
 } from "./ranking";
 import {
-  bucketEntry,
-  bucketEntryCount,
-  bucketNext,
   foundHash,
-  TABLE_BYTES,
-  tableBucketCount,
-  tableBytes,
-  tableChain,
   tableChanges,
   tableDrain,
-  tableEntryCount,
   tableFind,
   tableInit,
   tableInsert,
   tableRemoveFound,
   verifyTable,
 } from "./table";
+import {
+  bucketEntry,
+  bucketEntryCount,
+  bucketNext,
+  TABLE_BYTES,
+  tableBucketCount,
+  tableBytes,
+  tableChain,
+  tableEntryCount,
+} from "./table_chains";
 
 const TABLE: u32 = 8;
 const RANKING: u32 = TABLE + TABLE_BYTES;

@@ -6,7 +6,8 @@
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
 import { readTyped, typedCode } from "./database";
-import { beginDrawn, endDrawn, isNewlyDrawn, randomBelow } from "./drawn";
+import { beginDrawn, endDrawn, isNewlyDrawn } from "./drawn";
+import { randomBelow } from "./random";
 import {
   ENCODING_LISTPACK,
   entryEncoding,
@@ -25,7 +26,7 @@ import {
   replyDouble,
   replyNull,
 } from "./reply";
-import { tableRandom } from "./table";
+import { tableRandom } from "./table_scan";
 import { membersOf } from "./zset_large";
 import { smallCount, smallNext, smallScore, smallSeek } from "./zset_listpack";
 import {

@@ -17,14 +17,8 @@ import {
 import { fieldScore } from "./field";
 import { globMatch } from "./glob";
 import { replyBulk } from "./reply";
-import {
-  bucketEntry,
-  bucketEntryCount,
-  bucketNext,
-  scanChain,
-  scanNext,
-  scanSplitChain,
-} from "./table";
+import { bucketEntry, bucketEntryCount, bucketNext } from "./table_chains";
+import { scanChain, scanNext, scanSplitChain } from "./table_scan";
 import { membersOf } from "./zset_large";
 import {
   memberBytes,

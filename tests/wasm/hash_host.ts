@@ -61,8 +61,8 @@ export interface HashExports extends KeyspaceExports {
 
 const MODULES = [
   ...["allocator", "arguments", "access", "database", "hash", "journal"],
-  ...["keys", "reply", "statistics", "string", "table", "limits", "hashes"],
-  ...["hash_many", "hash_walk", "hash_random", "hash_due"],
+  ...["keys", "reply", "statistics", "string", "limits", "hashes"],
+  ...["hash_many", "hash_walk", "hash_random", "hash_due", "random"],
 ];
 
 const NAMES = 1, VALUES = 2;

@@ -94,7 +94,7 @@ export interface KeyspaceExports extends AllocatorExports {
 
 export const MODULES = [
   ...["allocator", "arguments", "access", "database", "hash", "journal"],
-  ...["keys", "reply", "statistics", "string", "table"],
+  ...["keys", "random", "reply", "statistics", "string", "table_ahead"],
 ];
 
 export const NO_MEMORY = -1;

@@ -66,8 +66,8 @@ interface ListExports extends KeyspaceExports {
 const MODULES = [
   ...["access", "allocator", "arguments", "database", "entry", "hash"],
   ...["journal", "keys", "limits", "list", "list_edit", "list_read"],
-  ...["quicklist", "quicklist_node", "reply", "statistics", "string", "table"],
-  "value",
+  ...["quicklist", "quicklist_node", "reply", "random", "statistics"],
+  ...["string", "value"],
 ];
 
 export const LISTPACK = 3, QUICKLIST = 4;

@@ -30,7 +30,7 @@ const FILES = {
   rdb_file: ["rdbHeader", "rdbAux", "rdbEnd"],
   record: ["setRecordFormat", "recordEntry", "recordSelect"],
   record_rdb: ["setRecordUse"],
-  table: [
+  table_chains: [
     ...["tableBucketCount", "tableChain"],
     ...["bucketNext", "bucketEntryCount", "bucketEntry"],
   ],

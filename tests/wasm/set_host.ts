@@ -90,7 +90,7 @@ export interface SetExports extends AllocatorExports {
 const MODULES = [
   ...["allocator", "arguments", "access", "database", "entry", "hash", "keys"],
   ...["limits", "reply", "set", "set_algebra", "set_estimate", "set_random"],
-  ...["set_scan", "statistics", "table", "value"],
+  ...["random", "set_scan", "statistics", "value"],
 ];
 
 const ENCODINGS = new Map([[3, "listpack"], [5, "intset"], [6, "hashtable"]]);
