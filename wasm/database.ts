@@ -367,12 +367,9 @@ function expireFound(db: u32, entry: u32): bool {
   return true;
 }
 
-/** The same for one that was found when somebody had to go. */
-export function expireVictim(db: u32, entry: u32): bool {
-  if (isDue(entry)) return expireFound(db, entry);
-  const before = dbSize(db);
-  expireHash(db, entry);
-  return dbSize(db) < before;
+/** The same for one that isGone, for whatever reason. */
+export function expireGone(db: u32, entry: u32): bool {
+  return isDue(entry) ? expireFound(db, entry) : expireHash(db, entry);
 }
 
 /** A due key stays in its table, for want of memory, and is only hidden. */
@@ -431,9 +428,7 @@ export function attachLoaded(db: u32, entry: u32): i32 {
 /** Makes room for a key of which one is there that is due and only hidden. */
 function removeHidden(db: u32, entry: u32): void {
   const hidden = tableFind(db, keyPtr(entry), keyBytes(entry));
-  if (!hidden || !isGone(hidden)) return;
-  if (isDue(hidden)) expireFound(db, hidden);
-  else expireHash(db, hidden);
+  if (hidden && isGone(hidden)) expireGone(db, hidden);
 }
 
 /** Follows a hash whose new entry is FOLLOWED, but stands in no heap yet. */
@@ -534,19 +529,15 @@ function expireFields(db: u32, entry: u32, maxCount: u32): u32 {
 }
 
 /** Removes a hash of which every field is due; it was just found. */
-function expireHash(db: u32, entry: u32): void {
-  const hash = entryValue(entry);
-  const count = hashtableCount(hash);
+function expireHash(db: u32, entry: u32): bool {
+  const count = hashtableCount(entryValue(entry));
   if (count <= FIELDS_AT_ONCE) {
-    expireFields(db, entry, count);
-    return;
+    return expireFields(db, entry, count) == count || hide();
   }
-  if (!noteExpiredHash(db, entry)) {
-    hide();
-    return;
-  }
+  if (!noteExpiredHash(db, entry)) return hide();
   addExpiredFields(count);
   removeFound(db, entry);
+  return true;
 }
 
 /** Databases thrown away and not yet freed, and the keys in them. */

@@ -19,7 +19,7 @@ import {
   EVICTION_UNFINISHED,
 } from "./codes";
 import {
-  expireVictim,
+  expireGone,
   isGone,
   reclaim,
   removeFound,
@@ -82,7 +82,7 @@ function evictOne(): bool {
   if (evictsNobody()) return false;
   const entry = findVictim();
   if (!entry) return false;
-  if (removesDue() && isGone(entry)) return expireVictim(victimDatabase, entry);
+  if (removesDue() && isGone(entry)) return expireGone(victimDatabase, entry);
   if (!noteEvicted(victimDatabase, entry)) return false;
   countEvicted();
   removeFound(victimDatabase, entry);
