@@ -253,9 +253,12 @@ export function invalidate(
   if (note(what, node, ptr, byteCount) && node) forget(node);
 }
 
-/** All keys of a database have gone. For several at once it is noted once. */
+/**
+ * All keys of a database have gone. For several at once it is noted once, unless
+ * a key was read in between.
+ */
 export function invalidateAll(): void {
-  if (!isTracking || isAllNoted) return;
+  if (!isTracking || (isAllNoted && !chainsSize(keys))) return;
   if (!note(TRACKED_ALL, 0, 0, 0)) return;
   isAllNoted = true;
   bury();

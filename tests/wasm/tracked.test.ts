@@ -209,3 +209,16 @@ Deno.test("what nobody tracks any more is freed in slices", async () => {
   assertEquals(calls.usedBytes(), before);
   assertEquals(calls.hasTrackedNotes(), 0);
 });
+
+Deno.test("what is read after all was forgotten is forgotten the next time", async () => {
+  const table = await Table.make();
+  const { calls } = table.engine;
+  table.read(1, "a");
+  calls.invalidateAll();
+  table.read(1, "a");
+  calls.invalidateAll();
+  assertEquals(calls.trackedKeyCount(), 0);
+  calls.invalidateAll();
+  assertEquals(table.take(), ["all", "all"]);
+  table.verify();
+});
