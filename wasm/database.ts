@@ -611,8 +611,7 @@ export function reclaim(maxCount: u32): u32 {
     freedCount += 1;
     maxCount--;
   }
-  const isMore = graveyard || hasGraves() || hasForgotten() || isCleaning;
-  return lazyfreePending() + u32(isMore);
+  return lazyfreePending() + u32(isCleaning || waitsToBeFreed());
 }
 
 /**
@@ -622,13 +621,12 @@ export function reclaim(maxCount: u32): u32 {
 export function nextWake(): f64 {
   const due = takeEarliestDue();
   const isCleaning = watched && cleanWalks(0);
-  const isMore = graveyard || hasGraves() || hasForgotten() || isCleaning;
-  return isMore ? 0 : due;
+  return isCleaning || waitsToBeFreed() ? 0 : due;
 }
 
 /** Whether anything that was thrown away can be freed. */
 export function waitsToBeFreed(): bool {
-  return graveyard != 0 || hasGraves();
+  return graveyard != 0 || hasGraves() || hasForgotten();
 }
 
 export function lazyfreePending(): u32 {
