@@ -31,24 +31,21 @@ export { censusWord, takeCensus, touchedBytes } from "./census";
 export {
   dbDueCount,
   dbFirstDue,
-  dbFlush,
   dbFollowedCount,
   dbNew,
   dbSize,
-  deleteKey,
-  dueOf,
-  existsKey,
-  expireDue,
+  tableFootprint,
+  verifyDatabase,
+} from "./database";
+export {
+  dbFlush,
   lazyfreed,
   lazyfreePending,
   nextWake,
-  peekDueOf,
   reclaim,
-  setRemoveDue,
-  tableFootprint,
-  verifyDatabase,
-  wasEmptied,
-} from "./database";
+} from "./graveyard";
+export { wasEmptied } from "./lookup";
+export { expireDue, setRemoveDue } from "./overdue";
 export {
   digestBegin,
   digestDatabase,
@@ -125,20 +122,20 @@ export {
 export {
   clearDue,
   copyKey,
+  deleteKey,
+  dueOf,
+  existsKey,
   footprintOf,
   frequencyOf,
   idleOf,
   kindOf,
-  listKeys,
-  matchArguments,
   moveKey,
-  randomKey,
-  scanKeys,
+  peekDueOf,
   setDue,
   touchKey,
   typeOf,
-  walkEmitted,
 } from "./keys";
+export { listKeys, randomKey, scanKeys, walkEmitted } from "./key_scan";
 export {
   addElements,
   isSparseKey,

@@ -18,14 +18,9 @@ import {
   EVICTION_EXHAUSTED,
   EVICTION_UNFINISHED,
 } from "./codes";
-import {
-  expireGone,
-  isGone,
-  reclaim,
-  removeFound,
-  removesDue,
-  waitsToBeFreed,
-} from "./database";
+import { removeFound } from "./database";
+import { reclaim, waitsToBeFreed } from "./graveyard";
+import { expireGone, isGone, removesDue } from "./overdue";
 import { isFraming } from "./effects";
 import { noteEvicted } from "./journal";
 import { bound, fits, isLimited, takeWanted } from "./memory_limit";

@@ -28,7 +28,7 @@
 // them afterwards.
 
 import { GATHERED_BYTES, GATHERED_SHARE_BYTES, GATHERED_SHARES } from "./codes";
-import { hideNoMore } from "./database";
+import { hideNoMore } from "./overdue";
 import { nextIsArray, setSource, unparsedStart } from "./parser";
 import { isResp3, outFull, outLength, setResp, takeFailure } from "./reply";
 import {

@@ -3,7 +3,8 @@
 import { nowMs } from "./access";
 import { argLen, argPtr } from "./arguments";
 import { MISSING, OUT_OF_MEMORY } from "./codes";
-import { removesDue, typedCode } from "./database";
+import { typedCode } from "./lookup";
+import { removesDue } from "./overdue";
 import { entryDue, entryValue, hasDue } from "./entry";
 import { followFields, mustFollow } from "./followed";
 import {

@@ -6,7 +6,8 @@
 
 import { argLen, argPtr } from "./arguments";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import { lookupKey, removeFound, typedCode } from "./database";
+import { removeFound } from "./database";
+import { lookupKey, typedCode } from "./lookup";
 import { entryValue, keyBytes, keyPtr } from "./entry";
 import {
   becomeTable,

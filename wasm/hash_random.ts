@@ -12,7 +12,7 @@
 
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import { typedCode } from "./database";
+import { typedCode } from "./lookup";
 import { entryValue } from "./entry";
 import { isListpack, liveCount, readHash } from "./hashes";
 import {

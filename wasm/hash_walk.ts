@@ -2,7 +2,7 @@
 
 import { argLen, argPtr } from "./arguments";
 import { MISSING, WRONG_TYPE } from "./codes";
-import { typedCode } from "./database";
+import { typedCode } from "./lookup";
 import { entryValue, keyBytes, keyPtr } from "./entry";
 import { fieldValueBytes, fieldValuePtr } from "./field";
 import { globMatch } from "./glob";

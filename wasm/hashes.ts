@@ -19,15 +19,9 @@ import {
   OVERFLOW,
   WRONG_TYPE,
 } from "./codes";
-import {
-  createValue,
-  dropKey,
-  lookupKey,
-  readTyped,
-  removeFound,
-  typedCode,
-  writeTyped,
-} from "./database";
+import { removeFound } from "./database";
+import { createValue } from "./attach";
+import { dropKey, lookupKey, readTyped, typedCode, writeTyped } from "./lookup";
 import { free } from "./allocator";
 import {
   copyBytes,

@@ -18,7 +18,7 @@ import {
   OUT_OF_MEMORY,
   WRONG_TYPE,
 } from "./codes";
-import { lookupKey, lookupRead, lookupWrite } from "./database";
+import { lookupKey, lookupRead, lookupWrite } from "./lookup";
 import {
   ENCODING_INT,
   entryEncoding,

@@ -24,7 +24,7 @@
 
 import { alloc, free } from "./allocator";
 import { LCS_NO_MEMORY, LCS_TOO_LARGE, WRONG_TYPE } from "./codes";
-import { lookupRead } from "./database";
+import { lookupRead } from "./lookup";
 import { entryType, TYPE_STRING } from "./entry";
 import { replyBulk, replyHeader, replyInteger64 } from "./reply";
 import { maxStringBytes, viewBytes, viewPtr, viewString } from "./string";

@@ -6,13 +6,8 @@
 import { alloc, free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import {
-  createValue,
-  dropKey,
-  lookupKey,
-  typedCode,
-  writeTyped,
-} from "./database";
+import { createValue } from "./attach";
+import { dropKey, lookupKey, typedCode, writeTyped } from "./lookup";
 import {
   copyBytes,
   ENCODING_LISTPACK,

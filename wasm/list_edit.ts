@@ -2,7 +2,7 @@
 
 import { argLen, argPtr } from "./arguments";
 import { NO_INDEX, NOT_AN_INTEGER, OUT_OF_MEMORY } from "./codes";
-import { dropKey, typedCode, writeTyped } from "./database";
+import { dropKey, typedCode, writeTyped } from "./lookup";
 import { entryValue, setEntryValue, TYPE_LIST } from "./entry";
 import {
   freeShortened,

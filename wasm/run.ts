@@ -22,7 +22,7 @@ import {
   RUN_PROTOCOL_ERROR,
   RUN_UNKNOWN,
 } from "./codes";
-import { hideNoMore } from "./database";
+import { hideNoMore } from "./overdue";
 import { isLogging, keepPledge, pledgeCommand } from "./effects";
 import { sameBytes } from "./entry";
 import { beginWrite, endWrite } from "./eviction";

@@ -7,14 +7,8 @@
 import { alloc, free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { MISSING, OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import {
-  createValue,
-  dropKey,
-  lookupKey,
-  readTyped,
-  typedCode,
-  writeTyped,
-} from "./database";
+import { createValue } from "./attach";
+import { dropKey, lookupKey, readTyped, typedCode, writeTyped } from "./lookup";
 import {
   entryEncoding,
   entryValue,

@@ -14,7 +14,7 @@
 
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import { dropKey, readTyped, typedCode, writeTyped } from "./database";
+import { dropKey, readTyped, typedCode, writeTyped } from "./lookup";
 import { beginDrawn, endDrawn, isNewlyDrawn } from "./drawn";
 import { randomBelow } from "./random";
 import { isLogging, logPopped } from "./effects";

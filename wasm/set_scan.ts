@@ -3,7 +3,7 @@
 
 import { argLen, argPtr } from "./arguments";
 import { MISSING } from "./codes";
-import { readTyped, typedCode } from "./database";
+import { readTyped, typedCode } from "./lookup";
 import {
   ENCODING_HASHTABLE,
   entryEncoding,

@@ -5,7 +5,7 @@
 // does, so it ends with the encoding that Redis would have given it.
 
 import { OUT_OF_MEMORY } from "./codes";
-import { overwriteValue } from "./database";
+import { overwriteValue } from "./attach";
 import { ENCODING_INTSET, TYPE_SET } from "./entry";
 import { intsetFind, intsetInsert, intsetNew } from "./intset";
 import { setMaxIntsetEntries } from "./limits";

@@ -13,7 +13,7 @@
 import { alloc, free } from "./allocator";
 import { touchEntry } from "./access";
 import { argLen, argPtr } from "./arguments";
-import { lookup } from "./database";
+import { lookup } from "./lookup";
 import {
   ENCODING_INT,
   entryEncoding,

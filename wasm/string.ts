@@ -13,13 +13,8 @@ import { alloc, free, resize, usable } from "./allocator";
 import { freshAccess, inheritAccess, touchEntry } from "./access";
 import { argLen, argPtr, ownsBlock, takeArgument } from "./arguments";
 import { MISSING, OUT_OF_MEMORY, TOO_LONG, WRONG_TYPE } from "./codes";
-import {
-  attach,
-  lookupChange,
-  lookupKey,
-  lookupRead,
-  replaceFound,
-} from "./database";
+import { attach, replaceFound } from "./attach";
+import { lookupChange, lookupKey, lookupRead } from "./lookup";
 import { heapOf } from "./dated";
 import {
   copyBytes,

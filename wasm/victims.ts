@@ -23,7 +23,7 @@ import {
 import { alloc, free } from "./allocator";
 import { dbDueCount, dbSize } from "./database";
 import { heapOf } from "./dated";
-import { entryAccess, hasDue, keyBytes, keyPtr } from "./entry";
+import { hasDue, keyBytes, keyPtr } from "./entry";
 import {
   candidateDatabase,
   candidateEntry,
@@ -37,6 +37,7 @@ import { heapAt, heapDueAt, heapSize } from "./expiry";
 import { isHashOwner } from "./followed";
 import { nextRandom } from "./random";
 import { tableFind, tableHolds } from "./table";
+import { touchEntries } from "./table_ahead";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -182,18 +183,12 @@ function sampleChain(db: u32, chain: u32): u32 {
   let seen: u32 = 0;
   for (let bucket = chain; bucket; bucket = bucketNext(bucket)) {
     const count = bucketEntryCount(bucket);
-    // Begun together, the loads of all entries take as long as that of one.
-    for (let i: u32 = 0; i < count; i++) {
-      fetched += entryAccess(bucketEntry(bucket, i));
-    }
+    touchEntries(bucket, count);
     for (let i: u32 = 0; i < count; i++) offer(db, bucketEntry(bucket, i));
     seen += count;
   }
   return seen;
 }
-
-/** Keeps the loads from being optimised away. */
-export let fetched: u32 = 0;
 
 function sampleHeap(db: u32): void {
   const heap = heapOf(db);

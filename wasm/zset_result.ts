@@ -10,7 +10,7 @@
 
 import { alloc, free, resize } from "./allocator";
 import { OUT_OF_MEMORY } from "./codes";
-import { overwriteValue } from "./database";
+import { overwriteValue } from "./attach";
 import {
   ENCODING_LISTPACK,
   ENCODING_SKIPLIST,

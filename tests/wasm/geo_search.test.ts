@@ -71,6 +71,7 @@ interface Exports extends AllocatorExports {
 const MODULES = [
   ...["allocator", "arguments", "database", "geo", "geo_area", "geohash"],
   ...["limits", "reply", "string", "value", "zset", "zset_range"],
+  ...["graveyard", "keys", "lookup"],
 ];
 
 class Host extends Instance<Exports> {

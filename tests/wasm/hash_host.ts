@@ -63,6 +63,7 @@ const MODULES = [
   ...["allocator", "arguments", "access", "database", "hash", "journal"],
   ...["keys", "reply", "statistics", "string", "limits", "hashes"],
   ...["hash_many", "hash_walk", "hash_random", "hash_due", "random"],
+  ...["graveyard", "key_scan", "lookup", "overdue"],
 ];
 
 const NAMES = 1, VALUES = 2;

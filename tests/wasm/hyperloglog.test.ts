@@ -56,6 +56,7 @@ interface Exports extends AllocatorExports {
 const MODULES = [
   ...["allocator", "arguments", "access", "entry", "database", "limits"],
   ...["reply", "string", "hyperloglog", "hll_selftest"],
+  ...["keys", "lookup"],
 ];
 
 class Host extends Instance<Exports> {

@@ -68,7 +68,13 @@ export interface KeyspaceExports extends AllocatorExports {
   ): number;
   listKeys(db: number, index: number, pattern: number): number;
   walkEmitted(): number;
-  matchArguments(pattern: number, text: number, noCase: number): number;
+  globMatch(
+    pattern: number,
+    patternBytes: number,
+    text: number,
+    textBytes: number,
+    noCase: number,
+  ): number;
   setString(
     db: number,
     key: number,
@@ -80,6 +86,7 @@ export interface KeyspaceExports extends AllocatorExports {
   viewPtr(): number;
   viewBytes(): number;
   argPtr(index: number): number;
+  argLen(index: number): number;
   hashBytes(ptr: number, byteCount: number): bigint;
   touchBucketOf(table: number, hash: bigint): number;
   touchEntryOf(bucket: number, hash: bigint, byteCount: number): void;
@@ -95,6 +102,7 @@ export interface KeyspaceExports extends AllocatorExports {
 export const MODULES = [
   ...["allocator", "arguments", "access", "database", "hash", "journal"],
   ...["keys", "random", "reply", "statistics", "string", "table_ahead"],
+  ...["glob", "graveyard", "key_scan", "overdue"],
 ];
 
 export const NO_MEMORY = -1;
@@ -247,7 +255,9 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
 
   matches(pattern: string, text: string, noCase = false): boolean {
     this.say(pattern, text);
-    return this.calls.matchArguments(0, 1, noCase ? 1 : 0) === 1;
+    const { argPtr, argLen, globMatch } = this.calls;
+    const [at, textAt] = [argPtr(0), argPtr(1)];
+    return globMatch(at, argLen(0), textAt, argLen(1), noCase ? 1 : 0) === 1;
   }
 
   /** The bulk strings that were replied. */

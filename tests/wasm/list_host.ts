@@ -68,6 +68,7 @@ const MODULES = [
   ...["journal", "keys", "limits", "list", "list_edit", "list_read"],
   ...["quicklist", "quicklist_node", "reply", "random", "statistics"],
   ...["string", "value"],
+  ...["graveyard", "lookup"],
 ];
 
 export const LISTPACK = 3, QUICKLIST = 4;

@@ -91,6 +91,7 @@ const MODULES = [
   ...["allocator", "arguments", "access", "database", "entry", "hash", "keys"],
   ...["limits", "reply", "set", "set_algebra", "set_estimate", "set_random"],
   ...["random", "set_scan", "statistics", "value"],
+  ...["graveyard", "lookup"],
 ];
 
 const ENCODINGS = new Map([[3, "listpack"], [5, "intset"], [6, "hashtable"]]);

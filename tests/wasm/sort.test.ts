@@ -281,6 +281,7 @@ class Host extends Instance<SortExports> {
 const MODULES = [
   ...["allocator", "arguments", "access", "database", "limits", "reply"],
   ...["string", "value", "list", "list_read", "sort"],
+  ...["lookup"],
 ];
 
 Deno.test("without memory nothing is replied and nothing stored", async () => {

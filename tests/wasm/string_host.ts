@@ -89,6 +89,7 @@ const MODULES = [
   "allocator",
   "arguments",
   "database",
+  "lookup",
   "entry",
   "increment",
   "keys",

@@ -73,6 +73,7 @@ interface AlgebraExports extends AllocatorExports {
 const MODULES = [
   ...["allocator", "arguments", "database", "entry", "reply", "value"],
   ...["zset", "zset_algebra", "zset_inputs", "zset_random"],
+  ...["graveyard", "lookup"],
   "zset_range_store",
 ];
 const SCRATCH_BYTES = 1 << 16;

@@ -153,6 +153,7 @@ const MODULES = [
   ...["allocator", "arguments", "database", "keys", "limits", "reply"],
   ...["statistics", "string", "value", "zset", "zset_pop", "zset_range"],
   ...["zset_scan", "zset_value"],
+  ...["attach", "graveyard", "lookup"],
 ];
 
 export const KEY = 0;
