@@ -53,6 +53,6 @@ export interface Tracker {
   readonly subscriptions: unknown;
   /** Null while it does not track; set by `Tracking` and nobody else. */
   tracking: TrackingState | null;
-  /** Hands over a whole message; false when nobody is there any more. */
-  deliver(message: Uint8Array): boolean;
+  /** Gets a whole message. */
+  deliver(message: Uint8Array): void;
 }

@@ -67,7 +67,7 @@ function bench(isHot: boolean): Asked {
       const client = clients.get(name) ?? server.connect();
       clients.set(name, client);
       client.session.noTouch = !isHot;
-      const before = client.transport.take();
+      const before = client.heard();
       const stream = lines.map((line) => client.call(...split(line))).join("");
       assertEquals(server.server.engine.calls.verifyTracked(), 0);
       return Promise.resolve(repliesIn(before + stream));
