@@ -309,15 +309,14 @@ export {
   watcherNew,
 } from "./watchers";
 export {
-  commandId,
   deliveredBytes,
   protocolError,
-  registerCommand,
   run,
   takeHotCalls,
   takeHotOperations,
   takeLastHot,
 } from "./run";
+export { registerCommand } from "./command_names";
 export {
   addChanges,
   resetStatistics,

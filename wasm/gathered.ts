@@ -42,10 +42,10 @@ import {
   RECORD_BYTES,
   recordAt,
   recordStart,
-  setReader,
   SHARE,
   takeLastHot,
 } from "./run";
+import { setReader } from "./noted";
 
 const SHARE_BYTES: u32 = GATHERED_SHARE_BYTES;
 const ADDRESS: usize = 0;
