@@ -369,10 +369,9 @@ export {
   hashSetNew,
   hashTake,
   hashValueLength,
-  hashViewBytes,
   hashViewField,
-  hashViewPtr,
 } from "./hashes";
+export { hashViewBytes, hashViewPtr } from "./hash_form";
 export { hashCountFields, hashSetPairs } from "./hash_many";
 export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
 export { hashReplyRandom, hashReplySample } from "./hash_random";

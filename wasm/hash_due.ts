@@ -7,14 +7,8 @@ import { typedCode } from "./lookup";
 import { removesDue } from "./overdue";
 import { entryDue, entryValue, hasDue } from "./entry";
 import { followFields, mustFollow } from "./followed";
-import {
-  afterRemoval,
-  becomeTable,
-  findField,
-  isListpack,
-  removePlace,
-  writeHash,
-} from "./hashes";
+import { afterRemoval, writeHash } from "./hashes";
+import { becomeTable, findField, isListpack, removePlace } from "./hash_form";
 import { hashtableSetDue } from "./hashtable";
 import { mayBeDue } from "./keys";
 import { countChange } from "./statistics";

@@ -6,7 +6,8 @@ import { typedCode } from "./lookup";
 import { entryValue, keyBytes, keyPtr } from "./entry";
 import { fieldValueBytes, fieldValuePtr } from "./field";
 import { globMatch } from "./glob";
-import { isListpack, liveCount, readHash, writeHash } from "./hashes";
+import { readHash, writeHash } from "./hashes";
+import { isListpack, liveCount } from "./hash_form";
 import { fieldsOf, isDueField } from "./hashtable";
 import {
   listpackFirst,

@@ -27,15 +27,14 @@ import {
 } from "./list_form";
 import { replyElements } from "./list_read";
 import {
-  listpackDelete,
   listpackFirst,
   listpackLast,
-  listpackNew,
   listpackSeek,
   readBytes,
   readPtr,
   viewElement,
 } from "./listpack";
+import { listpackDelete, listpackNew } from "./listpack_edit";
 import { quicklistEnd, removeFrom, settle } from "./quicklist";
 import { quicklistShorten } from "./quicklist_edit";
 import { expandNode, isPlain, nodeBlock, plainPtr } from "./quicklist_node";

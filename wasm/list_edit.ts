@@ -14,18 +14,20 @@ import {
 import { equalsAt, placeOf } from "./list_read";
 import {
   elementEquals,
-  listpackAt,
-  listpackDelete,
   listpackEnd,
   listpackFind,
   listpackFirst,
-  listpackInsert,
   listpackLast,
   listpackNext,
   listpackPrevious,
-  listpackReplace,
   listpackSeek,
 } from "./listpack";
+import {
+  listpackAt,
+  listpackDelete,
+  listpackInsert,
+  listpackReplace,
+} from "./listpack_edit";
 import { parsedInteger, parseInteger } from "./number";
 import {
   addToCount,

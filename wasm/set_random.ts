@@ -33,7 +33,6 @@ import { newField } from "./field";
 import { intsetAt, intsetCount, intsetFind, intsetRemoveFound } from "./intset";
 import {
   listpackCount,
-  listpackDelete,
   listpackFirst,
   listpackNext,
   listpackSeek,
@@ -42,6 +41,7 @@ import {
   replyElement,
   viewElement,
 } from "./listpack";
+import { listpackDelete } from "./listpack_edit";
 import { formatInteger } from "./number";
 import {
   outReserve,

@@ -27,7 +27,7 @@ import {
   hashViewPtr,
   isListpack,
   viewValue,
-} from "./hashes";
+} from "./hash_form";
 import { readIsInteger } from "./listpack";
 import { countHit, countMiss } from "./statistics";
 import { viewBytes, viewPtr, viewString } from "./string";

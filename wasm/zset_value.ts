@@ -34,7 +34,6 @@ import { fieldScore } from "./field";
 import { zsetMaxListpackEntries, zsetMaxListpackValue } from "./limits";
 import {
   listpackFirst,
-  listpackNew,
   listpackPrevious,
   readBytes,
   readPtr,
@@ -42,6 +41,7 @@ import {
   viewElement,
   viewElementBeside,
 } from "./listpack";
+import { listpackNew } from "./listpack_edit";
 import {
   atIndex,
   atLeaf,
