@@ -169,6 +169,7 @@ export {
   setHashLimits,
   setHyperLogLogLimit,
   setListLimits,
+  setMaxStringBytes,
   setSetLimits,
   setSortedSetLimits,
 } from "./limits";
@@ -335,17 +336,15 @@ export {
   replyIncremented,
 } from "./increment";
 export {
-  appendString,
   getRange,
   getString,
   peekString,
-  setMaxStringBytes,
-  setRange,
   setString,
   stringLength,
   viewBytes,
   viewPtr,
 } from "./string";
+export { appendString, setRange } from "./string_edit";
 export { setStrings } from "./strings";
 export { isPayload, restoreKey, skipPayloadSums } from "./restore";
 export {

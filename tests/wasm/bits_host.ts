@@ -65,6 +65,7 @@ export type Word = string | number | bigint | Uint8Array;
 const MODULES = [
   ...["allocator", "arguments", "access", "entry", "database", "statistics"],
   ...["reply", "string", "bits", "bitop", "bitfield"],
+  ...["limits", "string_edit"],
   ...["keys", "lookup"],
 ];
 

@@ -89,6 +89,7 @@ const MODULES = [
   "allocator",
   "arguments",
   "database",
+  "limits",
   "lookup",
   "entry",
   "increment",
@@ -97,6 +98,7 @@ const MODULES = [
   "reply",
   "statistics",
   "string",
+  "string_edit",
   "strings",
 ];
 
