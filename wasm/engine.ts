@@ -175,7 +175,6 @@ export {
 } from "./limits";
 export { populate } from "./populate";
 export {
-  isLoadOpen,
   loadBegin,
   loadChecksum,
   loadedDueKeys,
@@ -328,7 +327,6 @@ export {
   statHits,
   statMisses,
   statPayloads,
-  takeChanges,
 } from "./statistics";
 export {
   incrementByArgument,
@@ -363,7 +361,6 @@ export {
   hashPeekField,
   hashReplyField,
   hashReplyFields,
-  hashSet,
   hashSetDue,
   hashSetNew,
   hashTake,

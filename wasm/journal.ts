@@ -46,10 +46,6 @@ export function setNotices(bits: u32): void {
   notices = bits;
 }
 
-export function isObserved(): bool {
-  return observed;
-}
-
 /** A key is due: whether it may go. */
 export function noteExpired(database: u32, entry: u32): bool {
   if (interest & OF_CHANGES) keyWasDue(database, entry);

@@ -91,7 +91,7 @@ export function lookupWrite(db: u32, key: u32): u32 {
 /** Why the last typed look-up returned 0: MISSING or WRONG_TYPE. */
 export let typedCode: i32 = 0;
 /** Whether the last operation took a collection's last element and its key. */
-export let emptied: bool = false;
+let emptied: bool = false;
 
 /** For a read: the live entry, if it is of this type, or 0. */
 // @ts-ignore: decorator

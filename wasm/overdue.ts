@@ -51,7 +51,7 @@ export function removesDue(): bool {
 
 // @ts-ignore: decorator
 @inline
-export function isDue(entry: u32): bool {
+function isDue(entry: u32): bool {
   return hasDue(entry) && entryDue(entry) < nowMs;
 }
 

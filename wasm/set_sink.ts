@@ -52,7 +52,7 @@ const SET: u32 = 0x7e;
 /** Which of the three it is. */
 export let sinkKind: u32 = TO_REPLY;
 /** How many members came so far. */
-export let sunkCount: u32 = 0;
+let sunkCount: u32 = 0;
 
 let limit: u32 = 0;
 let mark: u32 = 0;

@@ -64,10 +64,8 @@ const STAGE: usize = 44;
 export const RECORD_STATE: u32 = 96;
 const WALK_BYTES: u32 = RECORD_STATE + RECORD_STATE_BYTES;
 
-// Stages of a walk.
+// Stages of a walk; 0 while some classes are still to come.
 
-/** Some classes are still to come. */
-const GOING: u32 = 0;
 /** All is taken, and the walk hangs on no table any more. */
 const OVER: u32 = 1;
 /** What it walks through has been thrown away and is freed at its end. */
@@ -128,7 +126,7 @@ export function keepForWalk(walk: u32): void {
   store<u32>(walk, load<u32>(walk, STAGE) | KEPT, STAGE);
 }
 
-export function isKeptByWalk(walk: u32): bool {
+function isKeptByWalk(walk: u32): bool {
   return (load<u32>(walk, STAGE) & KEPT) != 0;
 }
 

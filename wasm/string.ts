@@ -147,7 +147,7 @@ export const SET_ONLY_NEW: u32 = 1;
 export const SET_ONLY_OLD: u32 = 2;
 export const SET_KEEP_DUE: u32 = 4;
 /** Digits stay text: INCRBYFLOAT's results never are integers. */
-export const SET_AS_TEXT: u32 = 8;
+const SET_AS_TEXT: u32 = 8;
 
 /**
  * SET: stores argument `value` under argument `key`. `dueMs` 0 means none.

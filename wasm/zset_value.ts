@@ -71,7 +71,6 @@ import {
 } from "./zset_large";
 import {
   keptListpack,
-  smallAppend,
   smallCount,
   smallDelete,
   smallFind,
@@ -183,23 +182,6 @@ export function zsetInsert(
   return largeInsert(entryValue(entry), score, ptr, byteCount);
 }
 
-/** Inserts a member that is new and comes behind all others in the order. */
-export function zsetAppend(
-  entry: u32,
-  score: f64,
-  ptr: u32,
-  byteCount: u32,
-): i32 {
-  if (isSmall(entry)) {
-    if (fitsSmall(entry, byteCount)) {
-      const lp = smallAppend(entryValue(entry), score, ptr, byteCount);
-      return keepListpack(entry, lp);
-    }
-    if (zsetEnlarge(entry) != 0) return OUT_OF_MEMORY;
-  }
-  return largeAppend(entryValue(entry), score, ptr, byteCount);
-}
-
 /** Inserts a member or gives it this score: 0 or OUT_OF_MEMORY. */
 export function zsetPut(
   entry: u32,
@@ -265,32 +247,6 @@ export function zsetEnlarge(entry: u32): i32 {
   free(lp);
   setValue(entry, ENCODING_SKIPLIST, large);
   return 0;
-}
-
-/**
- * Makes a large value small if its members allow it; the longest one has so
- * many bytes. For commands that store a result: without memory it stays large.
- */
-export function zsetReduce(entry: u32, longestBytes: u32): void {
-  if (isSmall(entry) || longestBytes > zsetMaxListpackValue) return;
-  const count = zsetCount(entry);
-  if (count > zsetMaxListpackEntries) return;
-  let lp = listpackNew();
-  let more = lp != 0 && count != 0;
-  if (more) zsetSeek(entry, 0);
-  while (more) {
-    zsetView();
-    const fresh = smallAppend(lp, zsetScore(), memberPtr, memberBytes);
-    if (!fresh) {
-      free(keptListpack);
-      return;
-    }
-    lp = fresh;
-    more = zsetForward();
-  }
-  if (!lp) return;
-  drainLarge(entryValue(entry), u32.MAX_VALUE);
-  setValue(entry, ENCODING_LISTPACK, lp);
 }
 
 // Ranks.

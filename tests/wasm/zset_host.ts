@@ -138,7 +138,6 @@ export interface ZsetExports extends AllocatorExports {
   zsetDraft: WebAssembly.Global;
   newZset(countHint: number, lengthHint: number): number;
   zsetPut(entry: number, score: number, ptr: number, n: number): number;
-  zsetReduce(entry: number, longestBytes: number): void;
   dropDraft(): void;
   overwriteValue(
     db: number,
