@@ -77,7 +77,6 @@ export class HashHost extends KeyspaceHost {
     );
     host.calls.setHashSeed(1, 2, 3, 4);
     host.calls.setRandomSeed(1, 2);
-    assertEquals(host.calls.replyInit(), 1);
     return host;
   }
 
@@ -177,15 +176,6 @@ export class HashHost extends KeyspaceHost {
   encodingOf(db: number, key: string): number {
     this.say(key);
     return this.calls.kindOf(db, 0) & 15;
-  }
-
-  takeText(): string {
-    const { calls } = this;
-    const address = calls.outBase() >>> 0;
-    const text = Buffer.from(calls.memory.buffer, address, calls.outLength())
-      .toString("latin1");
-    calls.outReset();
-    return text;
   }
 
   /** Notes of due keys and fields, as the journal has them. */

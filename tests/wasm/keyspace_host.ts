@@ -3,21 +3,11 @@
  * values are plain words, one character for each byte.
  */
 import { assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import { MISSING } from "../../wasm/codes.ts";
-import {
-  type AllocatorExports,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { loadModules } from "../support/wasm.ts";
+import { type WordExports, WordHost } from "./word_host.ts";
 
-export interface KeyspaceExports extends AllocatorExports {
-  clearArguments(): void;
-  pushArgument(ptr: number, byteCount: number): number;
-  replyInit(): number;
-  outBase(): number;
-  outLength(): number;
-  outReset(): number;
+export interface KeyspaceExports extends WordExports {
   setClock(ms: number): void;
   setLfu(on: number, logFactor: number, decayMinutes: number): void;
   setNoTouch(on: number): void;
@@ -108,10 +98,8 @@ export const MODULES = [
 export const NO_MEMORY = -1;
 export const NEVER = -1;
 
-/** An engine; its methods make their words arguments 0, 1, ... of a call. */
-export class KeyspaceHost extends Instance<KeyspaceExports> {
-  #words = 0;
-
+/** An engine with as many databases as a test makes. */
+export class KeyspaceHost extends WordHost<KeyspaceExports> {
   static async load(
     debug: boolean,
     seed: [number, number, number, number] = [1, 2, 3, 4],
@@ -121,32 +109,11 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
     );
     host.calls.setHashSeed(...seed);
     host.calls.setRandomSeed(seed[0], seed[1]);
-    assertEquals(host.calls.replyInit(), 1);
     return host;
   }
 
   newDatabase(): number {
     return this.calls.dbNew() >>> 0;
-  }
-
-  /** Makes words the arguments from 0 on. */
-  say(...words: string[]): void {
-    const { calls } = this;
-    this.forget();
-    this.#words = this.alloc(words.join("").length + 1);
-    let at = this.#words;
-    for (const word of words) {
-      this.bytes(at, word.length).set(Buffer.from(word, "latin1"));
-      calls.pushArgument(at, word.length);
-      at += word.length;
-    }
-  }
-
-  /** Lets the arguments go, so that nothing but data is allocated. */
-  forget(): void {
-    this.calls.clearArguments();
-    if (this.#words) this.calls.free(this.#words);
-    this.#words = 0;
   }
 
   set(db: number, key: string, value: string, due = 0): number {
@@ -158,7 +125,7 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
     this.say(key);
     const { calls } = this;
     if (calls.getString(db, 0) === MISSING) return null;
-    return this.#text(calls.viewPtr(), calls.viewBytes());
+    return this.text(calls.viewPtr(), calls.viewBytes());
   }
 
   delete(db: number, key: string): number {
@@ -262,9 +229,7 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
 
   /** The bulk strings that were replied. */
   takeKeys(): string[] {
-    const { calls } = this;
-    const text = this.#text(calls.outBase(), calls.outLength());
-    calls.outReset();
+    const text = this.takeText();
     const keys: string[] = [];
     for (let at = 0; at < text.length;) {
       const lineEnd = text.indexOf("\r\n", at);
@@ -283,7 +248,7 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
     const end = calls.journalBase() + calls.journalLength();
     for (let at = calls.journalBase(); at < end;) {
       const keyBytes = this.word(at + 4);
-      notes.push([this.word(at), this.#text(at + 12, keyBytes)]);
+      notes.push([this.word(at), this.text(at + 12, keyBytes)]);
       at += 12 + keyBytes;
     }
     calls.journalReset();
@@ -297,11 +262,5 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
   /** Lets so many allocations succeed and no more; NEVER takes it back. */
   failAfter(count: number): void {
     this.calls.failAllocationsAfter(count);
-  }
-
-  #text(address: number, byteCount: number): string {
-    const { buffer } = this.calls.memory;
-    return Buffer.from(buffer, address >>> 0, byteCount >>> 0)
-      .toString("latin1");
   }
 }

@@ -96,7 +96,6 @@ export class ListHost extends KeyspaceHost {
       await loadModules<ListExports>(MODULES, { debug }),
     );
     host.calls.setHashSeed(1, 2, 3, 4);
-    assertEquals(host.calls.replyInit(), 1);
     host.db = host.newDatabase();
     return host;
   }

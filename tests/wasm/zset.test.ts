@@ -225,13 +225,13 @@ for (const { name, debug } of BUILDS) {
         host.calls.setSortedSetLimits(entries, bytes);
         host.say("z");
         settle(host);
-        const used = host.calls.usedBytes();
+        const used = host.used();
         const fuzz = new Fuzz(host, SEED + kind * 2 + Number(flat), flat);
         fuzz.run(debug ? 1500 : 4000);
         host.say("z");
         host.calls.deleteKey(host.db, KEY);
         settle(host);
-        assertEquals(host.calls.usedBytes(), used);
+        assertEquals(host.used(), used);
         host.verify();
       });
     }
@@ -313,7 +313,7 @@ for (const { name, debug } of BUILDS) {
     host.calls.setSortedSetLimits(0, 0);
     host.say("z");
     settle(host);
-    const used = host.calls.usedBytes();
+    const used = host.used();
     for (let i = 0; i < 3000; i++) {
       host.say("z", i, `m${i}`);
       host.calls.addOne(host.db, 0, 1, 2);
@@ -324,8 +324,7 @@ for (const { name, debug } of BUILDS) {
     let slices = 0;
     while (host.calls.reclaim(100) !== 0) slices++;
     assert(slices >= 30 && slices <= 31, `${slices} slices`);
-    host.calls.clearArguments();
-    assertEquals(host.calls.usedBytes(), used);
+    assertEquals(host.used(), used);
     host.verify();
   });
 
@@ -431,10 +430,10 @@ for (const { name, debug } of BUILDS) {
       words.forEach((word, i) => model.add([[i, word]], 0));
       host.check("z", model, String(words));
     }
-    const used = calls.usedBytes();
+    const used = host.used();
     build(["a", "b", "c"]);
     calls.dropDraft();
-    assertEquals(calls.usedBytes(), used);
+    assertEquals(host.used(), used);
   });
 }
 
