@@ -3,7 +3,7 @@
 //   gatheredBytes ->   chunk of share 0 | chunk of share 1 | ...
 //   gatheredShares ->  share 0 | share 1 | ...
 //
-//   share (36 bytes), one chunk of one client without unfinished input:
+//   share (40 bytes), one chunk of one client without unfinished input:
 //     from TypeScript:  u32 address of its bytes | u32 their count | u32 handle
 //                       of its database | u32 protocol version of its replies
 //     to TypeScript:    u32 how many of the bytes are done with | u32 end of its

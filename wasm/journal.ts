@@ -1,21 +1,23 @@
-// Keys and fields of hashes that the engine removed by itself because they were
-// due, and keys that it evicted. Somebody may have to tell replicas, logs and subscribers; while anybody
-// listens, they are noted here and TypeScript takes them at its commit point.
-// For subscribers who ask for it, new keys and missed ones are noted too.
+// What the engine removes by itself: keys and fields of hashes that are due, and
+// keys that it evicts. Somebody may have to tell replicas, logs and subscribers;
+// while anybody listens, it is noted here and TypeScript takes the notes at its
+// commit point. For subscribers who ask for it, new keys and missed ones are
+// noted too.
 //
 //   note:  u32 database | u32 key length | u32 what | key bytes | field bytes
 //
 // `what` is the length of the field that was due, or one of NOTED_... (in
 // codes.ts), and then there is no field.
 //
-// Those who watch a key, or have it in a cache, learn of it here too (changes.ts).
+// Those who watch a key, or have it in a cache, learn of it here too
+// (changes.ts).
 //
 // What cannot be noted, or logged (effects.ts), does not happen: without memory
 // a due key stays and is only hidden until there is some.
 
 import { allocUnbounded, free, resizeUnbounded, usable } from "./allocator";
 import { argLen, argPtr } from "./arguments";
-import { keyEvicted, keyWasDue } from "./changes";
+import { keyGoes } from "./changes";
 import {
   NOTED_EMPTIED,
   NOTED_EVICTED,
@@ -48,8 +50,7 @@ export function setNotices(bits: u32): void {
 
 /** A key is due: whether it may go. */
 export function noteExpired(database: u32, entry: u32): bool {
-  if (interest & OF_CHANGES) keyWasDue(database, entry);
-  return !(observed || isLogging) || tell(database, entry, NOTED_KEY, 0);
+  return mayGo(database, entry, NOTED_KEY, 0);
 }
 
 /** A field of a hash is due: whether it may go. */
@@ -58,21 +59,22 @@ export function noteExpiredField(
   entry: u32,
   field: u32,
 ): bool {
-  if (interest & OF_CHANGES) keyWasDue(database, entry);
-  return !(observed || isLogging) ||
-    tell(database, entry, keyBytes(field), field);
+  return mayGo(database, entry, keyBytes(field), field);
 }
 
 /** A key is to be evicted: whether it may go. */
 export function noteEvicted(database: u32, entry: u32): bool {
-  if (interest & OF_CHANGES) keyEvicted(database, entry);
-  return !(observed || isLogging) || tell(database, entry, NOTED_EVICTED, 0);
+  return mayGo(database, entry, NOTED_EVICTED, 0);
 }
 
 /** All fields of a hash are due: whether it may go as a whole. */
 export function noteExpiredHash(database: u32, entry: u32): bool {
-  if (interest & OF_CHANGES) keyWasDue(database, entry);
-  return !(observed || isLogging) || tell(database, entry, NOTED_HASH, 0);
+  return mayGo(database, entry, NOTED_HASH, 0);
+}
+
+function mayGo(database: u32, entry: u32, what: u32, field: u32): bool {
+  if (interest & OF_CHANGES) keyGoes(database, entry, what != NOTED_EVICTED);
+  return !(observed || isLogging) || tell(database, entry, what, field);
 }
 
 /** The field noted before was a hash's last: its key goes too. */
