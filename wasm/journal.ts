@@ -15,7 +15,6 @@
 // What cannot be noted, or logged (effects.ts), does not happen: without memory
 // a due key stays and is only hidden until there is some.
 
-import { allocUnbounded, free, resizeUnbounded, usable } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { keyGoes } from "./changes";
 import {
@@ -29,16 +28,23 @@ import {
 import { isLogging, logExpired } from "./effects";
 import { copyBytes, keyBytes, keyPtr } from "./entry";
 import { interest, OF_CHANGES } from "./key_chains";
+import {
+  addToNotes,
+  clearNotes,
+  makeNotesRoom,
+  NOTES_BYTES,
+  notesEnd,
+  notesLength,
+  notesPtr,
+} from "./notes";
 
 const NOTE_HEADER_BYTES: u32 = 12;
-const KEEP_BYTES: u32 = 4096;
 
 /** Bits of NOTICE_... (codes.ts). */
 export let notices: u32 = 0;
 
 let observed: bool = false;
-let base: u32 = 0;
-let length: u32 = 0;
+const notes = u32(memory.data(NOTES_BYTES, 4));
 
 export function setObserved(on: i32): void {
   observed = on != 0;
@@ -104,43 +110,35 @@ function tell(database: u32, entry: u32, what: u32, field: u32): bool {
 
 /** Room for a note, and for one more of the same key (`noteEmptied`). */
 function makeRoom(byteCount: u32, fieldByteCount: u32): bool {
-  const need: u32 = 2 * (NOTE_HEADER_BYTES + byteCount) + fieldByteCount;
-  if (base && usable(base) - length >= need) return true;
-  const wanted = max<u32>(KEEP_BYTES, (length + need) * 2);
-  const grown = base ? resizeUnbounded(base, wanted) : allocUnbounded(wanted);
-  if (grown) base = grown;
-  return grown != 0;
+  const need = 2 * (NOTE_HEADER_BYTES + byteCount) + fieldByteCount;
+  return makeNotesRoom(notes, need);
 }
 
 function note(database: u32, entry: u32, what: u32, field: u32): void {
   noteName(database, keyPtr(entry), keyBytes(entry), what);
   if (!field) return;
-  copyBytes(base + length, keyPtr(field), what);
-  length += what;
+  copyBytes(notesEnd(notes), keyPtr(field), what);
+  addToNotes(notes, what);
 }
 
 function noteName(database: u32, ptr: u32, byteCount: u32, what: u32): void {
-  const at = base + length;
+  const at = notesEnd(notes);
   store<u32>(at, database);
   store<u32>(at, byteCount, 4);
   store<u32>(at, what, 8);
   copyBytes(at + NOTE_HEADER_BYTES, ptr, byteCount);
-  length += NOTE_HEADER_BYTES + byteCount;
+  addToNotes(notes, NOTE_HEADER_BYTES + byteCount);
 }
 
 export function journalBase(): u32 {
-  return base;
+  return notesPtr(notes);
 }
 
 export function journalLength(): u32 {
-  return length;
+  return notesLength(notes);
 }
 
 /** The notes have been taken. */
 export function journalReset(): void {
-  length = 0;
-  if (base && usable(base) > KEEP_BYTES * 16) {
-    free(base);
-    base = 0;
-  }
+  clearNotes(notes);
 }
