@@ -44,7 +44,7 @@ export class Talk {
     }
   }
 
-  /** The same for a line of words; '' is an empty one. */
+  /** The same for a line of words. */
   say(line: string): string {
     return this.call(...wordsOf(line));
   }
@@ -82,6 +82,7 @@ export class Talk {
   }
 }
 
-function wordsOf(line: string): string[] {
+/** The words of a line; '' is an empty one. */
+export function wordsOf(line: string): string[] {
   return line.split(" ").map((word) => word === "''" ? "" : word);
 }
