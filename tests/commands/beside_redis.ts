@@ -6,9 +6,9 @@ import { assertEquals } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { type Client, connect } from "../support/client.ts";
 import { repliesIn } from "../support/invalidations.ts";
+import { wordsOf } from "../support/lines.ts";
 import { startRedis } from "../support/real.ts";
 import type { Reply } from "../support/reply.ts";
-import { wordsOf } from "./talk.ts";
 
 /** Who is asked. Clients have names, and are there when they are needed. */
 export interface Asked {

@@ -3,8 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench } from "../dispatch/harness.ts";
 import { failingEngine } from "../support/engine.ts";
+import { flat } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
-import { flat, Room } from "./room.ts";
+import { Room } from "./room.ts";
 
 /** A test of a room, with hot execution and with somebody who observes. */
 function test(name: string, rows: readonly [line: string, got: string][]) {

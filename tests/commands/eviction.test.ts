@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
+import { flat } from "../support/lines.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
 import { LINES } from "./command_lines.ts";
@@ -55,10 +56,7 @@ class Full {
   }
 
   say(line: string): string {
-    return this.client.call(...line.split(" ")).trimEnd().replaceAll(
-      "\r\n",
-      " ",
-    );
+    return flat(this.client.call(...line.split(" ")));
   }
 
   info(field: string): string {

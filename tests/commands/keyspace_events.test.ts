@@ -1,7 +1,7 @@
 /** What subscribers are told of keys, by `notify-keyspace-events`. */
 import { assertEquals } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { shown } from "../support/subscriber.ts";
+import { shown } from "../support/lines.ts";
 
 /** One who writes, and one who listens to all events. */
 class Listening {

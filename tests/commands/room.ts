@@ -1,7 +1,7 @@
 /** Several clients of one server without sockets, by their names. */
 import { assertEquals } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { encodeCommands } from "../support/client.ts";
+import { flat, pipelined } from "../support/lines.ts";
 
 export class Room {
   readonly #clients = new Map<string, BenchClient>();
@@ -27,9 +27,8 @@ export class Room {
 
   async say(line: string): Promise<string> {
     const [name, words] = line.split(": ");
-    const commands = words.split("; ").map((command) => command.split(" "));
     const replies = new Map([
-      [name, this.client(name).send(encodeCommands(commands))],
+      [name, this.client(name).send(pipelined(...words.split("; ")))],
     ]);
     // Who was held up goes on when the command that ended it is over.
     await Promise.resolve();
@@ -47,9 +46,4 @@ export class Room {
     const { blocking } = this.bench.server.dispatcher;
     assertEquals([blocking.count, blocking.keyCount], [0, 0]);
   }
-}
-
-/** The lines of replies, with a space between them. */
-export function flat(replies: string): string {
-  return replies.trimEnd().replaceAll("\r\n", " ");
 }

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Word } from "../support/client.ts";
+import { flat, wordsOf } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 
 const NOW = 1_700_000_000_000;
@@ -35,7 +36,7 @@ class Talk {
     const real = Date.now;
     Date.now = () => NOW;
     try {
-      return this.client.call(...words).trimEnd().replaceAll("\r\n", " ");
+      return flat(this.client.call(...words));
     } finally {
       Date.now = real;
     }
@@ -63,10 +64,6 @@ class Talk {
     const { engine, keyspace } = this.bench.server;
     return keyspace.database(0).due(engine.pushArgument(key));
   }
-}
-
-function wordsOf(line: string): string[] {
-  return line.split(" ").map((word) => word === "''" ? "" : word);
 }
 
 /** Lines and their replies, one after the other on one server. */

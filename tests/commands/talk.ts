@@ -6,6 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Word } from "../support/client.ts";
+import { flat, wordsOf } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 
 export const START_MS = 1_700_000_000_000;
@@ -38,7 +39,7 @@ export class Talk {
     const realNow = Date.now;
     Date.now = () => this.nowMs;
     try {
-      return this.client.call(...words).trimEnd().replaceAll("\r\n", " ");
+      return flat(this.client.call(...words));
     } finally {
       Date.now = realNow;
     }
@@ -80,9 +81,4 @@ export class Talk {
       assertEquals(this.learn(line), known, line);
     }
   }
-}
-
-/** The words of a line; '' is an empty one. */
-export function wordsOf(line: string): string[] {
-  return line.split(" ").map((word) => word === "''" ? "" : word);
 }

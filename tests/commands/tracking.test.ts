@@ -2,15 +2,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { failingEngine } from "../support/engine.ts";
-import { encodeCommands } from "../support/client.ts";
 import { repliesIn, shownReplies } from "../support/invalidations.ts";
-
-const commands = (...lines: string[]) =>
-  encodeCommands(lines.map((line) => line.split(" ")));
+import { pipelined } from "../support/lines.ts";
 
 /** Sends lines in one piece and shows all that comes back. */
 function say(client: BenchClient, ...lines: string[]): string {
-  return shownReplies(repliesIn(client.send(commands(...lines))));
+  return shownReplies(repliesIn(client.send(pipelined(...lines))));
 }
 
 /** What has come since. */
@@ -285,7 +282,7 @@ Deno.test("a flush disturbs all watchers, whatever chains they hang in", () => {
   say(writer, "FLUSHALL");
   assertEquals(bench.server.engine.calls.verifyWatchers(), 0);
   for (const watcher of watchers) {
-    const stream = watcher.send(commands("MULTI", "PING", "EXEC"));
+    const stream = watcher.send(pipelined("MULTI", "PING", "EXEC"));
     assertEquals(stream, "+OK\r\n+QUEUED\r\n*-1\r\n");
   }
 });

@@ -8,6 +8,7 @@ import type { EffectLog } from "../../src/dispatch/effect_log.ts";
 import { LINES } from "../commands/command_lines.ts";
 import { encodeCommands, type Word } from "../support/client.ts";
 import { failingEngine } from "../support/engine.ts";
+import { commandsIn } from "../support/lines.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
 import { Bench, type BenchClient, bytesOf } from "./harness.ts";
@@ -40,10 +41,7 @@ function takeAll(log: EffectLog): Uint8Array<ArrayBuffer> {
 
 /** The log as one line a command. */
 function lines(bench: Bench): string[] {
-  const text = latin1(takeAll(bench.server.dispatcher.effects));
-  return text.split(/\*\d+\r\n/).slice(1).map((command) =>
-    command.replaceAll(/\$\d+\r\n/g, "").trimEnd().replaceAll("\r\n", " ")
-  );
+  return commandsIn(latin1(takeAll(bench.server.dispatcher.effects)));
 }
 
 /** Executes a log on another bench. */

@@ -9,6 +9,7 @@ import {
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Word } from "../support/client.ts";
+import { flat } from "../support/lines.ts";
 
 export const NOW_MS = 1_700_000_000_000;
 
@@ -104,7 +105,7 @@ export class RdbHost {
 
   /** A command's reply, its lines with a space between them. */
   call(...words: Word[]): string {
-    return this.raw(...words).trimEnd().replaceAll("\r\n", " ");
+    return flat(this.raw(...words));
   }
 
   /** The reply as it is. */
