@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { EffectLog } from "../../src/dispatch/effect_log.ts";
 import { LINES } from "../commands/command_lines.ts";
+import { concat } from "../support/bytes.ts";
 import { encodeCommands, type Word } from "../support/client.ts";
 import { failingEngine } from "../support/engine.ts";
 import { commandsIn } from "../support/lines.ts";
@@ -27,16 +28,8 @@ function loggingBench(observed = false): Bench {
 function takeAll(log: EffectLog): Uint8Array<ArrayBuffer> {
   const pieces: Uint8Array[] = [];
   for (let piece; (piece = log.take()) !== null;) pieces.push(piece);
-  const bytes = new Uint8Array(
-    pieces.reduce((sum, one) => sum + one.length, 0),
-  );
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
   assertEquals(log.pendingBytes, 0);
-  return bytes;
+  return concat(pieces);
 }
 
 /** The log as one line a command. */
