@@ -4,6 +4,7 @@
  * fetched from elsewhere and put in. Both servers get the same sequence.
  */
 import { connect } from "../../tests/support/client.ts";
+import { infoField } from "../../tests/support/info.ts";
 import { Random } from "../../tests/support/random.ts";
 import { Zipf } from "../../tests/support/zipf.ts";
 import { type Benchmark, delay, MILLION, redisBenchmark } from "./measure.ts";
@@ -73,9 +74,8 @@ async function peakUse(port: number, work: Promise<unknown>): Promise<number> {
   let peak = 0;
   while (!isDone) {
     const info = String(await client.call("INFO", "memory"));
-    const field = (name: string) =>
-      Number(info.match(new RegExp(`^${name}:(\\d+)`, "m"))?.[1]);
-    const used = field("used_memory") - field("mem_not_counted_for_evict");
+    const uncounted = infoField(info, "mem_not_counted_for_evict");
+    const used = Number(infoField(info, "used_memory")) - Number(uncounted);
     peak = Math.max(peak, used);
     await delay(SAMPLE_MS);
   }

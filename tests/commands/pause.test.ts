@@ -1,13 +1,13 @@
 /** CLIENT PAUSE: whose commands wait, for how long, and what stands still. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { infoField } from "../support/info.ts";
 import { Room } from "./room.ts";
 
 // A timer that is left behind fails a test.
 Deno.test.sanitizer({ ops: true, resources: true });
 
 function info({ bench }: Room, name: string): string {
-  const text = bench.server.info(["clients", "stats"]);
-  return text.match(new RegExp(`^${name}:(.*)$`, "m"))?.[1].trim() ?? "";
+  return infoField(bench.server.info(["clients"]), name);
 }
 
 /** It is due when a pause has ended, and leaves no timer when it was. */

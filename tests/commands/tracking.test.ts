@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { failingEngine } from "../support/engine.ts";
+import { infoField } from "../support/info.ts";
 import { repliesIn, shownReplies } from "../support/invalidations.ts";
 import { pipelined } from "../support/lines.ts";
 
@@ -22,8 +23,7 @@ function tracker(bench: Bench, mode = ""): BenchClient {
 }
 
 function field(bench: Bench, name: string): string {
-  const info = bench.server.info(["stats", "clients"]);
-  return info.match(new RegExp(`^${name}:(.*)\r$`, "m"))![1];
+  return infoField(bench.server.info(["stats", "clients"]), name);
 }
 
 /** What is done on a timer. */
