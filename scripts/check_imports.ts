@@ -41,7 +41,7 @@ const HOUSE: Record<string, Room> = {
   },
   acl: { rooms: ["commands", "protocol"], packages: ["node:"] },
   pubsub: { rooms: ["protocol"] },
-  tracking: { rooms: ["engine", "protocol"] },
+  tracking: { rooms: ["commands", "engine", "protocol"] },
   observe: { rooms: ["commands", "keyspace", "protocol"] },
   scripting: { rooms: EXECUTION, packages: ["node:", "wasmoon-lua5.1"] },
   replication: {
