@@ -39,7 +39,7 @@ const HOUSE: Record<string, Room> = {
     rooms: ["keyspace", "protocol", "engine"],
     packages: ["node:"],
   },
-  acl: { rooms: ["commands", "protocol"], packages: ["node:"] },
+  acl: { rooms: ["commands", "engine", "protocol"] },
   pubsub: { rooms: ["protocol"] },
   tracking: { rooms: ["commands", "engine", "protocol"] },
   observe: { rooms: ["commands", "keyspace", "protocol"] },
