@@ -13,6 +13,7 @@ import type { ReplayEvents } from "../dispatch/replay.ts";
 import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
 import { Gate } from "../net/gate.ts";
+import { handOverAtTurnEnd } from "../net/turn_end.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
@@ -71,7 +72,7 @@ export class Server implements ServerFace {
   readonly metrics: Metrics;
   readonly targets: MigrationTargets;
   readonly persistence: Persistence;
-  readonly pubsub = new PubSub();
+  readonly pubsub = new PubSub(handOverAtTurnEnd);
   readonly tracking: Tracking;
   readonly eventFeed: EventFeed;
   readonly slowLog = new SlowLog();

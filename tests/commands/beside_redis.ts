@@ -56,7 +56,7 @@ export function bench(isHot: boolean): Asked {
       const client = clients.get(name) ?? bench.connect();
       clients.set(name, client);
       client.session.noTouch = !isHot;
-      const before = client.transport.take();
+      const before = client.heard();
       const stream = lines.map((line) => client.call(...wordsOf(line)));
       assertEquals(calls.verifyWatchers() || calls.verifyTracked(), 0);
       return Promise.resolve(repliesIn(before + stream.join("")));

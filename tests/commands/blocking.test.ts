@@ -281,11 +281,11 @@ Deno.test("thousands wait for keys of their own", () => {
   const one = room.bench.connect();
   for (let i = 999; i > 0; i -= 2) {
     assertEquals(one.call("RPUSH", `own${i}`, "x"), ":1\r\n");
-    assert(room.client(`${i}`).transport.take().startsWith("*2"));
+    assert(room.client(`${i}`).heard().startsWith("*2"));
   }
   one.call("RPUSH", "all", ...Array.from({ length: 501 }, (_, i) => `${i}`));
   for (let i = 0; i < 1000; i += 2) {
-    const got = room.client(`${i}`).transport.take();
+    const got = room.client(`${i}`).heard();
     assertEquals(flat(got).split(" ").at(-1), `${i / 2}`);
   }
   assertEquals(one.call("LLEN", "all"), ":1\r\n");

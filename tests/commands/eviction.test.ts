@@ -308,9 +308,9 @@ Deno.test("subscribers hear of evicted keys in the class e, before the write", (
   });
   const listener = full.bench.connect();
   listener.call("PSUBSCRIBE", "__key*");
-  listener.transport.take();
+  listener.heard();
   full.client.call("SET", "k", "v".repeat(2000));
-  const heard = listener.transport.take();
+  const heard = listener.heard();
   assertMatch(heard, /__keyevent@0__:evicted\r\n\$\d+\r\nfiller:/);
   assert(heard.indexOf(":evicted") < heard.indexOf("__keyevent@0__:set"));
 });

@@ -14,7 +14,7 @@ class Listening {
     this.writer = this.bench.connect();
     this.listener = this.bench.connect();
     this.listener.call("PSUBSCRIBE", "__key*");
-    this.listener.transport.take();
+    this.listener.heard();
   }
 
   /** Says a line; gives the events that it made, `channel payload` each. */
@@ -24,7 +24,7 @@ class Listening {
   }
 
   heard(): string {
-    return shown(this.listener.transport.take())
+    return shown(this.listener.heard())
       .replaceAll("*4 pmessage __key* ", "");
   }
 
@@ -90,11 +90,11 @@ Deno.test("keys and fields that are due are told of when they go", () => {
   const startMs = realNow();
   try {
     writer.call("SET", "k", "1", "PX", "10");
-    listener.transport.take();
+    listener.heard();
     Date.now = () => startMs + 60_000;
     writer.call("GET", "k");
     assertEquals(
-      shown(listener.transport.take()),
+      shown(listener.heard()),
       "*4 pmessage __key* __keyspace@0__:k expired " +
         "*4 pmessage __key* __keyevent@0__:expired k",
     );
@@ -172,7 +172,7 @@ Deno.test("CONFIG SET switches events on and off, and so do listeners", () => {
   assertEquals(commit.observed, false);
   writer.call("SET", "k", "1");
   listening.listener.call("SUBSCRIBE", "__keyspace@0__:k");
-  listening.listener.transport.take();
+  listening.listener.heard();
   assertEquals(commit.observed, true);
   assertEquals(
     listening.events("SET k 1"),
@@ -188,7 +188,7 @@ Deno.test("keys of any bytes and lengths are named as they are", () => {
   writer.call("SET", key, "1");
   const text = String.fromCharCode(...key);
   assertEquals(
-    listener.transport.take(),
+    listener.heard(),
     "*4\r\n$8\r\npmessage\r\n$6\r\n__key*\r\n$9015\r\n__keyspace@0__:" +
       `${text}\r\n$3\r\nset\r\n` +
       "*4\r\n$8\r\npmessage\r\n$6\r\n__key*\r\n$18\r\n__keyevent@0__:set" +

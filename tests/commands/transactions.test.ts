@@ -58,7 +58,7 @@ Deno.test("queued commands are taken as they were, of any size and form", () => 
     while (client.session.mayGoOn) client.goOn();
   }
   assertEquals(
-    client.transport.take().replaceAll("\r\n", " "),
+    client.heard().replaceAll("\r\n", " "),
     "+OK +QUEUED +QUEUED +QUEUED +QUEUED *4 +OK +OK :3000 +OK ",
   );
   assertEquals(sent(client, "STRLEN big", "SCARD s"), ":300000 :3000");
@@ -240,7 +240,7 @@ Deno.test("who leaves, resets or discards leaves no memory behind", () => {
     assertEquals(calls.watchedCount(), 500);
     assert(calls.usedBytes() > before + 100_000);
     end(client);
-    client.transport.take();
+    client.heard();
     assertEquals(calls.watchedCount(), 0);
     assertEquals(calls.usedBytes(), before, `${end}`);
   }

@@ -144,6 +144,12 @@ export class BenchClient {
     return this.send(encodeCommands([words]));
   }
 
+  /** What it has got without asking, up to now. */
+  heard(): string {
+    this.server.pubsub.handOver();
+    return this.transport.take();
+  }
+
   leave(): void {
     this.server.dispatcher.forget(this.session);
   }
