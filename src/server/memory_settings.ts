@@ -80,7 +80,7 @@ function changeLimit(server: Server): undefined {
       "key eviction and/or the inability to accept new write commands " +
       "depending on the maxmemory-policy.",
   );
-  server.evictSoon();
+  server.housekeeping.evict();
 }
 
 /** What eviction would have to know of the keys in a file. */
