@@ -381,13 +381,6 @@ Deno.test("directives that differ from their default in vain are warned of", () 
   ]);
 });
 
-Deno.test("passwords are sensitive under any spelling", () => {
-  assert(Config.isSensitive("RequirePass"));
-  assert(Config.isSensitive("masterauth"));
-  assert(!Config.isSensitive("port"));
-  assert(!Config.isSensitive("nothing"));
-});
-
 Deno.test("dir changes from where it is, and other paths are seen from it", () => {
   const config = Config.from(
     { "enable-protected-configs": "yes" },

@@ -199,12 +199,6 @@ export class Config {
     this.#listeners.push({ names: new Set(names), follow });
   }
 
-  /** Whether what a client sets this name to must be kept out of logs. */
-  static isSensitive(name: string): boolean {
-    const found = findDirective(name);
-    return found !== undefined && DIRECTIVES[found.name].sensitive === true;
-  }
-
   /** A path as `dir` makes it: every relative path in the configuration. */
   pathInDir(path: string): string {
     return resolvePath(this.get("dir"), path);
