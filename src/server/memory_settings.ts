@@ -8,7 +8,8 @@ import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
 import type { Config } from "./config/config.ts";
 import type { Server } from "./server.ts";
 
-type Follow = (
+/** Lets settings take effect, now and whenever one of them is changed. */
+export type Follow = (
   names: Parameters<Config["onChange"]>[0],
   apply: () => string | undefined | void,
 ) => void;

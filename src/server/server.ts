@@ -166,7 +166,7 @@ export class Server implements ServerFace {
     await this.#listeners.open();
     if (this.#isStopping) return;
     this.#pidFile.write();
-    this.metrics.startupBytes = this.engine.calls.usedBytes();
+    this.metrics.startup = this.engine.calls.usedBytes();
     this.cron.start();
     this.log("notice", "Server initialized");
     await this.#load();
@@ -273,8 +273,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.dispatcher.memory.resetStatistics();
-    this.housekeeping.expireMs = 0;
-    this.housekeeping.unfinishedCount = 0;
+    this.housekeeping.resetStatistics();
     this.persistence.aof.resetStatistics();
     this.access.refusalLog.resetCounts();
     this.clients.resetStatistics();
@@ -292,7 +291,7 @@ export class Server implements ServerFace {
     this.journal.write(level, text);
   }
 
-  /** CONFIG SET appendonly or appendfsync; false when that cannot be. */
+  /** CONFIG SET appendonly; false when that cannot be. */
   followAppendOnly(): boolean {
     const isDone = this.persistence.followAppendOnly();
     this.#refreshGate();

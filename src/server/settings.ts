@@ -2,7 +2,12 @@ import type { ConfigFace } from "../commands/call.ts";
 import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
-import { followMemory, isLfu, sharesIntegers } from "./memory_settings.ts";
+import {
+  type Follow,
+  followMemory,
+  isLfu,
+  sharesIntegers,
+} from "./memory_settings.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { Server } from "./server.ts";
 
@@ -31,10 +36,7 @@ const TLS_DIRECTIVES = [
 /** Makes settings take effect, now and whenever CONFIG SET changes them. */
 export function followSettings(server: Server): void {
   const { settings } = server;
-  const follow = (
-    names: Parameters<Config["onChange"]>[0],
-    apply: () => string | undefined | void,
-  ) => {
+  const follow: Follow = (names, apply) => {
     apply();
     settings.onChange(names, () => apply() ?? undefined);
   };
