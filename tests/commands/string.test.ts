@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Word } from "../support/client.ts";
+import { at } from "../support/clock.ts";
 import { flat, wordsOf } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 
@@ -33,13 +34,7 @@ class Talk {
 
   /** The reply's lines, with a space between them. */
   call(...words: Word[]): string {
-    const real = Date.now;
-    Date.now = () => NOW;
-    try {
-      return flat(this.client.call(...words));
-    } finally {
-      Date.now = real;
-    }
+    return flat(at(NOW, () => this.client.call(...words)));
   }
 
   /** The same for a line of words; '' is an empty one. */

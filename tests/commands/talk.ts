@@ -6,6 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Word } from "../support/client.ts";
+import { at } from "../support/clock.ts";
 import { flat, wordsOf } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 
@@ -36,13 +37,7 @@ export class Talk {
 
   /** The reply's lines, with a space between them. */
   call(...words: Word[]): string {
-    const realNow = Date.now;
-    Date.now = () => this.nowMs;
-    try {
-      return flat(this.client.call(...words));
-    } finally {
-      Date.now = realNow;
-    }
+    return flat(at(this.nowMs, () => this.client.call(...words)));
   }
 
   /** The same for a line of words. */

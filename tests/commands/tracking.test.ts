@@ -1,6 +1,7 @@
 /** Client-side caching, beyond what is compared with redis-server. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
+import { at } from "../support/clock.ts";
 import { failingEngine } from "../support/engine.ts";
 import { infoField } from "../support/info.ts";
 import { repliesIn, shownReplies } from "../support/invalidations.ts";
@@ -34,13 +35,7 @@ function expire({ server }: Bench): void {
 }
 
 function later<T>(ms: number, work: () => T): T {
-  const realNow = Date.now;
-  Date.now = () => realNow() + ms;
-  try {
-    return work();
-  } finally {
-    Date.now = realNow;
-  }
+  return at(Date.now() + ms, work);
 }
 
 Deno.test("a tracker's reads and others' writes stay in the engine", () => {

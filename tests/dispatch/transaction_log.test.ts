@@ -1,6 +1,7 @@
 /** A transaction is one change for the log of effects. */
 import { assert, assertEquals } from "@std/assert";
 import type { EffectLog } from "../../src/dispatch/effect_log.ts";
+import { at } from "../support/clock.ts";
 import { failingEngine } from "../support/engine.ts";
 import { commandsIn, pipelined } from "../support/lines.ts";
 import { Random } from "../support/random.ts";
@@ -78,19 +79,14 @@ Deno.test("a frame within a frame is part of it", () => {
 Deno.test("a due key that a transaction meets goes within it", () => {
   const bench = logging();
   const client = bench.connect();
-  const realNow = Date.now;
-  try {
-    client.send(pipelined("MSET a 1 b 2 c 3", "PEXPIRE a 5", "PEXPIRE b 5"));
-    taken(bench.server.dispatcher.effects);
-    const later = realNow() + 1000;
-    Date.now = () => later;
+  client.send(pipelined("MSET a 1 b 2 c 3", "PEXPIRE a 5", "PEXPIRE b 5"));
+  taken(bench.server.dispatcher.effects);
+  at(Date.now() + 1000, () => {
     assertEquals(logged(bench, "GET a"), ["DEL a"]);
     assertEquals(logged(bench, "INCR c", "GET b"), [
       ...["MULTI", "INCR c", "DEL b", "EXEC"],
     ]);
-  } finally {
-    Date.now = realNow;
-  }
+  });
 });
 
 Deno.test("a frame of many pieces is whole, and its copy the same", () => {

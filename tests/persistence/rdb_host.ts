@@ -9,6 +9,7 @@ import {
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Word } from "../support/client.ts";
+import { at } from "../support/clock.ts";
 import { flat } from "../support/lines.ts";
 
 export const NOW_MS = 1_700_000_000_000;
@@ -110,13 +111,7 @@ export class RdbHost {
 
   /** The reply as it is. */
   raw(...words: Word[]): string {
-    const realNow = Date.now;
-    Date.now = () => NOW_MS;
-    try {
-      return this.client.call(...words);
-    } finally {
-      Date.now = realNow;
-    }
+    return at(NOW_MS, () => this.client.call(...words));
   }
 
   say(line: string): string {

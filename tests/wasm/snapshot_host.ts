@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { BenchClient } from "../dispatch/harness.ts";
 import { Snapshot } from "../../src/persistence/snapshot.ts";
 import { concat } from "../support/bytes.ts";
+import { at } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { readRdb } from "../support/rdb.ts";
 import { latin1 } from "../support/reply.ts";
@@ -85,14 +86,8 @@ export class SnapshotHost {
   }
 
   #atTime<T>(work: () => T): T {
-    const realNow = Date.now;
-    Date.now = () => this.nowMs;
-    try {
-      this.host.bench.server.dispatcher.clock.set(this.nowMs);
-      return work();
-    } finally {
-      Date.now = realNow;
-    }
+    this.host.bench.server.dispatcher.clock.set(this.nowMs);
+    return at(this.nowMs, work);
   }
 }
 
