@@ -40,7 +40,7 @@ import {
 import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
-import { Log } from "./log.ts";
+import { Log, type LogLevel } from "./log.ts";
 import { Latency } from "../observe/latency.ts";
 import { Monitors } from "../observe/monitors.ts";
 import { SlowLog } from "../observe/slow_log.ts";
@@ -287,7 +287,7 @@ export class Server implements ServerFace {
     return this.#ending.abort();
   }
 
-  log(level: "debug" | "verbose" | "notice" | "warning", text: string): void {
+  log(level: LogLevel, text: string): void {
     this.journal.write(level, text);
   }
 
