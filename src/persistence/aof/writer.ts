@@ -2,7 +2,7 @@ import { systemReason } from "../files.ts";
 import type { EffectSource, SyncPolicy } from "./faces.ts";
 import type { Increment, WriteFailure } from "./increment.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { Intake } from "./intake.ts";
+import { LogIntake } from "./log_intake.ts";
 import { PeriodicSync } from "./periodic_sync.ts";
 import { Retired } from "./retired.ts";
 import { SlowSync } from "./slow_sync.ts";
@@ -52,7 +52,7 @@ const REFUSE_BYTES = 256 * 2 ** 20;
 export class Writer {
   readonly #host: WriterHost;
   readonly #waiting = new Waiting();
-  readonly #intake: Intake;
+  readonly #intake: LogIntake;
   readonly #health: WriteHealth;
   readonly #retired: Retired;
   readonly #group: GroupCommit;
@@ -65,7 +65,7 @@ export class Writer {
 
   constructor(host: WriterHost) {
     this.#host = host;
-    this.#intake = new Intake(host, this.#waiting);
+    this.#intake = new LogIntake(host, this.#waiting);
     this.#health = new WriteHealth(host);
     this.#slowSync = new SlowSync(host);
     this.#retired = new Retired((error) => this.#failSync(error));

@@ -3,22 +3,22 @@ import type { EffectSource } from "./faces.ts";
 import type { Increment } from "./increment.ts";
 import type { Batch, Waiting } from "./waiting.ts";
 
-export interface IntakeHost {
+export interface LogIntakeHost {
   readonly effects: EffectSource;
   readonly settings: { readonly stampsTime: boolean };
   now(): number;
 }
 
 /** Takes what has been logged, so that it waits for an increment. */
-export class Intake {
+export class LogIntake {
   /** How long everything stops each time, for tests. */
   delayUs = 0;
-  readonly #host: IntakeHost;
+  readonly #host: LogIntakeHost;
   readonly #waiting: Waiting;
   #sequence = 0;
   #stampedSecond = 0;
 
-  constructor(host: IntakeHost, waiting: Waiting) {
+  constructor(host: LogIntakeHost, waiting: Waiting) {
     this.#host = host;
     this.#waiting = waiting;
   }
