@@ -208,6 +208,7 @@ export interface TrackingState {
   /** The engine's name of the client. */
   readonly number: number;
   options: TrackingOptions;
+  /** Keys with these are told of; only in broadcast. */
   readonly prefixes: Set<string>;
   /** CLIENT CACHING has spoken about the next command. */
   isChosen: boolean;

@@ -5,6 +5,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
+import { infoField } from "../support/info.ts";
+import { flat } from "../support/lines.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
 import { LINES } from "./command_lines.ts";
@@ -55,17 +57,11 @@ class Full {
   }
 
   say(line: string): string {
-    return this.client.call(...line.split(" ")).trimEnd().replaceAll(
-      "\r\n",
-      " ",
-    );
+    return flat(this.client.call(...line.split(" ")));
   }
 
   info(field: string): string {
-    const [, value] = this.client.call("INFO", "everything").match(
-      new RegExp(`\r\n${field}:(.*)\r\n`),
-    )!;
-    return value;
+    return infoField(this.client.call("INFO", "everything"), field);
   }
 }
 

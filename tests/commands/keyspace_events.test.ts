@@ -1,7 +1,8 @@
 /** What subscribers are told of keys, by `notify-keyspace-events`. */
 import { assertEquals } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { shown } from "../support/subscriber.ts";
+import { at } from "../support/clock.ts";
+import { shown } from "../support/lines.ts";
 
 /** One who writes, and one who listens to all events. */
 class Listening {
@@ -86,21 +87,14 @@ Deno.test("nothing is told without K or E, without a class, or by default", () =
 
 Deno.test("keys and fields that are due are told of when they go", () => {
   const { bench, writer, listener } = new Listening("KEA");
-  const realNow = Date.now;
-  const startMs = realNow();
-  try {
-    writer.call("SET", "k", "1", "PX", "10");
-    listener.heard();
-    Date.now = () => startMs + 60_000;
-    writer.call("GET", "k");
-    assertEquals(
-      shown(listener.heard()),
-      "*4 pmessage __key* __keyspace@0__:k expired " +
-        "*4 pmessage __key* __keyevent@0__:expired k",
-    );
-  } finally {
-    Date.now = realNow;
-  }
+  writer.call("SET", "k", "1", "PX", "10");
+  listener.heard();
+  at(Date.now() + 60_000, () => writer.call("GET", "k"));
+  assertEquals(
+    shown(listener.heard()),
+    "*4 pmessage __key* __keyspace@0__:k expired " +
+      "*4 pmessage __key* __keyevent@0__:expired k",
+  );
   bench.verify();
 });
 

@@ -4,9 +4,8 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { encodeCommands } from "../support/client.ts";
 import { latin1 } from "../support/reply.ts";
-import { shown } from "../support/subscriber.ts";
+import { pipelined, shown } from "../support/lines.ts";
 import { until } from "../server/embedded.ts";
 
 function say(client: BenchClient, line: string): string {
@@ -15,8 +14,7 @@ function say(client: BenchClient, line: string): string {
 
 /** Several commands in one chunk. */
 function sayAll(client: BenchClient, ...lines: string[]): string {
-  const commands = lines.map((line) => line.split(" "));
-  return shown(client.send(encodeCommands(commands)));
+  return shown(client.send(pipelined(...lines)));
 }
 
 /** Commands of the slow log, the latest first. */

@@ -11,8 +11,8 @@ import {
 import { releasePiece, takePiece } from "../../src/protocol/chunks.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
+import { pipelined, shown } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
-import { shown } from "../support/subscriber.ts";
 
 function say(client: BenchClient, line: string): string {
   return shown(client.call(...line.split(" ")));
@@ -20,8 +20,7 @@ function say(client: BenchClient, line: string): string {
 
 /** Several commands in one chunk. */
 function sayAll(client: BenchClient, ...lines: string[]): string {
-  const commands = lines.map((line) => line.split(" "));
-  return shown(client.send(encodeCommands(commands)));
+  return shown(client.send(pipelined(...lines)));
 }
 
 /** What a client has got without asking. */

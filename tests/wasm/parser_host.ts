@@ -22,7 +22,6 @@ export interface ParserExports extends AllocatorExports {
   verifyArguments(): number;
   parseNext(): number;
   setSource(ptr: number, byteCount: number): void;
-  unparsedBytes(): number;
   verifyParser(): number;
   feed(input: number, wantedBytes: number): number;
   feedRoom(): number;
