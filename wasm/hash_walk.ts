@@ -18,6 +18,7 @@ import {
   viewElement,
 } from "./listpack";
 import { replyArray, replyBulk, replyMap } from "./reply";
+import { touchEntries } from "./table_ahead";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -32,8 +33,6 @@ export const VALUES: u32 = 2;
 
 let visitedCount: u32 = 0;
 let emittedCount: u32 = 0;
-/** Makes the loads that begin at once: see keys.ts. */
-let fetched: u32 = 0;
 
 /** How many fields the last walk replied with. */
 export function hashWalkEmitted(): u32 {
@@ -61,9 +60,7 @@ export function replyPair(lp: u32, name: u32, what: u32): u32 {
 function emitChain(chain: u32, what: u32, pattern: u32): void {
   for (let bucket = chain; bucket; bucket = bucketNext(bucket)) {
     const count = bucketEntryCount(bucket);
-    for (let i: u32 = 0; i < count; i++) {
-      fetched += load<u32>(bucketEntry(bucket, i));
-    }
+    touchEntries(bucket, count);
     for (let i: u32 = 0; i < count; i++) {
       const field = bucketEntry(bucket, i);
       visitedCount++;

@@ -20,7 +20,7 @@ import {
   EVICT_UNUSED,
   OUT_OF_MEMORY,
 } from "./codes";
-import { alloc, free } from "./allocator";
+import { alloc, resize } from "./allocator";
 import { dbDueCount, dbSize } from "./database";
 import { heapOf } from "./dated";
 import { hasDue, keyBytes, keyPtr } from "./entry";
@@ -70,13 +70,13 @@ export let victimDatabase: u32 = 0;
 
 /** Keys may be evicted from this database, too: 0 or OUT_OF_MEMORY. */
 export function addVictims(db: u32): i32 {
-  const grown = alloc((databaseCount + 1) * RECORD_BYTES);
+  const byteCount = (databaseCount + 1) * RECORD_BYTES;
+  const grown = databases ? resize(databases, byteCount) : alloc(byteCount);
   if (!grown) return OUT_OF_MEMORY;
-  memory.copy(grown, databases, databaseCount * RECORD_BYTES);
-  if (databases) free(databases);
   databases = grown;
-  store<u32>(databases + databaseCount * RECORD_BYTES, db);
-  store<u32>(databases + databaseCount * RECORD_BYTES, 0, HAND);
+  const record = databases + databaseCount * RECORD_BYTES;
+  store<u32>(record, db);
+  store<u32>(record, 0, HAND);
   databaseCount++;
   return 0;
 }

@@ -57,6 +57,7 @@ import {
   stepForward,
 } from "./ranking";
 import { replyBulk } from "./reply";
+import { touch } from "./table_ahead";
 import {
   drainLarge,
   largeAppend,
@@ -318,9 +319,6 @@ export function zsetBack(): bool {
   return stepBack();
 }
 
-/** The sum of what was loaded for nothing but to be near. */
-let fetched: u32 = 0;
-
 /**
  * Says that so many members from the cursor on, or before it, will be read.
  * They lie anywhere; when their loads are begun at once, memory is waited for
@@ -331,9 +329,7 @@ export function zsetFetch(count: u32, back: bool): void {
   const last = nodeCount(atLeaf) - 1;
   const first = back ? atIndex - min(count - 1, atIndex) : atIndex;
   const end = back ? atIndex : min(atIndex + count - 1, last);
-  for (let i = first; i <= end; i++) {
-    fetched += load<u32>(leafMember(atLeaf, i));
-  }
+  for (let i = first; i <= end; i++) touch(leafMember(atLeaf, i));
 }
 
 /** The score at the cursor. */
