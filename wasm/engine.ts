@@ -229,15 +229,17 @@ export {
 } from "./set_algebra";
 export { estimateUnion } from "./set_estimate";
 export {
+  replyRandomMember as replyRandomOfSet,
+  replyRandomMembers as replyRandomsOfSet,
+} from "./set_random";
+export {
   popMembers as popFromSet,
   popOne as popOneFromSet,
   poppedBytes,
   poppedCount,
   poppedPtr,
   releasePopped,
-  replyRandomMember as replyRandomOfSet,
-  replyRandomMembers as replyRandomsOfSet,
-} from "./set_random";
+} from "./set_pop";
 export {
   openScan as openSetScan,
   scanEmitted as setScanEmitted,

@@ -42,7 +42,7 @@ import {
   replyPong,
 } from "./reply";
 import { addOne as addToSet } from "./set";
-import { popOne as popFromSet } from "./set_random";
+import { popOne as popFromSet } from "./set_pop";
 import { uncountHit } from "./statistics";
 import { getString, setString, viewBytes, viewPtr } from "./string";
 import { setStrings } from "./strings";

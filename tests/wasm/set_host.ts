@@ -75,8 +75,8 @@ export interface SetExports extends DatabaseExports {
 
 const MODULES = [
   ...["allocator", "arguments", "access", "database", "entry", "hash", "keys"],
-  ...["limits", "reply", "set", "set_algebra", "set_estimate", "set_random"],
-  ...["random", "set_scan", "statistics", "value"],
+  ...["limits", "reply", "set", "set_algebra", "set_estimate", "set_pop"],
+  ...["random", "set_random", "set_scan", "statistics", "value"],
   ...["graveyard", "lookup"],
 ];
 
