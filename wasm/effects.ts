@@ -275,9 +275,9 @@ export function logCommand(index: u32): i32 {
   return 0;
 }
 
-/** Whether TypeScript may append so many bytes itself. */
+/** Whether so many bytes find room, if there is a log. */
 export function logReserve(byteCount: u32): i32 {
-  return reserve(byteCount) ? 1 : 0;
+  return !isLogging || reserve(byteCount) ? 1 : 0;
 }
 
 /** Whether its bytes must begin with SELECT; what they name is noted. */

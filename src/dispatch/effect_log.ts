@@ -126,6 +126,17 @@ export class EffectLog {
     this.#calls.keepFrame();
   }
 
+  /**
+   * Before a command that writes: makes room for the removal of due keys that
+   * it may meet. Without room these stay, hidden: to the command they are not
+   * there, and the log would not say so before it.
+   */
+  makeRoom(): boolean {
+    if (this.#calls.logReserve(REMOVALS_BYTES)) return true;
+    this.#moveToHeap();
+    return this.#calls.logReserve(REMOVALS_BYTES) !== 0;
+  }
+
   /** The current command has changed a database as it was sent. */
   appendSent(database: number, words: () => Uint8Array[]): void {
     if (this.#calls.logCommand(database) >= 0) return;
@@ -172,6 +183,8 @@ export class EffectLog {
   }
 }
 
+/** More than the due keys take that a command finds, or nearly always. */
+const REMOVALS_BYTES = 16384;
 /** The engine gives no more room at a time. */
 const ROOM_BYTES = 1024;
 

@@ -2,10 +2,11 @@ import type { ServerFace } from "../commands/call.ts";
 import type { CommandWatch } from "../commands/observation.ts";
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
-import { PUSHES } from "../commands/define/flags.ts";
+import { DENY_OOM, PUSHES, WRITE } from "../commands/define/flags.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
+  engineFull,
   execRefused,
   noLongerPermitted,
   notInMulti,
@@ -251,7 +252,11 @@ export class Execution {
   }
 
   #run(command: Command): void {
-    const { call } = this;
+    const { call, effects } = this;
+    if (effects.isOn && command.flagBits & WRITE && !effects.makeRoom()) {
+      // What is about to vanish is better removed than kept.
+      if (command.flagBits & DENY_OOM) throw engineFull;
+    }
     if (this.memory.isOn) this.runWithin(command, () => command.run(call));
     else command.run(call);
   }

@@ -3,7 +3,7 @@
  * it makes the same data, whoever has executed the commands and however they
  * were sent.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { EffectLog } from "../../src/dispatch/effect_log.ts";
 import { LINES } from "../commands/command_lines.ts";
 import { concat } from "../support/bytes.ts";
@@ -490,6 +490,17 @@ Deno.test("the same holds for whoever observes", async () => {
   assertEquals(told, ["DEL a"]);
 });
 
+/** Small blocks can still be had then, but none for a piece of the log. */
+function leaveSmallBlocks({ server: { engine, keyspace } }: Bench): void {
+  const { calls } = engine;
+  calls.setCeiling(calls.reservedBytes());
+  for (const valueBytes of [60_000, 15_000, 3900]) {
+    const key = engine.pushArgument(`filler${valueBytes}`);
+    calls.populate(keyspace.database(2).handle, 1e6, key, valueBytes);
+    calls.releaseArguments();
+  }
+}
+
 for (
   const [kind, make, removal] of [
     ["key", "SET a 1 PXAT", "DEL a"],
@@ -499,7 +510,7 @@ for (
   Deno.test(`a hidden ${kind} is not made a second time`, () => {
     const bench = new Bench();
     const { effects } = bench.server.dispatcher;
-    const { engine, keyspace } = bench.server;
+    const { engine } = bench.server;
     effects.enable();
     const client = bench.connect();
     const dueMs = Date.now() + 60;
@@ -508,13 +519,7 @@ for (
     const made = client.send(`${make} ${dueMs}${fields}\r\n`);
     assert(!made.startsWith("-"), made);
     takeAll(effects);
-    engine.calls.setCeiling(engine.calls.reservedBytes());
-    // Small blocks can still be had, but none for a piece of the log.
-    for (const valueBytes of [60_000, 15_000, 3900]) {
-      const key = engine.pushArgument(`filler${valueBytes}`);
-      engine.calls.populate(keyspace.database(2).handle, 1e6, key, valueBytes);
-      engine.calls.releaseArguments();
-    }
+    leaveSmallBlocks(bench);
     waitMs(Math.max(0, dueMs + 2 - Date.now()));
     assertEquals(client.call("SET", "a", "2").slice(0, 4), "-OOM");
     assertEquals(client.send("DBSIZE\r\nGET a\r\n"), ":1\r\n$-1\r\n");
@@ -524,6 +529,35 @@ for (
     assertEquals(lines(bench), [removal, "SET a 3"]);
   });
 }
+
+Deno.test("no result is made without a hidden key that the log still has", () => {
+  for (
+    const line of [
+      "SORT a ALPHA STORE m",
+      "SUNIONSTORE m a b",
+      "LMPOP 2 a l LEFT",
+    ]
+  ) {
+    const bench = new Bench();
+    const { engine, keyspace, dispatcher } = bench.server;
+    dispatcher.effects.enable();
+    const copy = new Copy();
+    const client = bench.connect();
+    const dueMs = Date.now() + 60;
+    const make = line.startsWith("SU") ? "SADD" : "RPUSH";
+    client.send(`${make} a x\r\nPEXPIREAT a ${dueMs}\r\nSET m 1\r\n`);
+    client.send("RPUSH l y\r\n");
+    copy.feed(takeAll(dispatcher.effects), line);
+    leaveSmallBlocks(bench);
+    waitMs(Math.max(0, dueMs + 2 - Date.now()));
+    assertMatch(client.send(`${line}\r\n`), /^(-OOM|\*2)/, line);
+    engine.calls.setCeiling(2 ** 32);
+    engine.calls.dbFlush(keyspace.database(2).handle);
+    client.send("EXISTS a\r\n");
+    copy.feed(takeAll(dispatcher.effects), line);
+    copy.assertLike(bench, line);
+  }
+});
 
 Deno.test("due keys do not take the room that was made for a command", async () => {
   const { engine, failAfter } = await failingEngine();
