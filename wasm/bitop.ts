@@ -141,7 +141,9 @@ function compareFirst(
 /** The first source's part of a tile, zeros where it has ended. */
 function copyPart(to: u32, tileBytes: u32, source: u32, at: u32): void {
   const byteCount = partBytes(source, at, tileBytes);
-  memory.copy(to, load<u32>(source) + at, byteCount);
+  // Behind its end the source may be behind that of memory: even to copy
+  // nothing from there traps.
+  if (byteCount) memory.copy(to, load<u32>(source) + at, byteCount);
   memory.fill(to + byteCount, 0, tileBytes - byteCount);
 }
 

@@ -268,6 +268,24 @@ for (const { name, debug } of BUILDS) {
     strings.verify();
   });
 
+  Deno.test(`BITOP with a short string at the end of memory (${name})`, async () => {
+    const strings = await Strings.load(debug);
+    const { calls, db } = strings;
+    const long = new Uint8Array(3_000_000).fill(5);
+    strings.set("room for the result", long);
+    strings.set("long", long);
+    const end = calls.memory.buffer.byteLength;
+    while (strings.alloc(65536) < end - 200_000);
+    strings.set("short", "s".repeat(5000));
+    strings.say("room for the result");
+    calls.deleteKey(db, 0);
+    strings.close();
+    assertEquals(strings.combine(BITOP_OR, "d", "short", "long"), long.length);
+    const expected = long.map((byte, at) => at < 5000 ? byte | 0x73 : byte);
+    assertEquals(strings.get("d"), expected);
+    strings.verify();
+  });
+
   Deno.test(`another type is refused and left (${name})`, async () => {
     const strings = await Strings.load(debug);
     const { calls, db } = strings;

@@ -10,6 +10,7 @@ import { type DatabaseExports, DatabaseHost, type Word } from "./word_host.ts";
 
 export interface Exports extends DatabaseExports {
   setClock(ms: number): void;
+  deleteKey(db: number, key: number): number;
   dueOf(db: number, key: number): number;
   takeChanges(): number;
   entryKind(entry: number): number;
