@@ -170,6 +170,7 @@ export class Server implements ServerFace {
     for (const kind of this.#listeners.kinds) {
       this.log("notice", `Ready to accept connections ${kind}`);
     }
+    this.#listeners.prepare();
   }
 
   /**
@@ -479,6 +480,7 @@ export class Server implements ServerFace {
     if (this.#isCronPaused) return;
     const startedMs = performance.now();
     this.#ending.tick();
+    this.#listeners.look();
     this.persistence.tick(Date.now());
     this.metrics.sample();
     this.tracking.endTurn();
@@ -491,6 +493,7 @@ export class Server implements ServerFace {
     this.clients.expel(Date.now());
     this.targets.expel(Date.now());
     this.tls.tick();
+    this.#listeners.watch();
     this.#tickTook(performance.now() - startedMs);
   }
 
