@@ -19,17 +19,18 @@ const NO_PLACE = new Set(["EMFILE", "ENFILE"]);
 
 /** What the table has, so far as we have seen to it. */
 let placeCount = FIRST_COUNT;
-let making: Promise<void> = Promise.resolve();
+let making = Promise.resolve(true);
 
 /**
  * Makes places for so many clients, for as long as they are wanted; `dir` is
- * any directory that may be read. Resolves when nothing is open any more.
+ * any directory that may be read. Resolves when nothing is open any more:
+ * whether the system has given as many, for otherwise there were none left.
  */
 export function makePlaces(
   clientCount: number,
   dir: string,
   areWanted: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const neededCount = clientCount + OTHERS_COUNT;
   if (Deno.build.os !== "linux") return making;
   return making = making.then(() => make(neededCount, dir, areWanted));
@@ -39,10 +40,10 @@ async function make(
   neededCount: number,
   dir: string,
   areWanted: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   let wantedCount = placeCount;
   while (wantedCount < neededCount) wantedCount *= 2;
-  if (wantedCount === placeCount) return;
+  if (wantedCount === placeCount) return true;
   const opened: Deno.FsFile[] = [];
   // The table doubles when there is one more than half of what is wanted.
   let leftCount = wantedCount / 2 + 1;
@@ -59,6 +60,7 @@ async function make(
     for (const file of opened.splice(-count)) file.close();
     await new Promise((settle) => setTimeout(settle, 0));
   }
+  return isEnough;
 }
 
 /** Whether the system gives this process one more descriptor. */

@@ -46,7 +46,7 @@ export class Listeners {
   #opening: Promise<void> = Promise.resolve();
   /** Goes on in the background. */
   #places: Promise<void> = Promise.resolve();
-  /** Whether there was no descriptor left for anybody. */
+  /** Whether there was no descriptor left when it was looked at last. */
   #isFull = false;
   #isClosed = false;
 
@@ -110,7 +110,9 @@ export class Listeners {
       config.get("maxclients"),
       config.get("dir"),
       () => !this.#isClosed,
-    );
+    ).then((areEnough) => {
+      if (!areEnough) this.#isFull = true;
+    });
   }
 
   /** Looks for newcomers, ten times a second: see `Door`. */
