@@ -10,7 +10,7 @@
  */
 
 /** More than what a process has open besides its clients. */
-const OTHERS_COUNT = 256;
+const OTHERS_COUNT = 128;
 const FIRST_COUNT = 256;
 const AT_A_TIME = 2;
 const CLOSED_AT_A_TIME = 64;
