@@ -19,48 +19,43 @@ const NO_PLACE = new Set(["EMFILE", "ENFILE"]);
 
 /** What the table has, so far as we have seen to it. */
 let placeCount = FIRST_COUNT;
-let making = Promise.resolve(true);
 
 /**
- * Makes places for so many clients, for as long as they are wanted; `dir` is
- * any directory that may be read. Resolves when nothing is open any more:
- * whether the system has given as many, for otherwise there were none left.
+ * Makes places for so many clients; `dir` is any directory that may be read.
+ * Resolves when that is over: whether the system has given as many, for
+ * otherwise there were none left for a moment. (A worker would do it sooner,
+ * but costs 16 MB that do not come back.)
  */
-export function makePlaces(
+export async function makePlaces(
   clientCount: number,
   dir: string,
-  areWanted: () => boolean,
-): Promise<boolean> {
-  const neededCount = clientCount + OTHERS_COUNT;
-  if (Deno.build.os !== "linux") return making;
-  return making = making.then(() => make(neededCount, dir, areWanted));
-}
-
-async function make(
-  neededCount: number,
-  dir: string,
-  areWanted: () => boolean,
+  signal: AbortSignal,
 ): Promise<boolean> {
   let wantedCount = placeCount;
-  while (wantedCount < neededCount) wantedCount *= 2;
-  if (wantedCount === placeCount) return true;
+  while (wantedCount < clientCount + OTHERS_COUNT) wantedCount *= 2;
+  if (wantedCount === placeCount || Deno.build.os !== "linux") return true;
+  const before = placeCount;
+  placeCount = wantedCount;
   const opened: Deno.FsFile[] = [];
   // The table doubles when there is one more than half of what is wanted.
   let leftCount = wantedCount / 2 + 1;
   const openSome = async () => {
-    while (leftCount-- > 0 && areWanted()) opened.push(await Deno.open(dir));
+    while (leftCount-- > 0 && !signal.aborted) {
+      opened.push(await Deno.open(dir));
+    }
   };
   const openings = Array.from({ length: AT_A_TIME }, openSome);
   const results = await Promise.allSettled(openings);
-  const isEnough = results.every(({ status }) => status === "fulfilled");
-  if (areWanted()) placeCount = wantedCount;
-  // When the system allows no more, others need what we have taken.
+  const areEnough = results.every(({ status }) => status === "fulfilled");
+  if (signal.aborted) placeCount = before;
+  // When the system gives no more, others need at once what we have taken.
   while (opened.length > 0) {
-    const count = isEnough && areWanted() ? CLOSED_AT_A_TIME : opened.length;
+    const mayLast = areEnough && !signal.aborted;
+    const count = mayLast ? CLOSED_AT_A_TIME : opened.length;
     for (const file of opened.splice(-count)) file.close();
     await new Promise((settle) => setTimeout(settle, 0));
   }
-  return isEnough;
+  return areEnough;
 }
 
 /** Whether the system gives this process one more descriptor. */

@@ -33,6 +33,13 @@ const SLOW_READER_BYTES = 2 ** 20;
 const USUAL_PACE: Pace = { roundMs: 3, pauseMs: 0 };
 const SLOW_PACE: Pace = { roundMs: 0, pauseMs: 5 };
 
+/**
+ * All who have not proved who they are share this in one turn of the loop, with
+ * what they send at once and with what waits for turns.
+ */
+const STRANGERS_MS = 1;
+const STRANGERS_PACE: Pace = { roundMs: STRANGERS_MS, pauseMs: 1 };
+
 export interface ClientsHost extends SessionHost {
   /** Whether it takes a password to do anything. */
   readonly isProtected: boolean;
@@ -79,6 +86,10 @@ export class Clients {
     SLOW_PACE,
     (client) => this.#takeTurn(client),
   );
+  readonly #strangersTurns = new Turns<Client>(
+    STRANGERS_PACE,
+    (client) => this.#takeTurn(client),
+  );
   readonly #emptied = Promise.withResolvers<void>();
   /** Who has sent something that waits for the end of the turn. */
   #gathered: Client[] = [];
@@ -87,7 +98,7 @@ export class Clients {
   readonly peaks = new ClientPeaks();
   #isClosed = false;
   #nextId = 1;
-  /** When the first large chunk of this turn of the loop came; 0 before. */
+  /** When the first chunk that may have to wait came in this turn; 0 before. */
   #loopTurnMs = 0;
   readonly #endLoopTurn = () => void (this.#loopTurnMs = 0);
 
@@ -169,6 +180,7 @@ export class Clients {
     this.#isClosed = true;
     this.#turns.stop();
     this.#slowTurns.stop();
+    this.#strangersTurns.stop();
     for (const client of [...this.#clients.values()]) {
       client.session.kill();
       if (client.session.isGone) this.#remove(client);
@@ -245,19 +257,24 @@ export class Clients {
       }
       return;
     }
-    const mayRun = bytes.length <= SMALL_CHUNK_BYTES || this.#hasTime();
+    const mayRun = this.#mayRun(client.session, bytes.length);
     this.#host.receive(client.session, bytes, mayRun);
     this.#settle(client);
   }
 
-  /** Whether this turn of the loop is still short. */
-  #hasTime(): boolean {
+  #mayRun({ authenticated }: ClientSession, byteCount: number): boolean {
+    if (!authenticated) return this.#hasTime(STRANGERS_MS);
+    return byteCount <= SMALL_CHUNK_BYTES || this.#hasTime(LOOP_TURN_MS);
+  }
+
+  /** Whether this turn of the loop is not as long yet. */
+  #hasTime(maxMs: number): boolean {
     const now = performance.now();
     if (this.#loopTurnMs === 0) {
       this.#loopTurnMs = now;
       executeAtTurnEnd(this.#endLoopTurn);
     }
-    return now - this.#loopTurnMs < LOOP_TURN_MS;
+    return now - this.#loopTurnMs < maxMs;
   }
 
   #executeGathered(): void {
@@ -309,12 +326,14 @@ export class Clients {
     const isSlow = client.session.isGone ||
       client.connection.pendingBytes > SLOW_READER_BYTES;
     if (isSlow) this.#slowTurns.add(client);
+    else if (!client.session.authenticated) this.#strangersTurns.add(client);
     else this.#turns.add(client);
   }
 
   #remove(client: Client): void {
     this.#turns.remove(client);
     this.#slowTurns.remove(client);
+    this.#strangersTurns.remove(client);
     this.#clients.delete(client.session.id);
     this.#leaving.delete(client);
     this.#host.forget(client.session);

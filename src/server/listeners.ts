@@ -48,6 +48,7 @@ export class Listeners {
   #places: Promise<void> = Promise.resolve();
   /** Whether there was no descriptor left when it was looked at last. */
   #isFull = false;
+  readonly #closing = new AbortController();
   #isClosed = false;
 
   constructor(host: ListenersHost) {
@@ -109,7 +110,7 @@ export class Listeners {
     this.#places = makePlaces(
       config.get("maxclients"),
       config.get("dir"),
-      () => !this.#isClosed,
+      this.#closing.signal,
     ).then((areEnough) => {
       if (!areEnough) this.#isFull = true;
     });
@@ -143,6 +144,7 @@ export class Listeners {
   /** Without a word where another one shall be the log's last. */
   async close({ silently = false } = {}): Promise<void> {
     this.#isClosed = true;
+    this.#closing.abort();
     const { log } = this.#host;
     if (this.#unix !== null && !silently) {
       log.write("notice", "Removing the unix socket file.");
