@@ -24,7 +24,7 @@ let placeCount = FIRST_COUNT;
  * Makes places for so many clients; `dir` is any directory that may be read.
  * Resolves when that is over: whether the system has given as many, for
  * otherwise there were none left for a moment. (A worker would do it sooner,
- * but costs 16 MB that do not come back.)
+ * but to start one takes the loop longer than what is to be spared.)
  */
 export async function makePlaces(
   clientCount: number,
