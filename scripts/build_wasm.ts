@@ -60,7 +60,7 @@ function readFromRoot(name: string, baseDir: string): string | null {
 }
 
 /** Whether the committed module is what the source compiles to. */
-export async function engineIsCurrent(): Promise<boolean> {
+async function engineIsCurrent(): Promise<boolean> {
   const built = await compileEngine({ debug: false });
   const committed = await Deno.readFile(ENGINE_FILE);
   return built.length === committed.length &&

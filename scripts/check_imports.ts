@@ -39,9 +39,9 @@ const HOUSE: Record<string, Room> = {
     rooms: ["keyspace", "protocol", "engine"],
     packages: ["node:"],
   },
-  acl: { rooms: ["commands", "protocol"], packages: ["node:"] },
+  acl: { rooms: ["commands", "engine", "protocol"] },
   pubsub: { rooms: ["protocol"] },
-  tracking: { rooms: ["engine", "protocol"] },
+  tracking: { rooms: ["commands", "engine", "protocol"] },
   observe: { rooms: ["commands", "keyspace", "protocol"] },
   scripting: { rooms: EXECUTION, packages: ["node:", "wasmoon-lua5.1"] },
   replication: {

@@ -1,5 +1,6 @@
 /** What a well-behaved client sees while others misbehave. */
 import { type Client, connect } from "../../tests/support/client.ts";
+import { infoField } from "../../tests/support/info.ts";
 
 export interface Sight {
   requestCount: number;
@@ -57,7 +58,7 @@ export async function clientCount(port: number): Promise<number> {
   using client = await connect(port, { timeoutMs: 60_000 });
   await client.call("AUTH", PASSWORD);
   const info = String(await client.call("INFO", "clients"));
-  return Number(info.match(/^connected_clients:(\d+)/m)?.[1]);
+  return Number(infoField(info, "connected_clients"));
 }
 
 export const PASSWORD = "open sesame";

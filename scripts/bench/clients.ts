@@ -1,5 +1,6 @@
 /** Messages to many, and clients who wait for each other. */
 import { encodeCommands } from "../../tests/support/client.ts";
+import { writeAll } from "./loader.ts";
 import { type Benchmark, redisBenchmark } from "./measure.ts";
 
 const PUBLISHERS = 10;
@@ -49,7 +50,7 @@ function publish(subscriberCount: number, messageCount: number): Benchmark {
 
 async function subscribe(port: number): Promise<Deno.TcpConn> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await send(connection, encodeCommands([["SUBSCRIBE", CHANNEL]]));
+  await writeAll(connection, encodeCommands([["SUBSCRIBE", CHANNEL]]));
   await take(connection, SUBSCRIBED.length);
   return connection;
 }
@@ -88,19 +89,13 @@ async function play(player: Deno.TcpConn, index: number, rounds: number) {
   const push = encodeCommands([["LPUSH", `player:${index ^ 1}`, "x"]]);
   const input = new Uint8Array(READ_BYTES);
   const exchange = async (request: Uint8Array) => {
-    await send(player, request);
+    await writeAll(player, request);
     if (await player.read(input) === null) throw new Error("hung up");
   };
   for (let round = 0; round < rounds; round++) {
     if (index % 2 === 0) await exchange(push);
     await exchange(wait);
     if (index % 2 === 1) await exchange(push);
-  }
-}
-
-async function send(connection: Deno.TcpConn, bytes: Uint8Array) {
-  for (let sent = 0; sent < bytes.length;) {
-    sent += await connection.write(bytes.subarray(sent));
   }
 }
 

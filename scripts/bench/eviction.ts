@@ -4,7 +4,9 @@
  * fetched from elsewhere and put in. Both servers get the same sequence.
  */
 import { connect } from "../../tests/support/client.ts";
+import { infoField } from "../../tests/support/info.ts";
 import { Random } from "../../tests/support/random.ts";
+import { Zipf } from "../../tests/support/zipf.ts";
 import { type Benchmark, delay, MILLION, redisBenchmark } from "./measure.ts";
 
 const LIMIT_BYTES = 100 * 2 ** 20;
@@ -72,9 +74,8 @@ async function peakUse(port: number, work: Promise<unknown>): Promise<number> {
   let peak = 0;
   while (!isDone) {
     const info = String(await client.call("INFO", "memory"));
-    const field = (name: string) =>
-      Number(info.match(new RegExp(`^${name}:(\\d+)`, "m"))?.[1]);
-    const used = field("used_memory") - field("mem_not_counted_for_evict");
+    const uncounted = infoField(info, "mem_not_counted_for_evict");
+    const used = Number(infoField(info, "used_memory")) - Number(uncounted);
     peak = Math.max(peak, used);
     await delay(SAMPLE_MS);
   }
@@ -110,33 +111,4 @@ function hitRate(policy: string, exponent: number, uses: number): Benchmark {
       return [hits * 200 / uses, Number(await client.call("DBSIZE"))];
     },
   };
-}
-
-/** Numbers from 0 on, the n-th with a chance of 1 in n to the exponent. */
-class Zipf {
-  readonly #random: Random;
-  readonly #sums: Float64Array;
-
-  constructor(random: Random, count: number, exponent: number) {
-    this.#random = random;
-    this.#sums = new Float64Array(count);
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      this.#sums[i] = sum += 1 / (i + 1) ** exponent;
-    }
-  }
-
-  next(): number {
-    const sums = this.#sums;
-    const share = this.#random.int(2 ** 32) / 2 ** 32;
-    const wanted = share * sums[sums.length - 1];
-    let low = 0;
-    let high = sums.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sums[middle] < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }

@@ -74,7 +74,10 @@ function putDigits(bytes: Uint8Array, at: number, value: number): void {
   }
 }
 
-async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array) {
+export async function writeAll(
+  connection: Deno.TcpConn,
+  bytes: Uint8Array,
+): Promise<void> {
   for (let sent = 0; sent < bytes.length;) {
     sent += await connection.write(bytes.subarray(sent));
   }

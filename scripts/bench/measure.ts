@@ -1,5 +1,6 @@
 /** What every benchmark is, and the ways to put numbers on a server. */
 import { connect } from "../../tests/support/client.ts";
+import { infoField } from "../../tests/support/info.ts";
 import type {
   LaunchOptions,
   RunningServer,
@@ -86,8 +87,8 @@ export async function memoryOf(
 ): Promise<number[]> {
   using client = await connect(port);
   const info = String(await client.call("INFO", "memory"));
-  const used = info.match(/^used_memory:(\d+)/m)?.[1];
-  return [Number(used), await kilobytes(pid, "status", "VmRSS")];
+  const used = Number(infoField(info, "used_memory"));
+  return [used, await kilobytes(pid, "status", "VmRSS")];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** How long a client waits while the server is busy with another's work. */
+import { writeAll } from "./loader.ts";
 
 const PING = new TextEncoder().encode("*1\r\n$4\r\nPING\r\n");
 const PONG_BYTES = "+PONG\r\n".length;
@@ -32,9 +33,7 @@ async function ping(
   connection: Deno.TcpConn,
   input: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  for (let sent = 0; sent < PING.length;) {
-    sent += await connection.write(PING.subarray(sent));
-  }
+  await writeAll(connection, PING);
   for (let missing = PONG_BYTES; missing > 0;) {
     const got = await connection.read(input.subarray(0, missing));
     if (got === null) throw new Error("the server hung up on PING");

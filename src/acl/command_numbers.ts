@@ -13,7 +13,7 @@ export class CommandNumbers {
 
   constructor(table: CommandTable) {
     this.#table = table;
-    this.commands = table.commands.flatMap((one) => [one, ...one.subcommands]);
+    this.commands = table.withSubcommands();
     this.commands.forEach((one, number) => this.#numbers.set(one, number));
   }
 

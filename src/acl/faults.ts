@@ -38,7 +38,7 @@ export const firstArgumentOfSubcommand = new RuleFault(
   "Allowing first-arg of a subcommand is not supported",
 );
 
-export const WHITE_SPACE_OR_ZERO = /[ \t\n\v\f\r\0]/;
+const WHITE_SPACE_OR_ZERO = /[ \t\n\v\f\r\0]/;
 
 /** Users and patterns are written with blanks between them. */
 export function hasBlanks(text: string): boolean {

@@ -2,8 +2,7 @@
  * The ACL file: a line `user <name> <rule> ...` for each user. It is read as a
  * whole or not at all; a comment is an error, since ACL SAVE would lose it.
  */
-import type { RuleFault } from "./faults.ts";
-import { hasBlanks } from "./faults.ts";
+import { hasBlanks, type RuleFault } from "./faults.ts";
 import { faultOf, joinSelectors, Rules, Unmatched } from "./rules.ts";
 import type { RuleContext } from "./selector.ts";
 

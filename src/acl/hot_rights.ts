@@ -6,34 +6,24 @@
  */
 import type { Command } from "../commands/define/command.ts";
 import { hasKeys } from "../commands/define/keys.ts";
+import { PERMISSION_OPERATIONS } from "../engine/codes.ts";
+import type { PermissionFacts } from "../engine/permission.ts";
 import { hasChannels } from "./channel_rights.ts";
 import { accessOf } from "./key_rights.ts";
 import type { Rules } from "./rules.ts";
 import type { Selector } from "./selector.ts";
 
-export interface HotRights {
-  /** Bits of the operations that may have any key, or have none. */
-  readonly withAnyKey: number;
-  /** Patterns of keys with the bits of the operations that may have these. */
-  readonly byPattern: ReadonlyMap<string, number>;
-  /** For each operation how far its keys are apart, 0 if it has but one. */
-  readonly keySteps: Uint8Array;
-}
-
-/** As many operations as a word has bits. */
-const OPERATIONS_MAX = 32;
-
 export function hotRightsOf(
   rules: Rules,
   commands: readonly Command[],
-): HotRights {
+): PermissionFacts {
   const byPattern = new Map<string, number>();
-  const keySteps = new Uint8Array(OPERATIONS_MAX);
+  const keySteps = new Uint8Array(PERMISSION_OPERATIONS);
   let withAnyKey = 0;
   for (const command of commands) {
     const { hot } = command;
     const step = keyStepOf(command);
-    if (hot === 0 || hot >= OPERATIONS_MAX || step === null) continue;
+    if (hot === 0 || hot >= PERMISSION_OPERATIONS || step === null) continue;
     if (hasChannels(command)) continue;
     keySteps[hot] = step;
     const selectors = rules.selectors.filter((selector) =>

@@ -2,8 +2,7 @@
  * What a user is allowed, all in all. It is changed rule by rule; who wants all
  * of several rules or none applies them to a copy.
  */
-import type { Denial } from "../commands/access.ts";
-import type { UserDescription } from "../commands/access.ts";
+import type { Denial, UserDescription } from "../commands/access.ts";
 import type { Command } from "../commands/define/command.ts";
 import { keysOf, type Words } from "../commands/define/keys.ts";
 import { RuleFault, upToZero } from "./faults.ts";

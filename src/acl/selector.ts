@@ -4,11 +4,14 @@
  */
 import type { Denial } from "../commands/access.ts";
 import type { Command } from "../commands/define/command.ts";
-import { type FoundKey, hasKeys } from "../commands/define/keys.ts";
-import type { Words } from "../commands/define/keys.ts";
-import { splitArguments } from "../protocol/text.ts";
-import { bytesFromText, bytesOfLatin1 } from "../protocol/text.ts";
-import { latin1Of, textFromBytes } from "../protocol/text.ts";
+import { type FoundKey, hasKeys, type Words } from "../commands/define/keys.ts";
+import {
+  bytesFromText,
+  bytesOfLatin1,
+  latin1Of,
+  splitArguments,
+  textFromBytes,
+} from "../protocol/text.ts";
 import { ChannelRights } from "./channel_rights.ts";
 import type { CommandNumbers } from "./command_numbers.ts";
 import { CommandRights } from "./command_rights.ts";

@@ -1,13 +1,7 @@
 /** Who may go on listening when a user's rules have changed. */
+import type { Subscriptions } from "../commands/call.ts";
 import { allowsChannel } from "./channel_rights.ts";
 import type { Rules } from "./rules.ts";
-
-/** What somebody listens to, as src/pubsub/ keeps it. */
-export interface Listening {
-  readonly channel: ReadonlySet<string>;
-  readonly pattern: ReadonlySet<string>;
-  readonly shard: ReadonlySet<string>;
-}
 
 /**
  * Tells who may stay of those who listen, or is null when all may: that is so
@@ -16,7 +10,7 @@ export interface Listening {
 export function listenersCheck(
   before: Rules,
   now: Rules,
-): ((listening: Listening) => boolean) | null {
+): ((listening: Subscriptions) => boolean) | null {
   const { isComplete, patterns } = channelsOf(now);
   if (isComplete) return null;
   const old = channelsOf(before);

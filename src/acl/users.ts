@@ -4,9 +4,10 @@
  */
 import type { Command } from "../commands/define/command.ts";
 import type { CommandTable } from "../commands/define/table.ts";
+import type { PermissionFacts } from "../engine/permission.ts";
 import { quoted } from "../protocol/errors.ts";
 import { CommandNumbers } from "./command_numbers.ts";
-import { type HotRights, hotRightsOf } from "./hot_rights.ts";
+import { hotRightsOf } from "./hot_rights.ts";
 import { hashOf } from "./passwords.ts";
 import { faultOf, joinSelectors, Rules, Unmatched } from "./rules.ts";
 import type { RuleContext } from "./selector.ts";
@@ -23,7 +24,7 @@ export interface UsersHost {
    * Tells the engine of rights; the number that it calls them by, 0 when there
    * is no memory for them.
    */
-  grant(rights: HotRights): number;
+  grant(rights: PermissionFacts): number;
   /** The engine forgets what `grant` has told it. */
   revoke(permission: number): void;
   /** A user has got new rules, in place of some that may have allowed more. */

@@ -197,10 +197,10 @@ export interface Session {
   /** Its part in client-side caching, null for none; kept by `TrackingFace`. */
   tracking: TrackingState | null;
   /**
-   * Sends a message that answers nothing: at once, or after the reply of the
-   * command that it is just executing. False when it leaves.
+   * Sends messages that answer nothing: at once, or after the reply of the
+   * command that it is just executing.
    */
-  deliver(message: Uint8Array): boolean;
+  deliver(messages: Uint8Array): void;
 }
 
 /** A client's CLIENT TRACKING, while it is on. */
@@ -208,6 +208,7 @@ export interface TrackingState {
   /** The engine's name of the client. */
   readonly number: number;
   options: TrackingOptions;
+  /** Keys with these are told of; only in broadcast. */
   readonly prefixes: Set<string>;
   /** CLIENT CACHING has spoken about the next command. */
   isChosen: boolean;
@@ -240,6 +241,10 @@ export interface Subscriptions
   extends Readonly<Record<SubscriptionKind, Set<string>>> {
   /** About what they take in memory. */
   byteCount: number;
+  /** Hands over what has been published so far. */
+  handOver(): void;
+  /** Takes all of them back. */
+  leave(): void;
 }
 
 /** What commands may ask of the server around them. */
@@ -376,7 +381,7 @@ export interface PubSubFace {
   unsubscribe(kind: SubscriptionKind, name: string, client: Session): void;
   /** Takes back all that a client has subscribed to. */
   leave(client: Session): void;
-  /** Returns how many times the message was delivered. */
+  /** Returns how many times the message is delivered. */
   publish(channel: string, payload: Uint8Array): number;
   publishToShard(channel: string, payload: Uint8Array): number;
   /** To how many names of a kind there are subscribers. */

@@ -153,8 +153,7 @@ export class Execution {
       ran = true;
       // The arguments of what it executes take the place of its own.
       if (used.name === "EXEC") words = keptWords(call.words());
-      if (this.memory.isOn) this.runWithin(used, () => used.run(call));
-      else used.run(call);
+      this.#run(used);
       this.#commitCall();
       const wait = call.takeWait();
       if (wait !== null) blocking.begin(session, used, call, wait);
@@ -251,6 +250,12 @@ export class Execution {
     return this.memory.run(command, { run, reset });
   }
 
+  #run(command: Command): void {
+    const { call } = this;
+    if (this.memory.isOn) this.runWithin(command, () => command.run(call));
+    else command.run(call);
+  }
+
   /** A command waits for its EXEC. */
   #queue(session: ClientSession, command: Command, mark: number): void {
     const { reply } = this.call;
@@ -294,8 +299,7 @@ export class Execution {
         (denial) => noLongerPermitted(denial.reason),
       );
       ran = true;
-      if (this.memory.isOn) this.runWithin(used, () => used.run(call));
-      else used.run(call);
+      this.#run(used);
       if (call.takeLater() !== null) throw notInMulti;
       this.#commitCall();
     } catch (thrown) {

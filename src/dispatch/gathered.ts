@@ -27,8 +27,14 @@ export interface GatheredHost {
   broken(session: ClientSession): void;
 }
 
-/** What one client has sent. */
+/** How much one client has sent. */
 export interface Share {
+  readonly session: ClientSession;
+  readonly byteCount: number;
+}
+
+/** What has not been executed of it, and is nobody else's. */
+export interface Rest {
   readonly session: ClientSession;
   readonly chunk: Uint8Array;
 }
@@ -60,7 +66,7 @@ export class Gathered {
   add(session: ClientSession, chunk: Uint8Array): void {
     this.#engine.memory.set(chunk, this.#bytesAt + this.#byteCount);
     this.#byteCount += chunk.length;
-    this.#shares.push({ session, chunk });
+    this.#shares.push({ session, byteCount: chunk.length });
     session.isGathered = true;
   }
 
@@ -76,9 +82,9 @@ export class Gathered {
    * Executes what was taken last as far as the engine can by itself. Returns
    * what is left of it, again in its order.
    */
-  execute(shares: readonly Share[], host: GatheredHost): Share[] {
+  execute(shares: readonly Share[], host: GatheredHost): Rest[] {
     this.#describe(shares, host);
-    const rest: Share[] = [];
+    const rest: Rest[] = [];
     const { calls } = this.#engine;
     for (let from = 0; from < shares.length;) {
       const next = calls.runGathered(from, shares.length);
@@ -91,18 +97,18 @@ export class Gathered {
   #describe(shares: readonly Share[], host: GatheredHost): void {
     let address = this.#bytesAt;
     let at = 0;
-    for (const { session, chunk } of shares) {
+    for (const { session, byteCount } of shares) {
       session.isGathered = false;
       // May take memory, and the view with it.
       const permission = host.permissionOf(session);
       const words = this.#view();
       words[at + ADDRESS] = address;
-      words[at + BYTE_COUNT] = permission === 0 ? 0 : chunk.length;
+      words[at + BYTE_COUNT] = permission === 0 ? 0 : byteCount;
       words[at + DATABASE] = host.databaseOf(session);
       words[at + PERMISSION] = permission;
       words[at + RESP] = session.resp;
       words[at + TRACKER] = session.reader;
-      address += chunk.length;
+      address += byteCount;
       at += SHARE_WORDS;
     }
   }
@@ -112,7 +118,7 @@ export class Gathered {
     from: number,
     next: number,
     host: GatheredHost,
-    rest: Share[],
+    rest: Rest[],
   ): void {
     const words = this.#view();
     const { calls, memory } = this.#engine;
@@ -123,7 +129,7 @@ export class Gathered {
     let start = 0;
     for (let i = from; i < next; i++) {
       const at = i * SHARE_WORDS;
-      const { session, chunk } = shares[i];
+      const { session, byteCount } = shares[i];
       const repliesEnd = words[at + REPLIES_END];
       if (words[at + HAS_GAP] !== 0) host.broken(session);
       if (repliesEnd > start) {
@@ -132,8 +138,13 @@ export class Gathered {
         start = repliesEnd;
       }
       const used = words[at + USED];
-      if (used === chunk.length) continue;
-      rest.push({ session, chunk: chunk.subarray(used) });
+      if (used === byteCount) continue;
+      const address = words[at + ADDRESS];
+      const chunk = this.#engine.memory.slice(
+        address + used,
+        address + byteCount,
+      );
+      rest.push({ session, chunk });
     }
   }
 

@@ -163,7 +163,8 @@ export class ClientSession implements Session {
 
   /** Whether its next chunk may wait for those of others. */
   get mayGather(): boolean {
-    return this.isHot && this.input === 0 && !this.isHeld && !this.isGathered;
+    return this.isHot && this.input === 0 && !this.isHeld &&
+      !this.isGathered && this.subscriptions === null;
   }
 
   /**
@@ -255,23 +256,24 @@ export class ClientSession implements Session {
     return this.account.mayReadEveryKey(command, words);
   }
 
-  deliver(message: Uint8Array): boolean {
-    if (this.closing) return false;
+  deliver(message: Uint8Array): void {
+    if (this.closing) return;
     if (this.#isOnTurn) this.#messages.push(message);
     else {
       this.transport.push(message);
       this.pushed?.();
     }
-    return true;
   }
 
   /** Its commands are executed from now on: messages have to wait. */
   beginTurn(): void {
+    this.subscriptions?.handOver();
     this.#isOnTurn = true;
   }
 
   /** The messages that have come meanwhile. */
   takeMessages(): readonly Uint8Array[] {
+    this.subscriptions?.handOver();
     if (this.#messages.length === 0) return NONE;
     const messages = this.#messages;
     this.#messages = [];
@@ -305,6 +307,7 @@ export class ClientSession implements Session {
 
   kill(): void {
     this.closing = true;
+    this.subscriptions?.leave();
     this.transport.destroy();
     this.killed?.();
   }

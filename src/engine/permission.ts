@@ -9,10 +9,11 @@ import type { Engine } from "./engine.ts";
 
 /** Operations are bits of a word. */
 export interface PermissionFacts {
+  /** Operations that may have any key, or have none. */
   readonly withAnyKey: number;
   /** Patterns, one char per byte, and the operations that each is for. */
   readonly byPattern: ReadonlyMap<string, number>;
-  /** How far an operation's keys are apart, 0 if it has but one. */
+  /** For each operation how far its keys are apart, 0 if it has but one. */
   readonly keySteps: Uint8Array;
 }
 

@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
 import type { Gate } from "./gate.ts";
 import { endpoint } from "./endpoint.ts";
+import { type Intake, openIntake } from "./intake.ts";
 import { Outbox } from "./outbox.ts";
 
 /** What a connection reports to whoever owns it. */
 export interface ConnectionEvents {
+  /** The bytes are others' when it is over. */
   received(bytes: Uint8Array): void;
   /** So many bytes were handed over to be sent. */
   sent(byteCount: number): void;
@@ -32,8 +34,8 @@ export class Connection {
   readonly isUnix: boolean;
   readonly #socket: Socket;
   readonly #outbox: Outbox;
+  #intake: Intake;
   #ended = false;
-  #isPaused = false;
   #events: ConnectionEvents | undefined;
 
   /**
@@ -48,6 +50,7 @@ export class Connection {
     isTls = false,
   ) {
     this.#socket = socket;
+    this.#intake = socket;
     const drained = () => this.#events?.drained();
     this.#outbox = new Outbox(socket, gate, drained, isTls);
     this.isUnix = path !== null;
@@ -65,7 +68,7 @@ export class Connection {
   listen(events: ConnectionEvents): void {
     const socket = this.#socket;
     this.#events = events;
-    socket.on("data", (chunk: Uint8Array) => events.received(chunk));
+    this.#intake = openIntake(socket, (bytes) => events.received(bytes));
     socket.on("drain", () => events.drained());
     socket.on("end", () => events.ended());
     // A reset is one more way to end; "close" follows.
@@ -132,13 +135,11 @@ export class Connection {
 
   /** Reads nothing more until `resume`. */
   pause(): void {
-    if (!this.#isPaused) this.#socket.pause();
-    this.#isPaused = true;
+    this.#intake.pause();
   }
 
   resume(): void {
-    if (this.#isPaused) this.#socket.resume();
-    this.#isPaused = false;
+    this.#intake.resume();
   }
 
   /** Closes when all that was written has gone out. */

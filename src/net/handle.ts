@@ -12,10 +12,21 @@ export interface WriteRequest {
   oncomplete(status: number): void;
 }
 
-/** Where the runtime notes how the last write of a handle went. */
+/** The same for reading, which goes on from `readStart` to `readStop`. */
+export interface ReadHandle {
+  /** Looked at when reading starts. */
+  onread(this: ReadHandle, bytes: ArrayBuffer | undefined): unknown;
+  /** Bytes are read into this, and nothing is handed to `onread`. */
+  useUserBuffer(buffer: Uint8Array): void;
+  readStart(): number;
+  readStop(): number;
+}
+
+/** Where the runtime notes how the last read or write of a handle went. */
 interface StreamBinding {
   readonly streamBaseState: Int32Array;
   readonly kLastWriteWasAsync: number;
+  readonly kReadBytesOrError: number;
 }
 
 const binding = findBinding();
@@ -27,7 +38,9 @@ function findBinding(): StreamBinding | null {
   try {
     const found = binding?.("stream_wrap");
     const isKnown = found !== undefined &&
-      typeof found.streamBaseState[found.kLastWriteWasAsync] === "number";
+      [found.kLastWriteWasAsync, found.kReadBytesOrError].every((index) =>
+        typeof found.streamBaseState[index] === "number"
+      );
     return isKnown ? found : null;
   } catch {
     return null;
@@ -40,6 +53,25 @@ export function handleOf(socket: Socket): Handle | null {
   const isKnown = binding !== null &&
     typeof _handle?.writeBuffer === "function";
   return isKnown ? _handle as Handle : null;
+}
+
+/** The same for reading; null as well where a stream has to decrypt. */
+export function readHandleOf(socket: Socket): ReadHandle | null {
+  const { _handle, encrypted } = socket as unknown as {
+    _handle?: Partial<ReadHandle>;
+    encrypted?: boolean;
+  };
+  const isKnown = binding !== null && !encrypted &&
+    typeof _handle?.onread === "function" &&
+    typeof _handle.useUserBuffer === "function" &&
+    typeof _handle.readStart === "function" &&
+    typeof _handle.readStop === "function";
+  return isKnown ? _handle as ReadHandle : null;
+}
+
+/** In `onread`: how much was read, or below 0 why nothing was. */
+export function readByteCount(): number {
+  return binding!.streamBaseState[binding!.kReadBytesOrError];
 }
 
 /**

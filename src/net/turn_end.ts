@@ -27,6 +27,8 @@ const REST_MS = 1;
 
 let works: (() => void)[] = [];
 let senders: Sender[] = [];
+/** What was published is handed over to those who get it. */
+let handovers: (() => void)[] = [];
 /** Who has got messages since the round began, ... */
 let pushers: Sender[] = [];
 /** ... who is of the round, and how many of them have had their slice. */
@@ -53,6 +55,16 @@ export function sendAtTurnEnd(sender: Sender): void {
 /** Sends when all that waits before it has been sent. */
 export function pushAtTurnEnd(sender: Sender): void {
   pushers.push(sender);
+  expectSlice();
+}
+
+/** Calls back when the next round of messages begins, to push some. */
+export function handOverAtTurnEnd(handOver: () => void): void {
+  handovers.push(handOver);
+  expectSlice();
+}
+
+function expectSlice(): void {
   if (isSliceSet) return;
   isSliceSet = true;
   if (performance.now() - pushedMs < REST_MS) setTimeout(push, 0);
@@ -84,7 +96,11 @@ function endTurn(): void {
 
 function push(): void {
   isSliceDue = false;
-  if (round.length === 0) [round, pushers] = [pushers, round];
+  if (round.length === 0) {
+    for (const handOver of handovers) handOver();
+    handovers = [];
+    [round, pushers] = [pushers, round];
+  }
   const endMs = performance.now() + SLICE_MS;
   do {
     const end = Math.min(pushedCount + PUSHES, round.length);
@@ -95,6 +111,6 @@ function push(): void {
     round = [];
     pushedCount = 0;
   }
-  isSliceSet = round.length + pushers.length > 0;
+  isSliceSet = round.length + pushers.length + handovers.length > 0;
   if (isSliceSet) setTimeout(push, 0);
 }

@@ -1,7 +1,12 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { LatencyEvent } from "../protocol/latency_events.ts";
-import type { EffectSource, ReplayFeed, ReplayObserver } from "./aof/faces.ts";
+import type {
+  EffectSource,
+  LogLevel,
+  ReplayFeed,
+  ReplayObserver,
+} from "./aof/faces.ts";
 
 /** So many changes within so many seconds are worth a dump. */
 export interface SavePoint {
@@ -54,7 +59,7 @@ export interface PersistenceHost {
   readonly effects: Effects;
   /** What dumps say of who wrote them. */
   readonly redisVersion: string;
-  log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
+  log(level: LogLevel, text: string): void;
   /** Everything that counts against maxmemory. */
   usedMemory(): number;
   /** Sets the engine's clock before data is touched outside of commands. */

@@ -58,7 +58,7 @@ const TYPES: Record<number, string> = {
   [codes.RDB_HASH_LISTPACK_EX]: "hash-listpack-ex",
 };
 
-export function typeName(type: number): string {
+function typeName(type: number): string {
   return TYPES[type] ?? "unknown";
 }
 

@@ -1,6 +1,6 @@
 import { globMatch } from "../protocol/glob.ts";
 import { bytesOfLatin1 } from "../protocol/text.ts";
-import { Message } from "./message.ts";
+import { Messages } from "./messages.ts";
 
 /**
  * What can be subscribed to. Names of channels and patterns are strings with
@@ -13,6 +13,10 @@ export interface Subscriptions
   extends Readonly<Record<SubscriptionKind, Set<string>>> {
   /** About what they take in memory. */
   byteCount: number;
+  /** Hands over what has been published so far. */
+  handOver(): void;
+  /** Takes all of them back. */
+  leave(): void;
 }
 
 /** Who gets messages. */
@@ -20,11 +24,14 @@ export interface Subscriber {
   readonly resp: number;
   /** Null while there are none; set here and nowhere else. */
   subscriptions: Subscriptions | null;
-  /** Hands over a whole message; false when nobody is there any more. */
-  deliver(message: Uint8Array): boolean;
+  /** Gets whole messages. */
+  deliver(messages: Uint8Array): void;
 }
 
-type Subscribers = Map<string, Set<Subscriber>>;
+type Audience = Set<Subscriber>;
+
+/** Whoever is given has something to hand over, soon. */
+export type HandOverSoon = (handOver: () => void) => void;
 
 /** What a subscription takes beside its name. */
 const OVERHEAD_BYTES = 64;
@@ -34,63 +41,84 @@ const PATTERN_MESSAGE = bytesOfLatin1("pmessage");
 const SHARD_MESSAGE = bytesOfLatin1("smessage");
 
 /**
- * Who listens to what, and the way of messages to them. One message is encoded
- * once for each protocol, however many get it.
+ * Who listens to what, and the way of messages to them.
+ *
+ * A message is encoded once, however many get it, and messages to the same
+ * audience go to them together: nobody is touched before something else is to
+ * be said to somebody of it, or to another audience, or it is time to send.
  */
 export class PubSub {
   /** Called when the first listener has come or the last one has gone. */
   listenersChanged: () => void = () => {};
-  readonly #subscribers: Readonly<Record<SubscriptionKind, Subscribers>> = {
+  readonly #audiences: Readonly<
+    Record<SubscriptionKind, Map<string, Audience>>
+  > = {
     channel: new Map(),
     pattern: new Map(),
     shard: new Map(),
   };
+  readonly #handOverSoon: HandOverSoon;
+  readonly #handOver = () => {
+    this.#isExpected = false;
+    this.handOver();
+  };
+  /** What has been published and not handed over, ... */
+  readonly #messages = new Messages();
+  /** ... and to whom, null for nobody. */
+  #audience: Audience | null = null;
+  /** Whether it will be called back. */
+  #isExpected = false;
+
+  /** What is published is handed over at the latest when that calls back. */
+  constructor(handOverSoon: HandOverSoon) {
+    this.#handOverSoon = handOverSoon;
+  }
 
   /** Whether anybody listens to channels or patterns. */
   get hasListeners(): boolean {
-    const { channel, pattern } = this.#subscribers;
+    const { channel, pattern } = this.#audiences;
     return channel.size > 0 || pattern.size > 0;
   }
 
   /** To how many names of a kind there are subscribers. */
   count(kind: SubscriptionKind): number {
-    return this.#subscribers[kind].size;
+    return this.#audiences[kind].size;
   }
 
   /** The names of a kind that have subscribers. */
   names(kind: SubscriptionKind): Iterable<string> {
-    return this.#subscribers[kind].keys();
+    return this.#audiences[kind].keys();
   }
 
   subscriberCount(kind: SubscriptionKind, name: string): number {
-    return this.#subscribers[kind].get(name)?.size ?? 0;
+    return this.#audiences[kind].get(name)?.size ?? 0;
   }
 
   subscribe(kind: SubscriptionKind, name: string, subscriber: Subscriber) {
+    // What has been published is not for the newcomer.
+    this.handOver();
     const hadListeners = this.hasListeners;
-    const own = subscriber.subscriptions ??= {
-      channel: new Set(),
-      pattern: new Set(),
-      shard: new Set(),
-      byteCount: 0,
-    };
+    const own = subscriber.subscriptions ??= this.#noneOf(subscriber);
     if (own[kind].has(name)) return;
     own[kind].add(name);
     own.byteCount += name.length + OVERHEAD_BYTES;
-    const subscribers = this.#subscribers[kind].get(name);
-    if (subscribers !== undefined) subscribers.add(subscriber);
-    else this.#subscribers[kind].set(name, new Set([subscriber]));
+    const audience = this.#audiences[kind].get(name);
+    if (audience !== undefined) audience.add(subscriber);
+    else this.#audiences[kind].set(name, new Set([subscriber]));
     if (this.hasListeners !== hadListeners) this.listenersChanged();
   }
 
   unsubscribe(kind: SubscriptionKind, name: string, subscriber: Subscriber) {
     const own = subscriber.subscriptions;
-    if (own === null || !own[kind].delete(name)) return;
+    if (own === null || !own[kind].has(name)) return;
+    // What has been published is for the leaver, too; it may be too much.
+    this.handOver();
+    if (!own[kind].delete(name)) return;
     own.byteCount -= name.length + OVERHEAD_BYTES;
     const hadListeners = this.hasListeners;
-    const subscribers = this.#subscribers[kind].get(name)!;
-    subscribers.delete(subscriber);
-    if (subscribers.size === 0) this.#subscribers[kind].delete(name);
+    const audience = this.#audiences[kind].get(name)!;
+    audience.delete(subscriber);
+    if (audience.size === 0) this.#audiences[kind].delete(name);
     const left = own.channel.size + own.pattern.size + own.shard.size;
     if (left === 0) subscriber.subscriptions = null;
     if (this.hasListeners !== hadListeners) this.listenersChanged();
@@ -105,40 +133,64 @@ export class PubSub {
     }
   }
 
-  /** Returns how many got it; who has several ways to it gets it on each. */
+  /** Returns how many get it; who has several ways to it gets it on each. */
   publish(channel: string, payload: Uint8Array): number {
-    const { channel: channels, pattern: patterns } = this.#subscribers;
+    const { channel: channels, pattern: patterns } = this.#audiences;
     const listeners = channels.get(channel);
     if (listeners === undefined && patterns.size === 0) return 0;
     const name = bytesOfLatin1(channel);
-    let count = listeners === undefined
-      ? 0
-      : deliver(listeners, [MESSAGE, name, payload]);
+    let count = 0;
+    if (listeners !== undefined) {
+      this.#send(listeners, [MESSAGE, name, payload]);
+      count += listeners.size;
+    }
     for (const [pattern, followers] of patterns) {
       if (!globMatch(pattern, channel, false)) continue;
-      const words = [PATTERN_MESSAGE, bytesOfLatin1(pattern), name, payload];
-      count += deliver(followers, words);
+      const patternName = bytesOfLatin1(pattern);
+      this.#send(followers, [PATTERN_MESSAGE, patternName, name, payload]);
+      count += followers.size;
     }
     return count;
   }
 
   /** The same for a shard's channel, which patterns do not follow. */
   publishToShard(channel: string, payload: Uint8Array): number {
-    const listeners = this.#subscribers.shard.get(channel);
+    const listeners = this.#audiences.shard.get(channel);
     if (listeners === undefined) return 0;
-    const words = [SHARD_MESSAGE, bytesOfLatin1(channel), payload];
-    return deliver(listeners, words);
+    this.#send(listeners, [SHARD_MESSAGE, bytesOfLatin1(channel), payload]);
+    return listeners.size;
   }
-}
 
-function deliver(
-  subscribers: Iterable<Subscriber>,
-  words: readonly Uint8Array[],
-): number {
-  const message = new Message(words);
-  let count = 0;
-  for (const subscriber of subscribers) {
-    if (subscriber.deliver(message.in(subscriber.resp))) count++;
+  /** Gives everybody what has been published. */
+  handOver(): void {
+    const audience = this.#audience;
+    if (audience === null) return;
+    this.#audience = null;
+    const parcel = this.#messages.take();
+    for (const one of audience) one.deliver(parcel.in(one.resp));
   }
-  return count;
+
+  #send(audience: Audience, words: readonly Uint8Array[]): void {
+    const messages = this.#messages;
+    if (audience !== this.#audience || !messages.hasRoom(words)) {
+      this.handOver();
+    }
+    messages.add(words);
+    this.#audience = audience;
+    if (messages.isFull) return this.handOver();
+    if (this.#isExpected) return;
+    this.#isExpected = true;
+    this.#handOverSoon(this.#handOver);
+  }
+
+  #noneOf(subscriber: Subscriber): Subscriptions {
+    return {
+      channel: new Set(),
+      pattern: new Set(),
+      shard: new Set(),
+      byteCount: 0,
+      handOver: () => this.handOver(),
+      leave: () => this.leave(subscriber),
+    };
+  }
 }

@@ -63,7 +63,12 @@ export class Housekeeping {
     clearTimeout(this.#timer);
   }
 
-  /** Active expiry was switched: looks anew at what is due. */
+  resetStatistics(): void {
+    this.expireMs = 0;
+    this.unfinishedCount = 0;
+  }
+
+  /** Whether it may work has changed: looks anew at what is due. */
   refresh(): void {
     this.#setTimer(this.#nextWorkMs(false));
   }

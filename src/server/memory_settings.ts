@@ -8,7 +8,8 @@ import { USE_FREQUENCY, USE_IDLE, USE_UNKNOWN } from "../engine/rdb_codes.ts";
 import type { Config } from "./config/config.ts";
 import type { Server } from "./server.ts";
 
-type Follow = (
+/** Lets settings take effect, now and whenever one of them is changed. */
+export type Follow = (
   names: Parameters<Config["onChange"]>[0],
   apply: () => string | undefined | void,
 ) => void;
@@ -80,7 +81,7 @@ function changeLimit(server: Server): undefined {
       "key eviction and/or the inability to accept new write commands " +
       "depending on the maxmemory-policy.",
   );
-  server.evictSoon();
+  server.housekeeping.evict();
 }
 
 /** What eviction would have to know of the keys in a file. */

@@ -31,7 +31,7 @@ class Rate {
 
 /** The server's figures over time: memory peaks and rates. */
 export class Metrics implements MemoryFace {
-  startupBytes = 0;
+  startup = 0;
   #peakBytes = 0;
   #sampledMs = performance.now();
   readonly #server: Server;
@@ -109,10 +109,6 @@ export class Metrics implements MemoryFace {
 
   get peak(): number {
     return this.#peakBytes = Math.max(this.#peakBytes, this.used);
-  }
-
-  get startup(): number {
-    return this.startupBytes;
   }
 
   get active(): number {

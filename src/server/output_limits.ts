@@ -17,10 +17,9 @@ export class OutputLimits {
     this.#config = config;
     this.#log = log;
     this.#limits = config.get("client-output-buffer-limit");
-    this.follow();
   }
 
-  /** The setting may have changed. */
+  /** At the start, and when the setting may have changed. */
   follow(): void {
     this.#limits = this.#config.get("client-output-buffer-limit");
     const { hardBytes, softBytes } = this.#limits.pubsub;

@@ -1,5 +1,5 @@
-import { syncDirectorySync, writeAllSync } from "../persistence/files.ts";
 import { dirname } from "node:path";
+import { syncDirectorySync, writeAllSync } from "../persistence/files.ts";
 
 /**
  * Gives a file new contents in one step: whatever happens, it is the old one or

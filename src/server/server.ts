@@ -9,15 +9,13 @@ import { CommandTable } from "../commands/define/table.ts";
 import type { DurationsFace } from "../commands/observation.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Pause } from "../dispatch/pause.ts";
-import type { ReplayEvents } from "../dispatch/replay.ts";
-import type { ClientSession } from "../dispatch/session.ts";
 import { Engine } from "../engine/engine.ts";
 import { Gate } from "../net/gate.ts";
+import { handOverAtTurnEnd } from "../net/turn_end.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { ReplyError } from "../protocol/errors.ts";
-import type { LatencyEvent } from "../protocol/latency_events.ts";
 import { Access } from "./access.ts";
 import { announce } from "./announce.ts";
 import { PubSub } from "../pubsub/pubsub.ts";
@@ -29,12 +27,20 @@ import {
   describeFileError,
   StartError,
 } from "./config/errors.ts";
+import { Cron } from "./cron.ts";
 import { Ending } from "./ending.ts";
 import { EventFeed } from "./event_feed.ts";
+import {
+  accessHost,
+  clientsHost,
+  cronHost,
+  housekeepingHost,
+  persistenceHost,
+} from "./hosts.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
-import { Log } from "./log.ts";
+import { Log, type LogLevel } from "./log.ts";
 import { Latency } from "../observe/latency.ts";
 import { Monitors } from "../observe/monitors.ts";
 import { SlowLog } from "../observe/slow_log.ts";
@@ -71,7 +77,7 @@ export class Server implements ServerFace {
   readonly metrics: Metrics;
   readonly targets: MigrationTargets;
   readonly persistence: Persistence;
-  readonly pubsub = new PubSub();
+  readonly pubsub = new PubSub(handOverAtTurnEnd);
   readonly tracking: Tracking;
   readonly eventFeed: EventFeed;
   readonly slowLog = new SlowLog();
@@ -87,21 +93,19 @@ export class Server implements ServerFace {
   /** Resolves when the server has stopped. */
   readonly stopped: Promise<void>;
   activeExpire = true;
-  readonly #housekeeping: Housekeeping;
+  readonly housekeeping: Housekeeping;
+  readonly cron: Cron;
   readonly tls: Tls;
   readonly #listeners: Listeners;
   readonly #ending: Ending;
   readonly #pidFile: PidFile;
   #settleStopped!: () => void;
-  #second: ReturnType<typeof setInterval> | undefined;
-  #tenth: ReturnType<typeof setInterval> | undefined;
   /** Settles when no file is being read any more. */
   #loaded: Promise<void> = Promise.resolve();
   #isStopping = false;
   #hasFailed = false;
   /** What the process shall end with. */
   exitCode = 0;
-  #isCronPaused = false;
 
   constructor(settings: Config = new Config(), options: ServerOptions = {}) {
     this.settings = settings;
@@ -111,7 +115,7 @@ export class Server implements ServerFace {
     this.keyspace = new Keyspace(this.engine, settings.get("databases"));
     this.table = new CommandTable(allCommands);
     this.#renameCommands();
-    this.access = new Access(this.#accessHost());
+    this.access = new Access(accessHost(this));
     this.metrics = new Metrics(this);
     this.tracking = new Tracking(
       this.engine,
@@ -125,8 +129,8 @@ export class Server implements ServerFace {
       this,
     );
     this.eventFeed = new EventFeed(this.pubsub, this.dispatcher.commit);
-    this.persistence = new Persistence(this.#persistenceHost());
-    this.clients = new Clients(this.#clientsHost());
+    this.persistence = new Persistence(persistenceHost(this));
+    this.clients = new Clients(clientsHost(this));
     this.tls = new Tls(this);
     this.targets = new MigrationTargets(() => this.tls.clusterIdentity());
     this.#listeners = new Listeners({
@@ -137,11 +141,14 @@ export class Server implements ServerFace {
       accepted: (connection) => this.clients.accept(connection),
     });
     this.access.start();
-    this.#housekeeping = new Housekeeping(this.#housekeepingHost());
-    this.dispatcher.pauseChanged = () => this.#housekeeping.refresh();
+    this.housekeeping = new Housekeeping(housekeepingHost(this));
+    this.cron = new Cron(
+      cronHost(this, this.#listeners, () => this.#ending.tick()),
+    );
+    this.dispatcher.pauseChanged = () => this.housekeeping.refresh();
     const { memory } = this.dispatcher;
     memory.outsideBytes = () => this.metrics.clientHeapBytes;
-    memory.unfinished = () => this.evictSoon();
+    memory.unfinished = () => this.housekeeping.evict();
     memory.observe = (event, ms) => this.latency.note(event, ms);
     followSettings(this);
     this.#pidFile = new PidFile(settings, this.journal);
@@ -161,9 +168,8 @@ export class Server implements ServerFace {
     await this.#listeners.open();
     if (this.#isStopping) return;
     this.#pidFile.write();
-    this.metrics.startupBytes = this.engine.calls.usedBytes();
-    this.#second = setInterval(() => this.#everySecond(), 1000);
-    this.#tenth = setInterval(() => this.#everyTenth(), 100);
+    this.metrics.startup = this.engine.calls.usedBytes();
+    this.cron.start();
     this.log("notice", "Server initialized");
     await this.#load();
     if (this.#isStopping) return;
@@ -197,9 +203,8 @@ export class Server implements ServerFace {
   #close(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    clearInterval(this.#second);
-    clearInterval(this.#tenth);
-    this.#housekeeping.stop();
+    this.cron.stop();
+    this.housekeeping.stop();
     this.pause.stop();
     this.#pidFile.remove(!this.#hasFailed);
     this.targets.close();
@@ -231,7 +236,7 @@ export class Server implements ServerFace {
     }
     this.#refreshGate();
     this.dispatcher.admission.isLoading = false;
-    this.#housekeeping.refresh();
+    this.housekeeping.refresh();
   }
 
   async #notLoaded(error: unknown): Promise<void> {
@@ -271,8 +276,7 @@ export class Server implements ServerFace {
     this.dispatcher.statistics.reset();
     this.metrics.reset();
     this.dispatcher.memory.resetStatistics();
-    this.#housekeeping.expireMs = 0;
-    this.#housekeeping.unfinishedCount = 0;
+    this.housekeeping.resetStatistics();
     this.persistence.aof.resetStatistics();
     this.access.refusalLog.resetCounts();
     this.clients.resetStatistics();
@@ -286,11 +290,11 @@ export class Server implements ServerFace {
     return this.#ending.abort();
   }
 
-  log(level: "debug" | "verbose" | "notice" | "warning", text: string): void {
+  log(level: LogLevel, text: string): void {
     this.journal.write(level, text);
   }
 
-  /** CONFIG SET appendonly or appendfsync; false when that cannot be. */
+  /** CONFIG SET appendonly; false when that cannot be. */
   followAppendOnly(): boolean {
     const isDone = this.persistence.followAppendOnly();
     this.#refreshGate();
@@ -322,57 +326,18 @@ export class Server implements ServerFace {
     return this.dispatcher.admission.pause;
   }
 
-  /** More is in use than may be: evicts in slices. */
-  evictSoon(): void {
-    this.#housekeeping.evict();
-  }
-
   setActiveExpire(on: boolean): void {
     this.activeExpire = on;
-    this.#housekeeping.refresh();
+    this.housekeeping.refresh();
   }
 
   pauseCron(on: boolean): void {
-    this.#isCronPaused = on;
-    this.#housekeeping.refresh();
-  }
-
-  /** Time spent on removing due keys. */
-  get expireMs(): number {
-    return this.#housekeeping.expireMs;
-  }
-
-  /** How often that was not finished in one slice. */
-  get unfinishedExpiryCount(): number {
-    return this.#housekeeping.unfinishedCount;
+    this.cron.isPaused = on;
+    this.housekeeping.refresh();
   }
 
   changeReplicationId(): void {
     this.replicationId = hexId();
-  }
-
-  #persistenceHost() {
-    return {
-      engine: this.engine,
-      keyspace: this.keyspace,
-      settings: this.settings,
-      redisVersion: REDIS_VERSION,
-      log: this.log.bind(this),
-      usedMemory: () => this.metrics.used,
-      setClock: (now: number) => this.dispatcher.clock.set(now),
-      effects: this.dispatcher.effects,
-      replay: (events: ReplayEvents) => this.dispatcher.replay(events),
-      setLoading: (isLoading: boolean) => {
-        this.dispatcher.admission.isLoading = isLoading;
-        this.#housekeeping.refresh();
-      },
-      logSafe: (sequence: number) => this.gate.reached(sequence),
-      healthChanged: () => this.refreshWriteRefusal(),
-      took: (event: LatencyEvent, ms: number) => {
-        this.latency.note(event, ms);
-        if (event === "aof-write") this.dispatcher.statistics.logMs += ms;
-      },
-    };
   }
 
   #endingHost() {
@@ -394,112 +359,11 @@ export class Server implements ServerFace {
     };
   }
 
-  #accessHost() {
-    return {
-      settings: this.settings,
-      table: this.table,
-      engine: this.engine,
-      log: this.journal,
-      sessions: () => this.clients.sessions(),
-      currentSession: () => this.dispatcher.turn.current,
-    };
-  }
-
-  #clientsHost() {
-    const { access } = this;
-    return {
-      config: this.settings,
-      log: this.journal,
-      get opensAuthenticated(): boolean {
-        return access.isOpen;
-      },
-      defaultAccount: access.users.defaultUser,
-      get isProtected(): boolean {
-        return access.needsPassword;
-      },
-      inputUse: (session: ClientSession) =>
-        this.dispatcher.turn.inputUse(session),
-      argumentBytes: (session: ClientSession) =>
-        this.dispatcher.argumentBytes(session),
-      isDirty: (session: ClientSession) => this.dispatcher.isDirty(session),
-      unblock: (session: ClientSession, withError: boolean) =>
-        this.dispatcher.blocking.release(session, withError),
-      receive: (
-        session: ClientSession,
-        bytes: Uint8Array,
-        mayRun: boolean,
-      ) => {
-        this.dispatcher.receive(session, bytes, mayRun);
-        this.#afterTurn();
-      },
-      gather: (session: ClientSession, bytes: Uint8Array) =>
-        this.dispatcher.gather(session, bytes),
-      executeGathered: () => {
-        this.dispatcher.executeGathered();
-        this.#afterTurn();
-      },
-      resume: (session: ClientSession) => {
-        this.dispatcher.resume(session);
-        this.#afterTurn();
-      },
-      forget: (session: ClientSession) => this.dispatcher.forget(session),
-      isPaused: () => this.dispatcher.admission.isPaused,
-    };
-  }
-
-  #afterTurn(): void {
-    this.metrics.notePeak();
-    this.#housekeeping.afterBatch();
-  }
-
-  #housekeepingHost() {
-    return {
-      keyspace: this.keyspace,
-      engine: this.engine,
-      mayExpire: () =>
-        this.activeExpire && !this.#isCronPaused && !this.pause.isOn &&
-        !this.dispatcher.admission.isLoading,
-      evictSlice: () =>
-        !this.dispatcher.admission.isLoading &&
-        this.dispatcher.memory.evictSlice(),
-      setClock: (now: number) => this.dispatcher.clock.set(now),
-      expired: () => this.dispatcher.commitExpired(),
-      spent: (ms: number) => this.dispatcher.statistics.countTimer(ms),
-      took: this.latency.note.bind(this.latency),
-    };
-  }
-
   #renameCommands(): void {
     for (const { args, place } of this.settings.statements.renameCommand) {
       const problem = this.table.rename(args[0], args[1]);
       if (problem !== null) throw configFileError(problem, place);
     }
-  }
-
-  #everyTenth(): void {
-    if (this.#isCronPaused) return;
-    const startedMs = performance.now();
-    this.#ending.tick();
-    this.#listeners.look();
-    this.persistence.tick(Date.now());
-    this.metrics.sample();
-    this.tracking.endTurn();
-    this.#tickTook(performance.now() - startedMs);
-  }
-
-  #everySecond(): void {
-    if (this.#isCronPaused) return;
-    const startedMs = performance.now();
-    this.clients.expel(Date.now());
-    this.targets.expel(Date.now());
-    this.tls.tick();
-    this.#listeners.watch();
-    this.#tickTook(performance.now() - startedMs);
-  }
-
-  #tickTook(ms: number): void {
-    this.dispatcher.statistics.countTimer(ms);
-    this.latency.note("cron", ms);
   }
 }
 

@@ -2,7 +2,13 @@ import type { ConfigFace } from "../commands/call.ts";
 import type { LatencySettings } from "../observe/latency_doctor.ts";
 import type { Config } from "./config/config.ts";
 import { bytesFromText, textFromBytes } from "../protocol/text.ts";
-import { followMemory, isLfu, sharesIntegers } from "./memory_settings.ts";
+import {
+  type Follow,
+  followMemory,
+  isLfu,
+  sharesIntegers,
+} from "./memory_settings.ts";
+import { replaceFile } from "./replace_file.ts";
 import type { Server } from "./server.ts";
 
 /** The engine can hold no longer string than this. */
@@ -30,10 +36,7 @@ const TLS_DIRECTIVES = [
 /** Makes settings take effect, now and whenever CONFIG SET changes them. */
 export function followSettings(server: Server): void {
   const { settings } = server;
-  const follow = (
-    names: Parameters<Config["onChange"]>[0],
-    apply: () => string | undefined | void,
-  ) => {
+  const follow: Follow = (names, apply) => {
     apply();
     settings.onChange(names, () => apply() ?? undefined);
   };
@@ -211,17 +214,6 @@ export function configFace(server: Server): ConfigFace {
 
 const rewriteFiles = {
   readTextFile: Deno.readTextFileSync,
-  writeTextFile(path: string, text: string): void {
-    using file = Deno.openSync(path, {
-      write: true,
-      create: true,
-      truncate: true,
-    });
-    const bytes = new TextEncoder().encode(text);
-    for (let written = 0; written < bytes.length;) {
-      written += file.writeSync(bytes.subarray(written));
-    }
-    file.syncSync();
-  },
-  rename: Deno.renameSync,
+  replaceTextFile: (path: string, text: string) =>
+    replaceFile(path, new TextEncoder().encode(text)),
 };

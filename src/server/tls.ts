@@ -7,8 +7,7 @@ import type { Clients } from "./clients.ts";
 import type { Config } from "./config/config.ts";
 import { describeFileError, StartError } from "./config/errors.ts";
 import type { Log } from "./log.ts";
-import { readIdentity, readTerms } from "./tls_files.ts";
-import { tlsPaths, TlsProblem } from "./tls_files.ts";
+import { readIdentity, readTerms, tlsPaths, TlsProblem } from "./tls_files.ts";
 
 export interface TlsHost {
   readonly settings: Config;

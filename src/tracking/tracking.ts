@@ -1,8 +1,9 @@
+import type { TrackingFace, TrackingOptions } from "../commands/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Broadcasts } from "./broadcasts.ts";
 import { brokenRedirect, Invalidation, joined } from "./messages.ts";
 import { takeNotes } from "./notes.ts";
-import { type Tracker, type TrackingOptions, TrackingState } from "./state.ts";
+import { ClientTracking, type Tracker } from "./state.ts";
 
 /** A table that is too full is brought down by so many keys at a time. */
 const LIMIT_STEP = 100;
@@ -18,7 +19,7 @@ const NUMBER_MAX = 2 ** 32 - 1;
  * itself it learns right after the reply. `endTurn` follows when the turn is
  * over.
  */
-export class Tracking {
+export class Tracking implements TrackingFace {
   /** Whether any client tracks. */
   isOn = false;
   readonly #engine: Engine;
@@ -66,7 +67,7 @@ export class Tracking {
   enable(tracker: Tracker, options: TrackingOptions): void {
     let state = tracker.tracking;
     if (state === null) {
-      state = new TrackingState(this.#freeNumber(), options);
+      state = new ClientTracking(this.#freeNumber(), options);
       this.#trackers.set(state.number, tracker);
       this.#follow();
       tracker.tracking = state;

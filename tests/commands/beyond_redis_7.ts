@@ -27,7 +27,7 @@ export const NEW_COMMANDS: Readonly<Record<string, string>> = {
 };
 
 /** Arguments, by the names in COMMAND DOCS, that commands of 7.2 have now. */
-export const NEW_ARGUMENTS: Readonly<Record<string, Record<string, string>>> = {
+const NEW_ARGUMENTS: Readonly<Record<string, Record<string, string>>> = {
   "bitop": { diff: "8.2.0", diff1: "8.2.0", andor: "8.2.0", one: "8.2.0" },
   "client|kill": { maxage: "7.4.0" },
   "hscan": { novalues: "7.4.0" },
@@ -45,7 +45,7 @@ export const NEW_ARGUMENTS: Readonly<Record<string, Record<string, string>>> = {
 };
 
 /** Lines in the history of commands of 7.2. */
-export const NEW_HISTORY: Readonly<Record<string, string[]>> = {
+const NEW_HISTORY: Readonly<Record<string, string[]>> = {
   "set": ["8.4.0"],
 };
 

@@ -4,6 +4,7 @@ import { bitfield, bitfieldRo } from "../../src/commands/bitmap/bitfield.ts";
 import { keysOf } from "../../src/commands/define/keys.ts";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench } from "../dispatch/harness.ts";
+import { flat, wordsOf } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 
 const SYNTAX = "-ERR syntax error";
@@ -32,9 +33,7 @@ class Talk {
 
   /** The reply's lines, with a space between them; '' is an empty word. */
   say(line: string, ...words: string[]): string {
-    const all = line.split(" ").map((word) => word === "''" ? "" : word);
-    const reply = this.#client.call(...all, ...words);
-    return reply.trimEnd().replaceAll("\r\n", " ");
+    return flat(this.#client.call(...wordsOf(line), ...words));
   }
 
   /** Checks lines and their replies, one after the other. */

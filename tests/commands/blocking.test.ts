@@ -1,68 +1,20 @@
 /** Commands that wait for data: who is served, when, in what order, with what. */
 import { assert, assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
-import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { encodeCommands } from "../support/client.ts";
+import { Bench } from "../dispatch/harness.ts";
 import { failingEngine } from "../support/engine.ts";
+import { flat } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
-
-/** Several clients of one server, by their names. */
-class Room {
-  readonly #clients = new Map<string, BenchClient>();
-
-  constructor(readonly bench = new Bench()) {}
-
-  client(name: string): BenchClient {
-    let client = this.#clients.get(name);
-    if (client === undefined) {
-      client = this.bench.connect();
-      this.#clients.set(name, client);
-    }
-    return client;
-  }
-
-  /** Lines like "b: BLPOP k 0", and for each what all clients have got then. */
-  assert(rows: readonly [line: string, got: string][]): void {
-    for (const [line, got] of rows) assertEquals(this.say(line), got, line);
-    this.bench.verify();
-  }
-
-  say(line: string): string {
-    const [name, words] = line.split(": ");
-    const commands = words.split("; ").map((command) => command.split(" "));
-    const own = this.client(name).send(encodeCommands(commands));
-    return [[name, own], ...this.#others(name)]
-      .filter(([, got]) => got !== "")
-      .map(([name, got]) => `${name}: ${flat(got)}`).join(" | ");
-  }
-
-  #others(name: string): string[][] {
-    return [...this.#clients].filter(([other]) => other !== name).map((
-      [other, client],
-    ) => [other, client.send("")]);
-  }
-
-  /** Everybody leaves: no timer goes on. */
-  close(): void {
-    for (const client of this.#clients.values()) client.leave();
-    this.bench.verify();
-    assertEquals(this.bench.server.dispatcher.blocking.count, 0);
-    assertEquals(this.bench.server.dispatcher.blocking.keyCount, 0);
-  }
-}
-
-function flat(reply: string): string {
-  return reply.trimEnd().replaceAll("\r\n", " ");
-}
+import { Room } from "./room.ts";
 
 /** A test of a room, with hot execution and with somebody who observes. */
 function test(name: string, rows: readonly [line: string, got: string][]) {
   for (const isObserved of [false, true]) {
-    Deno.test(`${name}${isObserved ? ", observed" : ""}`, () => {
+    Deno.test(`${name}${isObserved ? ", observed" : ""}`, async () => {
       const room = new Room();
       if (isObserved) room.bench.server.dispatcher.commit.observe(() => {});
       try {
-        room.assert(rows);
+        await room.assert(rows);
       } finally {
         room.close();
       }
@@ -155,7 +107,10 @@ test("sorted sets, whatever makes them", [
   ],
   ["b: BZPOPMIN sum 0", ""],
   ["a: ZUNIONSTORE sum 1 k", "a: :1 | b: *3 $3 sum $1 z $1 3"],
-  ["b: HELLO 3; BZPOPMIN z 0", `b: ${new Room().say("b: HELLO 3").slice(3)}`],
+  [
+    "b: HELLO 3; BZPOPMIN z 0",
+    `b: ${(await new Room().say("b: HELLO 3")).slice(3)}`,
+  ],
   ["a: ZINCRBY z 1.5 m", "a: $3 1.5 | b: *3 $1 z $1 m ,1.5"],
 ]);
 
@@ -202,11 +157,11 @@ test("CLIENT UNBLOCK", [
   ],
 ]);
 
-Deno.test("CLIENT UNBLOCK, CLIENT LIST and INFO know who waits", () => {
+Deno.test("CLIENT UNBLOCK, CLIENT LIST and INFO know who waits", async () => {
   const room = new Room();
   const { server } = room.bench;
-  room.say("b: BLPOP k l 0");
-  room.say("c: BLPOP k 100");
+  await room.say("b: BLPOP k l 0");
+  await room.say("c: BLPOP k 100");
   const { blocking } = server.dispatcher;
   assertEquals(
     [blocking.count, blocking.keyCount, blocking.timedCount],
@@ -216,46 +171,46 @@ Deno.test("CLIENT UNBLOCK, CLIENT LIST and INFO know who waits", () => {
   assert(server.info(["clients"]).includes("blocked_clients:2\r\n"));
   assert(room.client("b").session.unblock(false));
   assert(!room.client("b").session.unblock(false));
-  assertEquals(room.say("a: ECHO x"), "a: $1 x | b: *-1");
+  assertEquals(await room.say("a: ECHO x"), "a: $1 x | b: *-1");
   assert(room.client("c").session.unblock(true));
   assertEquals(
-    room.say("a: ECHO x"),
+    await room.say("a: ECHO x"),
     "a: $1 x | c: -UNBLOCKED client unblocked via CLIENT UNBLOCK",
   );
   assert(room.client("b").session.describe().includes(" flags=N "));
   room.close();
 });
 
-Deno.test("who has left is served no more", () => {
+Deno.test("who has left is served no more", async () => {
   const room = new Room();
-  room.say("b: BLPOP k 0");
-  room.say("c: BLPOP k 0");
-  room.say("d: BLPOP k 0");
+  await room.say("b: BLPOP k 0");
+  await room.say("c: BLPOP k 0");
+  await room.say("d: BLPOP k 0");
   room.client("b").leave();
   room.client("c").session.kill();
-  assertEquals(room.say("a: RPUSH k 1 2"), "a: :2 | d: *2 $1 k $1 1");
-  assertEquals(room.say("a: LLEN k"), "a: :1");
+  assertEquals(await room.say("a: RPUSH k 1 2"), "a: :2 | d: *2 $1 k $1 1");
+  assertEquals(await room.say("a: LLEN k"), "a: :1");
   room.close();
 });
 
 Deno.test("time is up, to the millisecond", async () => {
   const room = new Room();
   const startMs = performance.now();
-  room.say("b: BLPOP k 30");
-  room.say("c: BZPOPMIN k 0.011; PING");
+  await room.say("b: BLPOP k 30");
+  await room.say("c: BZPOPMIN k 0.011; PING");
   const { session, transport } = room.client("c");
   const over = Promise.withResolvers<number>();
   session.awakened = () => over.resolve(performance.now());
   const endMs = await over.promise;
   assert(endMs - startMs >= 11);
   assertEquals(transport.take(), "*-1\r\n");
-  assertEquals(room.say("c: PING"), "c: +PONG +PONG");
+  assertEquals(await room.say("c: PING"), "c: +PONG +PONG");
   assertEquals(room.bench.server.dispatcher.blocking.timedCount, 1);
-  assertEquals(room.say("a: RPUSH k 1"), "a: :1 | b: *2 $1 k $1 1");
+  assertEquals(await room.say("a: RPUSH k 1"), "a: :1 | b: *2 $1 k $1 1");
   room.close();
 });
 
-Deno.test("others learn what the serving amounts to, behind its cause", () => {
+Deno.test("others learn what the serving amounts to, behind its cause", async () => {
   const room = new Room();
   const seen: string[] = [];
   room.bench.server.dispatcher.commit.observe(({ commands }: Change) => {
@@ -272,22 +227,22 @@ Deno.test("others learn what the serving amounts to, behind its cause", () => {
     ["BZMPOP 0 1 k MAX COUNT 5", "ZADD k 1 x", "ZPOPMAX k 1"],
   ];
   for (const [wait, cause, effect] of rows) {
-    room.say(`b: ${wait}`);
+    await room.say(`b: ${wait}`);
     seen.length = 0;
-    room.say(`a: ${cause}`);
+    await room.say(`a: ${cause}`);
     assertEquals(seen, [cause, effect]);
   }
   room.close();
 });
 
-Deno.test("the log has it behind its cause, a transaction as a whole", () => {
+Deno.test("the log has it behind its cause, a transaction as a whole", async () => {
   const room = new Room();
   const { effects } = room.bench.server.dispatcher;
   effects.enable();
-  room.say("b: BLPOP k 0");
-  room.say("a: RPUSH k 1; RPUSH other 2");
-  room.say("b: BLMOVE k other LEFT LEFT 0");
-  room.say("a: MULTI; RPUSH k 3; SET x 1; EXEC");
+  await room.say("b: BLPOP k 0");
+  await room.say("a: RPUSH k 1; RPUSH other 2");
+  await room.say("b: BLMOVE k other LEFT LEFT 0");
+  await room.say("a: MULTI; RPUSH k 3; SET x 1; EXEC");
   const log = flat(latin1(effects.take() ?? new Uint8Array()));
   const words = log.split(" ").filter((word) => !/^[*$]/.test(word));
   assertEquals(
@@ -301,7 +256,7 @@ Deno.test("the log has it behind its cause, a transaction as a whole", () => {
 Deno.test("without memory nobody waits, and nothing is left behind", async () => {
   const { engine, failAfter } = await failingEngine();
   const room = new Room(new Bench({}, engine));
-  room.say("b: BLPOP k1 0");
+  await room.say("b: BLPOP k1 0");
   for (let count = 0; count < 4; count++) {
     failAfter(count);
     const reply = room.client("a").call("BLPOP", "k1", "k2", "k3", "0");
@@ -314,7 +269,7 @@ Deno.test("without memory nobody waits, and nothing is left behind", async () =>
     assert(count < 3 && reply.startsWith("-OOM"), reply);
     assertEquals([blocking.count, blocking.keyCount], [1, 1]);
   }
-  assertEquals(room.say("c: RPUSH k3 x"), "c: :1 | a: *2 $2 k3 $1 x");
+  assertEquals(await room.say("c: RPUSH k3 x"), "c: :1 | a: *2 $2 k3 $1 x");
   room.close();
 });
 
@@ -326,11 +281,11 @@ Deno.test("thousands wait for keys of their own", () => {
   const one = room.bench.connect();
   for (let i = 999; i > 0; i -= 2) {
     assertEquals(one.call("RPUSH", `own${i}`, "x"), ":1\r\n");
-    assert(room.client(`${i}`).transport.take().startsWith("*2"));
+    assert(room.client(`${i}`).heard().startsWith("*2"));
   }
   one.call("RPUSH", "all", ...Array.from({ length: 501 }, (_, i) => `${i}`));
   for (let i = 0; i < 1000; i += 2) {
-    const got = room.client(`${i}`).transport.take();
+    const got = room.client(`${i}`).heard();
     assertEquals(flat(got).split(" ").at(-1), `${i / 2}`);
   }
   assertEquals(one.call("LLEN", "all"), ":1\r\n");

@@ -5,6 +5,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
+import { infoField } from "../support/info.ts";
+import { flat } from "../support/lines.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
 import { LINES } from "./command_lines.ts";
@@ -55,17 +57,11 @@ class Full {
   }
 
   say(line: string): string {
-    return this.client.call(...line.split(" ")).trimEnd().replaceAll(
-      "\r\n",
-      " ",
-    );
+    return flat(this.client.call(...line.split(" ")));
   }
 
   info(field: string): string {
-    const [, value] = this.client.call("INFO", "everything").match(
-      new RegExp(`\r\n${field}:(.*)\r\n`),
-    )!;
-    return value;
+    return infoField(this.client.call("INFO", "everything"), field);
   }
 }
 
@@ -312,9 +308,9 @@ Deno.test("subscribers hear of evicted keys in the class e, before the write", (
   });
   const listener = full.bench.connect();
   listener.call("PSUBSCRIBE", "__key*");
-  listener.transport.take();
+  listener.heard();
   full.client.call("SET", "k", "v".repeat(2000));
-  const heard = listener.transport.take();
+  const heard = listener.heard();
   assertMatch(heard, /__keyevent@0__:evicted\r\n\$\d+\r\nfiller:/);
   assert(heard.indexOf(":evicted") < heard.indexOf("__keyevent@0__:set"));
 });

@@ -1,7 +1,8 @@
 /** What subscribers are told of keys, by `notify-keyspace-events`. */
 import { assertEquals } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { shown } from "../support/subscriber.ts";
+import { at } from "../support/clock.ts";
+import { shown } from "../support/lines.ts";
 
 /** One who writes, and one who listens to all events. */
 class Listening {
@@ -14,7 +15,7 @@ class Listening {
     this.writer = this.bench.connect();
     this.listener = this.bench.connect();
     this.listener.call("PSUBSCRIBE", "__key*");
-    this.listener.transport.take();
+    this.listener.heard();
   }
 
   /** Says a line; gives the events that it made, `channel payload` each. */
@@ -24,7 +25,7 @@ class Listening {
   }
 
   heard(): string {
-    return shown(this.listener.transport.take())
+    return shown(this.listener.heard())
       .replaceAll("*4 pmessage __key* ", "");
   }
 
@@ -86,21 +87,14 @@ Deno.test("nothing is told without K or E, without a class, or by default", () =
 
 Deno.test("keys and fields that are due are told of when they go", () => {
   const { bench, writer, listener } = new Listening("KEA");
-  const realNow = Date.now;
-  const startMs = realNow();
-  try {
-    writer.call("SET", "k", "1", "PX", "10");
-    listener.transport.take();
-    Date.now = () => startMs + 60_000;
-    writer.call("GET", "k");
-    assertEquals(
-      shown(listener.transport.take()),
-      "*4 pmessage __key* __keyspace@0__:k expired " +
-        "*4 pmessage __key* __keyevent@0__:expired k",
-    );
-  } finally {
-    Date.now = realNow;
-  }
+  writer.call("SET", "k", "1", "PX", "10");
+  listener.heard();
+  at(Date.now() + 60_000, () => writer.call("GET", "k"));
+  assertEquals(
+    shown(listener.heard()),
+    "*4 pmessage __key* __keyspace@0__:k expired " +
+      "*4 pmessage __key* __keyevent@0__:expired k",
+  );
   bench.verify();
 });
 
@@ -172,7 +166,7 @@ Deno.test("CONFIG SET switches events on and off, and so do listeners", () => {
   assertEquals(commit.observed, false);
   writer.call("SET", "k", "1");
   listening.listener.call("SUBSCRIBE", "__keyspace@0__:k");
-  listening.listener.transport.take();
+  listening.listener.heard();
   assertEquals(commit.observed, true);
   assertEquals(
     listening.events("SET k 1"),
@@ -188,7 +182,7 @@ Deno.test("keys of any bytes and lengths are named as they are", () => {
   writer.call("SET", key, "1");
   const text = String.fromCharCode(...key);
   assertEquals(
-    listener.transport.take(),
+    listener.heard(),
     "*4\r\n$8\r\npmessage\r\n$6\r\n__key*\r\n$9015\r\n__keyspace@0__:" +
       `${text}\r\n$3\r\nset\r\n` +
       "*4\r\n$8\r\npmessage\r\n$6\r\n__key*\r\n$18\r\n__keyevent@0__:set" +

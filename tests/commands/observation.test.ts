@@ -4,9 +4,8 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { encodeCommands } from "../support/client.ts";
 import { latin1 } from "../support/reply.ts";
-import { shown } from "../support/subscriber.ts";
+import { pipelined, shown } from "../support/lines.ts";
 import { until } from "../server/embedded.ts";
 
 function say(client: BenchClient, line: string): string {
@@ -15,8 +14,7 @@ function say(client: BenchClient, line: string): string {
 
 /** Several commands in one chunk. */
 function sayAll(client: BenchClient, ...lines: string[]): string {
-  const commands = lines.map((line) => line.split(" "));
-  return shown(client.send(encodeCommands(commands)));
+  return shown(client.send(pipelined(...lines)));
 }
 
 /** Commands of the slow log, the latest first. */
@@ -35,7 +33,7 @@ function loggingBench(): Bench {
 
 /** What a monitor has seen, without the time. */
 function seen(monitor: BenchClient): string[] {
-  return monitor.transport.take().split("\r\n").filter((line) => line !== "")
+  return monitor.heard().split("\r\n").filter((line) => line !== "")
     .map((line) => line.replace(/^\+\d{10}\.\d{6} /, ""));
 }
 
@@ -106,7 +104,7 @@ Deno.test("nobody sees passwords", () => {
   const bench = loggingBench();
   const monitor = bench.connect();
   say(monitor, "MONITOR");
-  monitor.transport.take();
+  monitor.heard();
   const client = bench.connect();
   const rows = [
     ["AUTH x", "AUTH (redacted)"],
@@ -189,7 +187,7 @@ Deno.test("who monitors may not touch data, and RESET ends it", () => {
   assertEquals(say(monitor, "RESET").split(" ")[0], "+RESET");
   assertEquals(bench.server.monitors.isEmpty, true);
   say(client, "SET a 1");
-  assertEquals(monitor.transport.take(), "");
+  assertEquals(monitor.heard(), "");
   assertEquals(say(monitor, "GET a"), "1");
   assert(bench.server.dispatcher.statistics.engineProcessed > 0);
 });
@@ -210,7 +208,7 @@ Deno.test("a blocking command is shown when it begins, and slow when it ends", (
   const bench = loggingBench();
   const [monitor, waiter, client] = [1, 2, 3].map(() => bench.connect());
   say(monitor, "MONITOR");
-  monitor.transport.take();
+  monitor.heard();
   say(waiter, "BLPOP l 0");
   assertEquals(seen(monitor), ['[0 127.0.0.1:1] "BLPOP" "l" "0"']);
   assertEquals(logged(bench).includes("BLPOP l 0"), false);
@@ -226,7 +224,7 @@ Deno.test("a pause is not charged to whom it has kept waiting", async () => {
   const [waiter, client] = [bench.connect(), bench.connect()];
   say(waiter, "BLPOP l 0");
   sayAll(client, "MULTI", "LPUSH l 1", "CLIENT PAUSE 200 WRITE", "EXEC");
-  assertEquals(waiter.transport.take(), "");
+  assertEquals(waiter.heard(), "");
   await until("the pause is over", () => bench.server.keyspace.size === 0);
   const { uses } = bench.server.dispatcher.statistics;
   const blpop = uses.get(bench.server.table.find("blpop")!)!;

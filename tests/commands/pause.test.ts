@@ -1,53 +1,13 @@
 /** CLIENT PAUSE: whose commands wait, for how long, and what stands still. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { Bench, type BenchClient } from "../dispatch/harness.ts";
-import { encodeCommands } from "../support/client.ts";
+import { infoField } from "../support/info.ts";
+import { Room } from "./room.ts";
 
 // A timer that is left behind fails a test.
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** Several clients of one server, by their names. */
-class Room {
-  readonly bench = new Bench();
-  readonly #clients = new Map<string, BenchClient>();
-
-  client(name: string): BenchClient {
-    let client = this.#clients.get(name);
-    if (client === undefined) {
-      client = this.bench.connect();
-      this.#clients.set(name, client);
-    }
-    return client;
-  }
-
-  /** Lines like "b: GET k; PING", and for each what all clients have got. */
-  async assert(rows: readonly [line: string, got: string][]): Promise<void> {
-    for (const [line, got] of rows) {
-      assertEquals(await this.say(line), got, line);
-    }
-    this.bench.verify();
-  }
-
-  async say(line: string): Promise<string> {
-    const [name, words] = line.split(": ");
-    const commands = words.split("; ").map((command) => command.split(" "));
-    const replies = new Map([
-      [name, this.client(name).send(encodeCommands(commands))],
-    ]);
-    // Who was held up goes on when the command that ended it is over.
-    await Promise.resolve();
-    for (const [other, client] of this.#clients) {
-      replies.set(other, (replies.get(other) ?? "") + client.send(""));
-    }
-    return [...replies].filter(([, got]) => got !== "")
-      .map(([name, got]) => `${name}: ${got.trimEnd().replaceAll("\r\n", " ")}`)
-      .join(" | ");
-  }
-
-  info(name: string): string {
-    const text = this.bench.server.info(["clients", "stats"]);
-    return text.match(new RegExp(`^${name}:(.*)$`, "m"))?.[1].trim() ?? "";
-  }
+function info({ bench }: Room, name: string): string {
+  return infoField(bench.server.info(["clients"]), name);
 }
 
 /** It is due when a pause has ended, and leaves no timer when it was. */
@@ -70,8 +30,8 @@ Deno.test("PAUSE WRITE holds up what may change data, and only that", async () =
     ["e: NONE", "e: -ERR unknown command 'NONE', with args beginning with:"],
     ["e: SELECT 1; SET k one; SELECT 0; GET k", "e: +OK"],
   ]);
-  assertEquals(room.info("blocked_clients"), "4");
-  assertEquals(room.info("paused_actions"), "write");
+  assertEquals(info(room, "blocked_clients"), "4");
+  assertEquals(info(room, "paused_actions"), "write");
   assertMatch(
     room.client("w").session.describe(),
     / flags=b .* argv-mem=[1-9]/,
@@ -80,8 +40,8 @@ Deno.test("PAUSE WRITE holds up what may change data, and only that", async () =
     await room.say("a: CLIENT UNPAUSE"),
     "a: +OK | w: +OK $1 w | p: :0 | f: :0 | e: +OK +OK $1 w",
   );
-  assertEquals(room.info("blocked_clients"), "0");
-  assertEquals(room.info("paused_reason"), "none");
+  assertEquals(info(room, "blocked_clients"), "0");
+  assertEquals(info(room, "paused_reason"), "none");
   assertEquals(await room.say("a: SELECT 1; GET k"), "a: +OK $3 one");
   room.bench.verify();
 });
@@ -94,7 +54,7 @@ Deno.test("PAUSE ALL holds up everything but errors", async () => {
     ["c: GET", "c: -ERR wrong number of arguments for 'get' command"],
     ["d: CLIENT UNPAUSE", ""],
   ]);
-  assertEquals(room.info("paused_actions"), "all");
+  assertEquals(info(room, "paused_actions"), "all");
   room.bench.server.pause.end();
   await Promise.resolve();
   assertEquals(await room.say("a: PING"), "a: +PONG | b: +PONG +PONG | d: +OK");
@@ -173,8 +133,8 @@ Deno.test("nobody who waits for a key is served in a pause, and times go on", as
     ["b: BLPOP list 0", ""],
     ["u: BLPOP list 0", ""],
   ]);
-  assertEquals(room.info("blocked_clients"), "4");
-  while (room.info("blocked_clients") === "4") {
+  assertEquals(info(room, "blocked_clients"), "4");
+  while (info(room, "blocked_clients") === "4") {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   assertEquals(await room.say("z: PING"), "z: +PONG | t: *-1");
@@ -291,7 +251,7 @@ Deno.test("who leaves in a pause leaves nothing behind", async () => {
   const usedBytes = calls.usedBytes();
   room.client("a").leave();
   assertEquals(calls.usedBytes() < usedBytes, true);
-  assertEquals(room.info("blocked_clients"), "0");
+  assertEquals(info(room, "blocked_clients"), "0");
   await room.assert([
     ["z: CLIENT UNPAUSE", "z: +OK"],
     ["z: GET k", "z: $-1"],

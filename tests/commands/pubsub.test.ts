@@ -2,11 +2,17 @@
  * Publishing and listening without sockets: what subscribers get, in which
  * order, and what the server says of it.
  */
-import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { releasePiece, takePiece } from "../../src/protocol/chunks.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands } from "../support/client.ts";
-import { shown } from "../support/subscriber.ts";
+import { pipelined, shown } from "../support/lines.ts";
+import { latin1 } from "../support/reply.ts";
 
 function say(client: BenchClient, line: string): string {
   return shown(client.call(...line.split(" ")));
@@ -14,13 +20,12 @@ function say(client: BenchClient, line: string): string {
 
 /** Several commands in one chunk. */
 function sayAll(client: BenchClient, ...lines: string[]): string {
-  const commands = lines.map((line) => line.split(" "));
-  return shown(client.send(encodeCommands(commands)));
+  return shown(client.send(pipelined(...lines)));
 }
 
 /** What a client has got without asking. */
 function heard(client: BenchClient): string {
-  return shown(client.transport.take());
+  return shown(client.heard());
 }
 
 function several(count: number, resp = 2): [Bench, ...BenchClient[]] {
@@ -157,12 +162,12 @@ Deno.test("names and messages are any bytes", () => {
   a.call("SUBSCRIBE", name);
   assertEquals(publisher.call("PUBLISH", name, name), ":1\r\n");
   const bulk = "$5\r\n\0\xff\r\n\xc3\r\n";
-  assertEquals(a.transport.take(), `*3\r\n$7\r\nmessage\r\n${bulk}${bulk}`);
+  assertEquals(a.heard(), `*3\r\n$7\r\nmessage\r\n${bulk}${bulk}`);
   assertEquals(publisher.call("PUBSUB", "CHANNELS"), `*1\r\n${bulk}`);
   a.call("SUBSCRIBE", "");
   assertEquals(publisher.call("PUBLISH", "", ""), ":1\r\n");
   assertEquals(
-    a.transport.take(),
+    a.heard(),
     "*3\r\n$7\r\nmessage\r\n$0\r\n\r\n$0\r\n\r\n",
   );
 });
@@ -228,7 +233,7 @@ Deno.test("someone on the way out gets no more messages and is not counted", () 
 });
 
 Deno.test("all listeners of a protocol are handed the very same bytes", () => {
-  const [, a, b, c, publisher] = several(4);
+  const [bench, a, b, c, publisher] = several(4);
   c.call("HELLO", "3");
   const handed: Uint8Array[] = [];
   for (const client of [a, b, c]) {
@@ -238,6 +243,7 @@ Deno.test("all listeners of a protocol are handed the very same bytes", () => {
   for (const size of [5, 5000]) {
     handed.length = 0;
     publisher.call("PUBLISH", "news", "x".repeat(size));
+    bench.server.pubsub.handOver();
     assertEquals(handed.length, 3);
     assertStrictEquals(handed[0], handed[1]);
     // Nobody gives them back for others to write into.
@@ -246,4 +252,120 @@ Deno.test("all listeners of a protocol are handed the very same bytes", () => {
     for (let i = 0; i < 20; i++) takePiece(50_000).fill(0);
     assertEquals(handed[0], before);
   }
+});
+
+/** What is handed to a client from now on, each piece as shown. */
+function handedTo(client: BenchClient): string[] {
+  const pieces: string[] = [];
+  client.transport.push = (bytes) => void pieces.push(shown(latin1(bytes)));
+  return pieces;
+}
+
+Deno.test("messages to the same listeners go to them as one piece", () => {
+  const [bench, a, b, publisher] = several(3);
+  b.call("HELLO", "3");
+  for (const client of [a, b]) say(client, "SUBSCRIBE news");
+  const pieces = [handedTo(a), handedTo(b)];
+  for (const text of ["one", "two", "three"]) {
+    assertEquals(say(publisher, `PUBLISH news ${text}`), ":2");
+  }
+  assertEquals(pieces, [[], []]);
+  bench.server.pubsub.handOver();
+  const texts = ["one", "two", "three"];
+  assertEquals(pieces, [
+    [texts.map((text) => `*3 message news ${text}`).join(" ")],
+    [texts.map((text) => `>3 message news ${text}`).join(" ")],
+  ]);
+});
+
+Deno.test("messages come in the order in which they were published, by whichever way", () => {
+  const [, a, b, publisher] = several(3);
+  say(a, "SUBSCRIBE one two");
+  say(a, "PSUBSCRIBE o*");
+  say(a, "SSUBSCRIBE three");
+  say(b, "SUBSCRIBE two");
+  sayAll(
+    publisher,
+    "PUBLISH one 1",
+    "PUBLISH two 2",
+    "PUBLISH two 3",
+    "SPUBLISH three 4",
+    "PUBLISH one 5",
+  );
+  assertEquals(
+    heard(a),
+    "*3 message one 1 *4 pmessage o* one 1 *3 message two 2 " +
+      "*3 message two 3 *3 smessage three 4 *3 message one 5 " +
+      "*4 pmessage o* one 5",
+  );
+  assertEquals(heard(b), "*3 message two 2 *3 message two 3");
+});
+
+Deno.test("who comes or goes gets just what is published while he listens", () => {
+  const [, a, b, publisher] = several(3);
+  say(a, "SUBSCRIBE news");
+  say(publisher, "PUBLISH news early");
+  assertEquals(say(b, "SUBSCRIBE news"), "*3 subscribe news :1");
+  say(publisher, "PUBLISH news both");
+  assertEquals(
+    say(a, "UNSUBSCRIBE"),
+    "*3 message news early *3 message news both *3 unsubscribe news :0",
+  );
+  say(publisher, "PUBLISH news late");
+  assertEquals(heard(a), "");
+  assertEquals(heard(b), "*3 message news both *3 message news late");
+});
+
+Deno.test("a transaction's message reaches who listens no more at its end", () => {
+  const [, a] = several(1, 3);
+  say(a, "SUBSCRIBE news");
+  assertEquals(
+    sayAll(a, "MULTI", "PUBLISH news own", "UNSUBSCRIBE news", "EXEC"),
+    "+OK +QUEUED +QUEUED *2 :1 >3 unsubscribe news :0 >3 message news own",
+  );
+});
+
+Deno.test("who listens is not executed together with others", () => {
+  const [bench, a] = several(1, 3);
+  const get = encodeCommands([["GET", "key"]]);
+  const { dispatcher } = bench.server;
+  a.send(get);
+  assert(dispatcher.gather(a.session, get));
+  dispatcher.executeGathered();
+  say(a, "SUBSCRIBE news");
+  a.send(get);
+  assert(!dispatcher.gather(a.session, get));
+});
+
+Deno.test("what was published before a command comes before its reply", () => {
+  const [, a, publisher] = several(2, 3);
+  say(a, "SUBSCRIBE news");
+  say(a, "SET key value");
+  say(publisher, "PUBLISH news first");
+  assertEquals(
+    sayAll(a, "GET key", "PUBLISH news own", "PUBLISH news more", "GET key"),
+    ">3 message news first value :1 >3 message news own " +
+      ":1 >3 message news more value",
+  );
+});
+
+Deno.test("much is handed over without waiting, and in its order", () => {
+  const [, a, publisher] = several(2);
+  say(a, "SUBSCRIBE c");
+  const pieces = handedTo(a);
+  const sent = [10, 100_000, 20, 6_000, 6_000, 6_000, 30].map((size) =>
+    "x".repeat(size)
+  );
+  for (const text of sent) {
+    say(publisher, `PUBLISH c ${text}`);
+    // No more than one piece has room for waits.
+    const waiting = sent.slice(0, sent.indexOf(text) + 1).join("").length -
+      pieces.join("").length;
+    assert(waiting <= 16 * 1024, `${waiting}`);
+  }
+  heard(a);
+  assertEquals(
+    pieces.join(" "),
+    sent.map((text) => `*3 message c ${text}`).join(" "),
+  );
 });

@@ -3,6 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Word } from "../support/client.ts";
+import { at } from "../support/clock.ts";
+import { flat, wordsOf } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 
 const NOW = 1_700_000_000_000;
@@ -32,13 +34,7 @@ class Talk {
 
   /** The reply's lines, with a space between them. */
   call(...words: Word[]): string {
-    const real = Date.now;
-    Date.now = () => NOW;
-    try {
-      return this.client.call(...words).trimEnd().replaceAll("\r\n", " ");
-    } finally {
-      Date.now = real;
-    }
+    return flat(at(NOW, () => this.client.call(...words)));
   }
 
   /** The same for a line of words; '' is an empty one. */
@@ -63,10 +59,6 @@ class Talk {
     const { engine, keyspace } = this.bench.server;
     return keyspace.database(0).due(engine.pushArgument(key));
   }
-}
-
-function wordsOf(line: string): string[] {
-  return line.split(" ").map((word) => word === "''" ? "" : word);
 }
 
 /** Lines and their replies, one after the other on one server. */
@@ -162,22 +154,22 @@ Deno.test("a due time is counted from now, or is the time itself", () => {
   for (
     const [line, due] of [
       ["SET k v EX 10", NOW + 10_000],
-      ["SET k v PX 10", NOW + 10],
+      ["SET k v PX 8000", NOW + 8000],
       ["SET k v EXAT 1700000100", 1_700_000_100_000],
-      ["SET k v PXAT 1700000000001", NOW + 1],
-      ["SET k w KEEPTTL", NOW + 1],
+      ["SET k v PXAT 1700000009000", NOW + 9000],
+      ["SET k w KEEPTTL", NOW + 9000],
       ["SETEX k 7 v", NOW + 7000],
-      ["PSETEX k 7 v", NOW + 7],
+      ["PSETEX k 6000 v", NOW + 6000],
       ["GETEX k EX 10", NOW + 10_000],
-      ["GETEX k PX 10", NOW + 10],
+      ["GETEX k PX 8000", NOW + 8000],
       ["GETEX k EXAT 1700000100", 1_700_000_100_000],
-      ["GETEX k PXAT 1700000000001", NOW + 1],
-      ["GETEX k", NOW + 1],
-      ["APPEND k 5", NOW + 1],
-      ["SET k 4 KEEPTTL", NOW + 1],
-      ["INCR k", NOW + 1],
-      ["INCRBYFLOAT k 0.5", NOW + 1],
-      ["SETRANGE k 9 x", NOW + 1],
+      ["GETEX k PXAT 1700000009000", NOW + 9000],
+      ["GETEX k", NOW + 9000],
+      ["APPEND k 5", NOW + 9000],
+      ["SET k 4 KEEPTTL", NOW + 9000],
+      ["INCR k", NOW + 9000],
+      ["INCRBYFLOAT k 0.5", NOW + 9000],
+      ["SETRANGE k 9 x", NOW + 9000],
       ["GETEX k PERSIST", -1],
     ] as const
   ) {

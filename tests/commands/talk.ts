@@ -6,6 +6,8 @@ import { assertEquals } from "@std/assert";
 import type { Change } from "../../src/dispatch/commit.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Word } from "../support/client.ts";
+import { at } from "../support/clock.ts";
+import { flat, wordsOf } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 
 export const START_MS = 1_700_000_000_000;
@@ -35,16 +37,10 @@ export class Talk {
 
   /** The reply's lines, with a space between them. */
   call(...words: Word[]): string {
-    const realNow = Date.now;
-    Date.now = () => this.nowMs;
-    try {
-      return this.client.call(...words).trimEnd().replaceAll("\r\n", " ");
-    } finally {
-      Date.now = realNow;
-    }
+    return flat(at(this.nowMs, () => this.client.call(...words)));
   }
 
-  /** The same for a line of words; '' is an empty one. */
+  /** The same for a line of words. */
   say(line: string): string {
     return this.call(...wordsOf(line));
   }
@@ -80,8 +76,4 @@ export class Talk {
       assertEquals(this.learn(line), known, line);
     }
   }
-}
-
-function wordsOf(line: string): string[] {
-  return line.split(" ").map((word) => word === "''" ? "" : word);
 }

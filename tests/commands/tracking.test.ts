@@ -1,16 +1,15 @@
 /** Client-side caching, beyond what is compared with redis-server. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
+import { at } from "../support/clock.ts";
 import { failingEngine } from "../support/engine.ts";
-import { encodeCommands } from "../support/client.ts";
+import { infoField } from "../support/info.ts";
 import { repliesIn, shownReplies } from "../support/invalidations.ts";
-
-const commands = (...lines: string[]) =>
-  encodeCommands(lines.map((line) => line.split(" ")));
+import { pipelined } from "../support/lines.ts";
 
 /** Sends lines in one piece and shows all that comes back. */
 function say(client: BenchClient, ...lines: string[]): string {
-  return shownReplies(repliesIn(client.send(commands(...lines))));
+  return shownReplies(repliesIn(client.send(pipelined(...lines))));
 }
 
 /** What has come since. */
@@ -25,8 +24,7 @@ function tracker(bench: Bench, mode = ""): BenchClient {
 }
 
 function field(bench: Bench, name: string): string {
-  const info = bench.server.info(["stats", "clients"]);
-  return info.match(new RegExp(`^${name}:(.*)\r$`, "m"))![1];
+  return infoField(bench.server.info(["stats", "clients"]), name);
 }
 
 /** What is done on a timer. */
@@ -37,13 +35,7 @@ function expire({ server }: Bench): void {
 }
 
 function later<T>(ms: number, work: () => T): T {
-  const realNow = Date.now;
-  Date.now = () => realNow() + ms;
-  try {
-    return work();
-  } finally {
-    Date.now = realNow;
-  }
+  return at(Date.now() + ms, work);
 }
 
 Deno.test("a tracker's reads and others' writes stay in the engine", () => {
@@ -285,7 +277,7 @@ Deno.test("a flush disturbs all watchers, whatever chains they hang in", () => {
   say(writer, "FLUSHALL");
   assertEquals(bench.server.engine.calls.verifyWatchers(), 0);
   for (const watcher of watchers) {
-    const stream = watcher.send(commands("MULTI", "PING", "EXEC"));
+    const stream = watcher.send(pipelined("MULTI", "PING", "EXEC"));
     assertEquals(stream, "+OK\r\n+QUEUED\r\n*-1\r\n");
   }
 });

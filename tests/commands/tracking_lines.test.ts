@@ -1,10 +1,13 @@
 /** Which keys in caches a command makes invalid: the same as redis-server. */
 import { assertEquals } from "@std/assert";
-import { Bench } from "../dispatch/harness.ts";
-import { type Client, connect } from "../support/client.ts";
-import { repliesIn, shownReplies } from "../support/invalidations.ts";
-import { realRedis, startRedis } from "../support/real.ts";
-import type { Reply } from "../support/reply.ts";
+import { shownReplies } from "../support/invalidations.ts";
+import { realRedis } from "../support/real.ts";
+import {
+  type Asked,
+  assertLikeRedis,
+  bench,
+  type Question,
+} from "./beside_redis.ts";
 import { DISTURBING } from "./watch_lines.ts";
 
 /** We say that caches are void when databases change places; Redis does not. */
@@ -32,18 +35,9 @@ interface Way {
   isTransaction?: boolean;
 }
 
-const split = (line: string) =>
-  line.split(" ").map((word) => word === "''" ? "" : word);
-
-/** Runs lines as a client; gives all that it gets up to the last reply. */
-interface Asked {
-  name: string;
-  run(client: string, lines: string[]): Promise<Reply[]>;
-}
-
 async function invalidated(
   asked: Asked,
-  setup: string[],
+  setup: readonly string[],
   line: string,
   { mode, by, isTransaction }: Way,
 ): Promise<string> {
@@ -58,94 +52,17 @@ async function invalidated(
   return shownReplies(by === "tracker" ? [...own, ...more] : more);
 }
 
-function bench(isHot: boolean): Asked {
-  const server = new Bench({ "enable-debug-command": "yes" });
-  const clients = new Map<string, ReturnType<Bench["connect"]>>();
-  return {
-    name: isHot ? "the engine" : "the handlers",
-    run(name, lines) {
-      const client = clients.get(name) ?? server.connect();
-      clients.set(name, client);
-      client.session.noTouch = !isHot;
-      const before = client.transport.take();
-      const stream = lines.map((line) => client.call(...split(line))).join("");
-      assertEquals(server.server.engine.calls.verifyTracked(), 0);
-      return Promise.resolve(repliesIn(before + stream));
-    },
-  };
-}
-
-function real(port: number): Asked & Disposable {
-  const clients = new Map<string, Client>();
-  return {
-    name: "redis-server",
-    async run(name, lines) {
-      const client = clients.get(name) ?? await connect(port);
-      clients.set(name, client);
-      const replies: Reply[] = [];
-      for (const line of lines) {
-        client.send(...split(line));
-        let next: Reply;
-        do {
-          next = await client.readReply();
-          replies.push(next);
-        } while (next.kind === "push");
-      }
-      return replies;
-    },
-    [Symbol.dispose]() {
-      for (const client of clients.values()) client.close();
-    },
-  };
-}
-
 for (const [name, way] of Object.entries(WAYS)) {
   Deno.test({
     name: `changes make caches invalid as with Redis: ${name}`,
     ignore: !realRedis(),
-    async fn() {
-      await using server = await startRedis(["--enable-debug-command", "yes"]);
-      using redis = real(server.port);
-      const ours = [bench(true), bench(false)];
-      const differences: string[] = [];
-      for (const [setup, lines] of DISTURBING) {
-        for (const line of lines) {
-          if (BETTER.test(line)) continue;
-          const expected = await invalidated(redis, setup, line, way);
-          for (const one of ours) {
-            const got = await invalidated(one, setup, line, way);
-            if (got === expected) continue;
-            differences.push(`${line} by ${one.name}: ${got}; not ${expected}`);
-          }
-        }
-      }
-      assertEquals(differences, []);
-    },
+    fn: () =>
+      assertLikeRedis(
+        alike(DISTURBING),
+        (asked, setup, line) => invalidated(asked, setup, line, way),
+      ),
   });
 }
-
-Deno.test({
-  name: "commands that read let keys be tracked as with Redis",
-  ignore: !realRedis(),
-  async fn() {
-    await using server = await startRedis(["--enable-debug-command", "yes"]);
-    using redis = real(server.port);
-    const ours = [bench(true), bench(false)];
-    const differences: string[] = [];
-    for (const [setup, lines] of [...DISTURBING, ...READING]) {
-      for (const line of lines) {
-        if (BETTER.test(line)) continue;
-        const expected = await tracked(redis, setup, line);
-        for (const one of ours) {
-          const got = await tracked(one, setup, line);
-          if (got === expected) continue;
-          differences.push(`${line} by ${one.name}: ${got}; not ${expected}`);
-        }
-      }
-    }
-    assertEquals(differences, []);
-  },
-});
 
 /** Further lines that read. */
 const READING: readonly [setup: string[], lines: string[]][] = [
@@ -165,16 +82,25 @@ const READING: readonly [setup: string[], lines: string[]][] = [
 ];
 
 /** Which keys a client has in its cache after a line. */
-async function tracked(
-  asked: Asked,
-  setup: string[],
-  line: string,
-): Promise<string> {
+const tracked: Question = async (asked, setup, line) => {
   await asked.run("tracker", OFF);
   await asked.run("writer", ["SELECT 0", "FLUSHALL", ...setup, "SELECT 0"]);
   await asked.run("tracker", ["HELLO 3", "CLIENT TRACKING ON", line, "PING"]);
   await asked.run("writer", [WRITE]);
   return shownReplies(await asked.run("tracker", ["PING", "PING"]));
+};
+
+Deno.test({
+  name: "commands that read let keys be tracked as with Redis",
+  ignore: !realRedis(),
+  fn: () => assertLikeRedis(alike([...DISTURBING, ...READING]), tracked),
+});
+
+function alike(sets: typeof DISTURBING): [string[], string[]][] {
+  return sets.map(([setup, lines]) => [
+    setup,
+    lines.filter((line) => !BETTER.test(line)),
+  ]);
 }
 
 Deno.test("databases that change places void all caches", async () => {

@@ -4,14 +4,12 @@ import { logFails } from "../../src/protocol/errors.ts";
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import { encodeCommands, type Word } from "../support/client.ts";
 import { failingEngine } from "../support/engine.ts";
+import { flat, pipelined } from "../support/lines.ts";
 import { START_MS, Talk } from "./talk.ts";
-
-const pipeline = (...lines: string[]) =>
-  encodeCommands(lines.map((line) => line.split(" ")));
 
 /** The replies' lines, with a space between them. */
 function sent(client: BenchClient, ...lines: string[]): string {
-  return client.send(pipeline(...lines)).trimEnd().replaceAll("\r\n", " ");
+  return flat(client.send(pipelined(...lines)));
 }
 
 /** The commands of a transaction one by one, as interactive clients do. */
@@ -60,7 +58,7 @@ Deno.test("queued commands are taken as they were, of any size and form", () => 
     while (client.session.mayGoOn) client.goOn();
   }
   assertEquals(
-    client.transport.take().replaceAll("\r\n", " "),
+    client.heard().replaceAll("\r\n", " "),
     "+OK +QUEUED +QUEUED +QUEUED +QUEUED *4 +OK +OK :3000 +OK ",
   );
   assertEquals(sent(client, "STRLEN big", "SCARD s"), ":300000 :3000");
@@ -78,7 +76,7 @@ Deno.test("a reply longer than any buffer comes whole, and only once", () => {
   client.call("SET", "big", "x".repeat(400_000));
   const reads = Array.from({ length: 30 }, () => "GET big");
   const one = 400_000 + "$400000\r\n\r\n".length;
-  client.sendFirst(pipeline("MULTI", ...reads, "INCR n", "EXEC", "PING"));
+  client.sendFirst(pipelined("MULTI", ...reads, "INCR n", "EXEC", "PING"));
   while (client.session.mayGoOn) client.goOn();
   const rest = "+OK\r\n".length + 31 * "+QUEUED\r\n".length +
     "*31\r\n:1\r\n+PONG\r\n".length;
@@ -221,8 +219,8 @@ Deno.test("commands count when they are executed, and so does EXEC", () => {
 Deno.test("who leaves, resets or discards leaves no memory behind", () => {
   const bench = new Bench();
   const { calls } = bench.server.engine;
-  bench.connect().send(pipeline("WATCH a", "MULTI", "SET a 1", "EXEC"));
-  bench.connect().send(pipeline("DEL a", "PING"));
+  bench.connect().send(pipelined("WATCH a", "MULTI", "SET a 1", "EXEC"));
+  bench.connect().send(pipelined("DEL a", "PING"));
   const before = calls.usedBytes();
   const ends: ((client: BenchClient) => void)[] = [
     (client) => client.leave(),
@@ -231,18 +229,18 @@ Deno.test("who leaves, resets or discards leaves no memory behind", () => {
     (client) => client.call("EXEC"),
     (client) => client.call("EXEC", "wrong"),
     (client) => {
-      client.send(pipeline("NOSUCH", "EXEC"));
+      client.send(pipelined("NOSUCH", "EXEC"));
     },
   ];
   for (const end of ends) {
     const client = bench.connect();
     const watched = Array.from({ length: 500 }, (_, i) => `key${i}`);
     client.call("WATCH", ...watched);
-    client.send(pipeline("MULTI", `ECHO ${"x".repeat(100_000)}`, "PING"));
+    client.send(pipelined("MULTI", `ECHO ${"x".repeat(100_000)}`, "PING"));
     assertEquals(calls.watchedCount(), 500);
     assert(calls.usedBytes() > before + 100_000);
     end(client);
-    client.transport.take();
+    client.heard();
     assertEquals(calls.watchedCount(), 0);
     assertEquals(calls.usedBytes(), before, `${end}`);
   }
@@ -273,7 +271,7 @@ Deno.test("a queue counts for the limit of a client's input", () => {
   const client = bench.connect();
   sent(client, "MULTI");
   for (let i = 0; i < 100 && !client.session.closing; i++) {
-    client.send(pipeline(`ECHO ${"x".repeat(30_000)}`));
+    client.send(pipelined(`ECHO ${"x".repeat(30_000)}`));
   }
   assert(client.session.closing);
   assert(client.transport.destroyed);

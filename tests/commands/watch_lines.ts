@@ -1,7 +1,7 @@
 /**
- * Lines of commands, each behind those that make its data, for the question
- * which watched keys it disturbs: those that change something, and those that
- * change nothing. The keys are a, b, c and d.
+ * Lines of commands, each behind those that make its data, for the questions
+ * which watched keys it disturbs and which caches it makes invalid: those that
+ * change something, and those that change nothing. The keys are a, b, c and d.
  */
 
 /** What a line finds, and the lines to be tried, each on data made anew. */

@@ -5,8 +5,7 @@
  * in RESP3 where that is not the same.
  */
 
-import type { Group, Script } from "./script.ts";
-import { showStep } from "./script.ts";
+import { type Group, type Script, showStep } from "./script.ts";
 import { agree } from "./compare.ts";
 import type { Outcomes, Recording } from "./run.ts";
 

@@ -25,7 +25,7 @@ const silentNote = "(silent)";
 const mostScanCalls = 20_000;
 
 /** Runs one script on fresh connections and an empty server. */
-export async function runScript(
+async function runScript(
   port: number,
   script: Script,
   protocol: Protocol,

@@ -6,8 +6,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { EffectLog } from "../../src/dispatch/effect_log.ts";
 import { LINES } from "../commands/command_lines.ts";
+import { concat } from "../support/bytes.ts";
 import { encodeCommands, type Word } from "../support/client.ts";
 import { failingEngine } from "../support/engine.ts";
+import { commandsIn } from "../support/lines.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
 import { Bench, type BenchClient, bytesOf } from "./harness.ts";
@@ -26,24 +28,13 @@ function loggingBench(observed = false): Bench {
 function takeAll(log: EffectLog): Uint8Array<ArrayBuffer> {
   const pieces: Uint8Array[] = [];
   for (let piece; (piece = log.take()) !== null;) pieces.push(piece);
-  const bytes = new Uint8Array(
-    pieces.reduce((sum, one) => sum + one.length, 0),
-  );
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
   assertEquals(log.pendingBytes, 0);
-  return bytes;
+  return concat(pieces);
 }
 
 /** The log as one line a command. */
 function lines(bench: Bench): string[] {
-  const text = latin1(takeAll(bench.server.dispatcher.effects));
-  return text.split(/\*\d+\r\n/).slice(1).map((command) =>
-    command.replaceAll(/\$\d+\r\n/g, "").trimEnd().replaceAll("\r\n", " ")
-  );
+  return commandsIn(latin1(takeAll(bench.server.dispatcher.effects)));
 }
 
 /** Executes a log on another bench. */

@@ -8,6 +8,7 @@ import { encodeCommands, type Word } from "../support/client.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
 import { Bench, type BenchClient, bytesOf } from "./harness.ts";
+import { ending, stateOf } from "./outcome.ts";
 import { anyStream, randomPieces } from "./streams.ts";
 
 const SEED = 20261121;
@@ -27,32 +28,11 @@ function endTurn(clients: readonly BenchClient[]): void {
   }
 }
 
-function ending({ session, transport }: BenchClient): string {
-  if (transport.destroyed) return "|destroyed";
-  return session.closing ? "|closed" : "";
-}
-
 /** A client of whom the engine knows that he sends what it executes itself. */
 function hotClient(bench: Bench): BenchClient {
   const client = bench.connect();
   assertEquals(client.call("PING"), "+PONG\r\n");
   return client;
-}
-
-function state({ server }: Bench) {
-  const { calls } = server.engine;
-  const { statistics } = server.dispatcher;
-  const uses = [...statistics.uses].filter(([, use]) => use.calls > 0)
-    .map(([command, use]) => `${command.fullName} ${use.calls} ${use.failed}`);
-  return {
-    uses: uses.sort(),
-    processed: statistics.processed,
-    errors: statistics.errorReplies,
-    hits: calls.statHits(),
-    misses: calls.statMisses(),
-    changes: calls.statChanges(),
-    digest: server.keyspace.digest(),
-  };
 }
 
 Deno.test("a client alone gets the same replies with and without gathering", () => {
@@ -77,7 +57,11 @@ Deno.test("a client alone gets the same replies with and without gathering", () 
     for (const piece of pieces(bytes)) expected += other.send(piece);
     expected += ending(other);
     assert(actual === expected, `seed ${seed}`);
-    assertEquals(state(gathering), state(plain), `state after seed ${seed}`);
+    assertEquals(
+      stateOf(gathering),
+      stateOf(plain),
+      `state after seed ${seed}`,
+    );
     one.leave();
     other.leave();
   }
@@ -160,7 +144,7 @@ Deno.test("everyone gets his own replies, in order, and the log all changes", ()
       assert(actual === expected, `seed ${seed}, client ${owner}`);
       assertEquals(one.session.lastCommand, other.session.lastCommand);
     });
-    assertEquals(state(together), state(alone), `state after seed ${seed}`);
+    assertEquals(stateOf(together), stateOf(alone), `state after seed ${seed}`);
     for (let piece; (piece = effects.take()) !== null;) replay.feed(piece);
     assertEquals(
       copy.server.keyspace.digest(),

@@ -2,13 +2,14 @@
 import { ClientSession, type Transport } from "../../src/dispatch/session.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { Config, type GivenValues } from "../../src/server/config/config.ts";
+import { clientsHost } from "../../src/server/hosts.ts";
 import { Log } from "../../src/server/log.ts";
 import { Server } from "../../src/server/server.ts";
 import { encodeCommands, type Word } from "../support/client.ts";
 import { latin1 } from "../support/reply.ts";
 
 /** Keeps what a session writes, as a socket that takes everything would. */
-export class FakeTransport implements Transport {
+class FakeTransport implements Transport {
   readonly address = "127.0.0.1:1";
   readonly localAddress = "127.0.0.1:2";
   readonly isLocal = true;
@@ -81,20 +82,7 @@ export class Bench {
   }
 
   connect(): BenchClient {
-    const { server } = this;
-    const host = {
-      get opensAuthenticated(): boolean {
-        return server.access.isOpen;
-      },
-      defaultAccount: server.access.users.defaultUser,
-      inputUse: (session: ClientSession) =>
-        server.dispatcher.turn.inputUse(session),
-      argumentBytes: (session: ClientSession) =>
-        server.dispatcher.argumentBytes(session),
-      isDirty: (session: ClientSession) => server.dispatcher.isDirty(session),
-      unblock: (session: ClientSession, withError: boolean) =>
-        server.dispatcher.blocking.release(session, withError),
-    };
+    const host = clientsHost(this.server);
     const transport = new FakeTransport();
     const session = new ClientSession(this.#nextId++, transport, host, 0);
     return new BenchClient(this.server, session, transport);
@@ -142,6 +130,12 @@ export class BenchClient {
 
   call(...words: Word[]): string {
     return this.send(encodeCommands([words]));
+  }
+
+  /** What it has got without asking, up to now. */
+  heard(): string {
+    this.server.pubsub.handOver();
+    return this.transport.take();
   }
 
   leave(): void {

@@ -7,7 +7,8 @@ import { assertEquals } from "@std/assert";
 import { encodeCommands } from "../support/client.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
-import { Bench, type BenchClient, bytesOf } from "./harness.ts";
+import { Bench, bytesOf } from "./harness.ts";
+import { ending, stateOf } from "./outcome.ts";
 import { anyStream, type Pieces, randomPieces } from "./streams.ts";
 
 const SEED = 20240607;
@@ -32,28 +33,6 @@ function assertSameText(actual: string, expected: string, label: string) {
   assertEquals(near(actual), near(expected), `${label}, reply byte ${at}`);
 }
 
-function ending({ session, transport }: BenchClient): string {
-  if (transport.destroyed) return "|destroyed";
-  return session.closing ? "|closed" : "";
-}
-
-/** What INFO would tell of the commands, and what the data come to. */
-function state({ server }: Bench) {
-  const { calls } = server.engine;
-  const { statistics } = server.dispatcher;
-  const uses = [...statistics.uses].filter(([, use]) => use.calls > 0)
-    .map(([command, use]) => `${command.fullName} ${use.calls} ${use.failed}`);
-  return {
-    uses: uses.sort(),
-    processed: statistics.processed,
-    errors: statistics.errorReplies,
-    hits: calls.statHits(),
-    misses: calls.statMisses(),
-    changes: calls.statChanges(),
-    digest: server.keyspace.digest(),
-  };
-}
-
 function observedBench(): Bench {
   const bench = new Bench();
   bench.server.dispatcher.commit.observe(() => {});
@@ -72,7 +51,7 @@ Deno.test("random streams give the same replies with and without hot execution",
     const expected = replies(cold, bytes, randomPieces(random));
     const actual = replies(hot, bytes, randomPieces(random));
     assertSameText(actual, expected, `seed ${seed}`);
-    assertEquals(state(hot), state(cold), `state after seed ${seed}`);
+    assertEquals(stateOf(hot), stateOf(cold), `state after seed ${seed}`);
     for (const bench of [hot, cold]) {
       while (bench.server.keyspace.reclaimSlice());
       bench.verify();

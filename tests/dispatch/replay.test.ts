@@ -1,8 +1,9 @@
 /** A log's commands are executed as if a client had sent them, and tell where. */
 import { assert, assertEquals } from "@std/assert";
 import type { ReplayProblem } from "../../src/dispatch/replay.ts";
+import { joined } from "../support/bytes.ts";
 import { encodeCommands, type Word } from "../support/client.ts";
-import { Bench, bytesOf } from "./harness.ts";
+import { Bench } from "./harness.ts";
 
 interface Seen {
   problem: ReplayProblem | null;
@@ -38,19 +39,6 @@ function replayed(
 }
 
 const log = (...commands: Word[][]) => encodeCommands(commands);
-
-function joined(...parts: (Uint8Array | string)[]): Uint8Array<ArrayBuffer> {
-  const all = parts.map((one) => typeof one === "string" ? bytesOf(one) : one);
-  const bytes = new Uint8Array(
-    all.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const part of all) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
 
 const BIG = "b".repeat(100_000);
 const COMMANDS: Word[][] = [

@@ -1,8 +1,9 @@
 /** A transaction is one change for the log of effects. */
 import { assert, assertEquals } from "@std/assert";
 import type { EffectLog } from "../../src/dispatch/effect_log.ts";
-import { encodeCommands } from "../support/client.ts";
+import { at } from "../support/clock.ts";
 import { failingEngine } from "../support/engine.ts";
+import { commandsIn, pipelined } from "../support/lines.ts";
 import { Random } from "../support/random.ts";
 import { latin1 } from "../support/reply.ts";
 import { Bench } from "./harness.ts";
@@ -20,21 +21,11 @@ function taken(log: EffectLog): string {
   return text;
 }
 
-/** The log as its commands. */
-function lines(text: string): string[] {
-  return text.split(/\*\d+\r\n/).slice(1).map((command) =>
-    command.replaceAll(/\$\d+\r\n/g, "").trimEnd().replaceAll("\r\n", " ")
-  );
-}
-
-const pipeline = (...texts: string[]) =>
-  encodeCommands(texts.map((text) => text.split(" ")));
-
 /** What the log gets for a transaction, and its reply. */
 function logged(bench: Bench, ...commands: string[]): string[] {
   const client = bench.connect();
-  client.send(pipeline("MULTI", ...commands, "EXEC"));
-  return lines(taken(bench.server.dispatcher.effects));
+  client.send(pipelined("MULTI", ...commands, "EXEC"));
+  return commandsIn(taken(bench.server.dispatcher.effects));
 }
 
 Deno.test("several effects stand between MULTI and EXEC, one stands alone", () => {
@@ -79,7 +70,7 @@ Deno.test("a frame within a frame is part of it", () => {
   client.call("INCR", "b");
   effects.endFrame();
   client.call("INCR", "c");
-  assertEquals(lines(taken(effects)), [
+  assertEquals(commandsIn(taken(effects)), [
     ...["MULTI", "SELECT 0", "SET a 1", "SET a 2 KEEPTTL", "INCR b", "EXEC"],
     "INCR c",
   ]);
@@ -88,19 +79,14 @@ Deno.test("a frame within a frame is part of it", () => {
 Deno.test("a due key that a transaction meets goes within it", () => {
   const bench = logging();
   const client = bench.connect();
-  const realNow = Date.now;
-  try {
-    client.send(pipeline("MSET a 1 b 2 c 3", "PEXPIRE a 5", "PEXPIRE b 5"));
-    taken(bench.server.dispatcher.effects);
-    const later = realNow() + 1000;
-    Date.now = () => later;
+  client.send(pipelined("MSET a 1 b 2 c 3", "PEXPIRE a 5", "PEXPIRE b 5"));
+  taken(bench.server.dispatcher.effects);
+  at(Date.now() + 1000, () => {
     assertEquals(logged(bench, "GET a"), ["DEL a"]);
     assertEquals(logged(bench, "INCR c", "GET b"), [
       ...["MULTI", "INCR c", "DEL b", "EXEC"],
     ]);
-  } finally {
-    Date.now = realNow;
-  }
+  });
 });
 
 Deno.test("a frame of many pieces is whole, and its copy the same", () => {
@@ -119,10 +105,10 @@ Deno.test("a frame of many pieces is whole, and its copy the same", () => {
         ...[`SET ${key} 1 NX`, `SELECT ${random.int(3)}`, `DEL ${key}`],
       ]));
     }
-    client.send(pipeline("MULTI", ...commands, "EXEC"));
+    client.send(pipelined("MULTI", ...commands, "EXEC"));
     const text = taken(leader.server.dispatcher.effects);
     const count = (word: string) =>
-      lines(text).filter((l) => l === word).length;
+      commandsIn(text).filter((l) => l === word).length;
     assertEquals(count("MULTI"), count("EXEC"), commands.join());
     const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
     assertEquals(replay.feed(bytes), null);
@@ -151,7 +137,7 @@ Deno.test("the sequence that a reply waits for never goes back", () => {
     write.call(this, bytes);
   };
   const reads = Array.from({ length: 40 }, () => "GET big");
-  client.send(pipeline("MULTI", "INCR n", ...reads, "EXEC"));
+  client.send(pipelined("MULTI", "INCR n", ...reads, "EXEC"));
   assert(seen.length > 1, "the reply went out in several pieces");
   assert(Math.max(...seen) <= effects.sequence, `${seen}`);
 });
@@ -163,10 +149,10 @@ Deno.test("without memory a transaction is logged as far as it was done", async 
     const leader = new Bench({}, engine);
     leader.server.dispatcher.effects.enable();
     const client = leader.connect();
-    client.send(pipeline("SET x 1", "MULTI", `SET b ${long}`, "GETDEL x"));
-    client.send(pipeline("SET c 3", `APPEND c ${long.repeat(30)}`));
+    client.send(pipelined("SET x 1", "MULTI", `SET b ${long}`, "GETDEL x"));
+    client.send(pipelined("SET c 3", `APPEND c ${long.repeat(30)}`));
     failAfter(count);
-    client.send(pipeline("EXEC"));
+    client.send(pipelined("EXEC"));
     failAfter(-1);
     const text = taken(leader.server.dispatcher.effects);
     const copy = new Bench();

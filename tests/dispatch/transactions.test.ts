@@ -8,6 +8,7 @@ import { encodeCommands, type Word } from "../support/client.ts";
 import { failingEngine } from "../support/engine.ts";
 import { Random } from "../support/random.ts";
 import { Bench } from "./harness.ts";
+import { stateOf } from "./outcome.ts";
 import { randomPieces } from "./streams.ts";
 
 const SEED = 20_261_123;
@@ -39,20 +40,10 @@ function anyCommand(random: Random): Word[] {
   ]);
 }
 
-function state({ server }: Bench) {
-  const { statistics } = server.dispatcher;
-  const { calls } = server.engine;
-  const uses = [...statistics.uses].filter(([, use]) => use.calls > 0)
-    .map(([command, use]) => `${command.fullName} ${use.calls} ${use.failed}`)
-    .filter((use) => !/^(multi|exec) /.test(use));
-  return {
-    uses: uses.sort(),
-    errors: statistics.errorReplies,
-    hits: calls.statHits(),
-    misses: calls.statMisses(),
-    changes: calls.statChanges(),
-    digest: server.keyspace.digest(),
-  };
+/** All but what tells of the transactions themselves. */
+function state(bench: Bench) {
+  const { processed: _, uses, ...others } = stateOf(bench);
+  return { ...others, uses: uses.filter((use) => !/^(multi|exec) /.test(use)) };
 }
 
 Deno.test("a transaction does and replies what its commands do alone", () => {

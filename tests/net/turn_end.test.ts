@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   executeAtTurnEnd,
+  handOverAtTurnEnd,
   pushAtTurnEnd,
   sendAtTurnEnd,
 } from "../../src/net/turn_end.ts";
@@ -57,8 +58,9 @@ Deno.test("a reply does not wait for all messages", async () => {
   await recorder.done;
   const { order } = recorder;
   assertEquals(order.indexOf("first"), 0);
-  // The clock is looked at after eight.
-  assertEquals(order.indexOf("reply"), 8);
+  // The clock is looked at after eight, and the timer of the next slice may be
+  // due already when the replies are.
+  assert([8, 16].includes(order.indexOf("reply")), `${order}`);
   assertEquals(order.length, 23);
 });
 
@@ -69,4 +71,16 @@ Deno.test("who gets more meanwhile has its turn behind the others", async () => 
   pushAtTurnEnd(recorder.sender("second"));
   await recorder.done;
   assertEquals(recorder.order, ["first", "second", "again"]);
+});
+
+Deno.test("what is handed over goes out in the round that begins", async () => {
+  const recorder = new Recorder("last");
+  const again = () => handOverAtTurnEnd(recorder.sender("last").endTurn);
+  pushAtTurnEnd(recorder.sender("pushed"));
+  handOverAtTurnEnd(() => {
+    recorder.order.push("hand over");
+    pushAtTurnEnd(recorder.sender("handed", again));
+  });
+  await recorder.done;
+  assertEquals(recorder.order, ["hand over", "pushed", "handed", "last"]);
 });

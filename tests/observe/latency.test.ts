@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Latency } from "../../src/observe/latency.ts";
 import { latencyGraph } from "../../src/observe/latency_graph.ts";
 import type { LatencySettings } from "../../src/observe/latency_doctor.ts";
+import { at } from "../support/clock.ts";
 
 const SETTINGS: LatencySettings = {
   slowLogUs: 10_000,
@@ -16,29 +17,23 @@ function monitor(thresholdMs: number, settings: Partial<LatencySettings> = {}) {
   return latency;
 }
 
-function at<T>(seconds: number, work: () => T): T {
-  const realNow = Date.now;
-  Date.now = () => seconds * 1000 + 500;
-  try {
-    return work();
-  } finally {
-    Date.now = realNow;
-  }
+function inSecond<T>(second: number, work: () => T): T {
+  return at(second * 1000 + 500, work);
 }
 
 Deno.test("only what reaches the threshold is noted, the worst of a second", () => {
   const latency = monitor(10);
-  at(1, () => latency.note("command", 9.9));
+  inSecond(1, () => latency.note("command", 9.9));
   assertEquals(latency.latest(), []);
-  at(2, () => latency.note("command", 10));
-  at(3, () => latency.note("command", 30.7));
-  at(3, () => latency.note("command", 20));
-  at(3, () => latency.note("fast-command", 50));
+  inSecond(2, () => latency.note("command", 10));
+  inSecond(3, () => latency.note("command", 30.7));
+  inSecond(3, () => latency.note("command", 20));
+  inSecond(3, () => latency.note("fast-command", 50));
   assertEquals(latency.history("command"), [
     { unixSeconds: 2, ms: 10 },
     { unixSeconds: 3, ms: 30 },
   ]);
-  at(4, () => latency.note("command", 11));
+  inSecond(4, () => latency.note("command", 11));
   assertEquals(latency.latest(), [
     { event: "command", last: { unixSeconds: 4, ms: 11 }, maxMs: 30 },
     { event: "fast-command", last: { unixSeconds: 3, ms: 50 }, maxMs: 50 },
@@ -59,7 +54,7 @@ Deno.test("a threshold of 0 notes nothing", () => {
 Deno.test("160 samples of an event are kept, and the worst of all", () => {
   const latency = monitor(1);
   for (let i = 0; i < 170; i++) {
-    at(i, () => latency.note("expire-cycle", 1000 - i));
+    inSecond(i, () => latency.note("expire-cycle", 1000 - i));
   }
   const samples = latency.history("expire-cycle");
   assertEquals(samples.length, 160);
@@ -104,9 +99,9 @@ Deno.test("the doctor tells of each event, and what helps with it", () => {
   assertStringIncludes(monitor(0).advice(), "disabled");
   assertStringIncludes(monitor(100).advice(), "100 ms");
   const latency = monitor(100, { slowLogUs: -1 });
-  at(10, () => latency.note("command", 300));
-  at(20, () => latency.note("command", 100));
-  const text = at(30, () => latency.advice());
+  inSecond(10, () => latency.note("command", 300));
+  inSecond(20, () => latency.note("command", 100));
+  const text = inSecond(30, () => latency.advice());
   assertStringIncludes(
     text,
     "1. command: 2 latency spikes (average 200ms, mean deviation 100ms, " +

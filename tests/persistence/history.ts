@@ -13,7 +13,7 @@ export type State = Map<string, Value>;
 
 /** Tells how many commands had been executed, to within STEP of them. */
 const POSITION = "position";
-export const STEP = 8;
+const STEP = 8;
 
 const STRINGS = 100;
 const SMALL = 10;

@@ -3,30 +3,9 @@
  * obvious, that also says what no real writer would.
  */
 
-import { Buffer } from "node:buffer";
+import { concat, joined, type Piece } from "../support/bytes.ts";
 
-/** Bytes, numbers from 0 to 255, or a text with one char for each byte. */
-export type Piece = Uint8Array | readonly number[] | string;
-
-export function joined(...pieces: Piece[]): Uint8Array<ArrayBuffer> {
-  return concat(pieces);
-}
-
-/** The same for very many. */
-export function concat(pieces: readonly Piece[]): Uint8Array<ArrayBuffer> {
-  const parts = pieces.map((piece) =>
-    typeof piece === "string"
-      ? new Uint8Array(Buffer.from(piece, "latin1"))
-      : new Uint8Array(piece)
-  );
-  const all = new Uint8Array(parts.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
+export { concat, joined, type Piece };
 
 /** An integer of so many bytes, little-endian; negative ones too. */
 export function little(value: bigint | number, byteCount: number): number[] {

@@ -9,6 +9,8 @@ import {
 import { Bench, type BenchClient } from "../dispatch/harness.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Word } from "../support/client.ts";
+import { at } from "../support/clock.ts";
+import { flat } from "../support/lines.ts";
 
 export const NOW_MS = 1_700_000_000_000;
 
@@ -104,18 +106,12 @@ export class RdbHost {
 
   /** A command's reply, its lines with a space between them. */
   call(...words: Word[]): string {
-    return this.raw(...words).trimEnd().replaceAll("\r\n", " ");
+    return flat(this.raw(...words));
   }
 
   /** The reply as it is. */
   raw(...words: Word[]): string {
-    const realNow = Date.now;
-    Date.now = () => NOW_MS;
-    try {
-      return this.client.call(...words);
-    } finally {
-      Date.now = realNow;
-    }
+    return at(NOW_MS, () => this.client.call(...words));
   }
 
   say(line: string): string {

@@ -108,7 +108,7 @@ export function randomText(random: Random, length: number): string {
 }
 
 /** A valid request that every server answers at once. */
-export function validFrame(random: Random): string {
+function validFrame(random: Random): string {
   const key = `fuzz:${random.int(8)}`;
   const payload = randomText(
     random,

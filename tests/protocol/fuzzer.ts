@@ -8,6 +8,7 @@ import { type Client, connect } from "../support/client.ts";
 import { Random } from "../support/random.ts";
 import { toBytes } from "../differential/bytes.ts";
 import { encodeReply } from "../differential/compare.ts";
+import { infoField } from "../support/info.ts";
 import { anyFrame, cutRandomly, multibulk } from "./frames.ts";
 import { type Ending, readRequests, type Requests } from "./oracle.ts";
 
@@ -242,7 +243,7 @@ async function settledMemory(client: Client): Promise<number> {
 
 export async function usedMemory(client: Client): Promise<number> {
   const info = String(await client.call("INFO", "memory"));
-  return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+  return Number(infoField(info, "used_memory"));
 }
 
 /** Waits until CLIENT LIST shows nobody but whoever asks. */

@@ -1,6 +1,7 @@
 /** What clients may take: maxmemory-clients and the limits of their output. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { type Client, connect, encodeCommands } from "../support/client.ts";
+import { infoField } from "../support/info.ts";
 import { embed, type Embedded, until } from "./embedded.ts";
 
 // What a test leaves behind fails it.
@@ -40,8 +41,7 @@ async function filled(
 }
 
 function infoOf({ server }: Embedded, name: string): string {
-  const text = server.info(["clients", "stats", "memory"]);
-  return text.match(new RegExp(`^${name}:(.*)$`, "m"))?.[1].trim() ?? "";
+  return infoField(server.info(["clients", "stats", "memory"]), name);
 }
 
 Deno.test("what a client has sent, queued, watched and subscribed to is its memory", async () => {

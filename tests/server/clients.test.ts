@@ -13,6 +13,7 @@ import {
   encodeCommands,
   type Word,
 } from "../support/client.ts";
+import { infoField } from "../support/info.ts";
 import { embed, type Embedded, until } from "./embedded.ts";
 
 // What a test leaves behind fails it.
@@ -36,7 +37,7 @@ async function fieldsOf(
 
 async function statOf(asker: Client, name: string): Promise<number> {
   const text = String(await asker.call("INFO", "everything"));
-  return Number(text.match(new RegExp(`^${name}:(\\d+)`, "m"))?.[1]);
+  return Number(infoField(text, name));
 }
 
 function repeated(count: number, ...words: Word[]): Uint8Array<ArrayBuffer> {

@@ -63,10 +63,6 @@ Deno.test("the flags of the directives are those of Redis", () => {
     "appendonly dir repl-diskless-load",
   );
   assertEquals(
-    having((n) => DIRECTIVES[n].sensitive),
-    "masterauth masteruser requirepass",
-  );
-  assertEquals(
     having((n) => DIRECTIVES[n].hidden),
     "aof-disable-auto-gc cluster-ping-interval key-load-delay " +
       "loading-process-events-interval-bytes rdb-key-save-delay " +

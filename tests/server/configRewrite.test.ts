@@ -25,13 +25,8 @@ class MemoryFiles implements RewriteFiles {
     return text;
   }
 
-  writeTextFile(path: string, text: string): void {
+  replaceTextFile(path: string, text: string): void {
     this.texts.set(path, text);
-  }
-
-  rename(from: string, to: string): void {
-    this.texts.set(to, this.readTextFile(from));
-    this.texts.delete(from);
   }
 }
 
@@ -213,7 +208,7 @@ Deno.test("without a file, and where files fail, CONFIG REWRITE says so", () => 
     "ERR The server is running without a config file",
   );
   files.texts.set(PATH, "old");
-  files.writeTextFile = () => {
+  files.replaceTextFile = () => {
     throw new Deno.errors.PermissionDenied("no");
   };
   assertEquals(

@@ -1,4 +1,5 @@
 /** A small Redis client for tests: byte-safe, pipelined, never patient. */
+import { concat } from "./bytes.ts";
 import {
   type Plain,
   plain,
@@ -165,11 +166,9 @@ export function encodeCommands(
   commands: readonly (readonly Word[])[],
 ): Uint8Array<ArrayBuffer> {
   const parts: (string | Uint8Array)[] = [];
-  let byteCount = 0;
   let text = "";
   const flush = () => {
     if (text.length > 0) parts.push(text);
-    byteCount += text.length;
     text = "";
   };
   for (const words of commands) {
@@ -179,7 +178,6 @@ export function encodeCommands(
         text += `$${word.length}\r\n`;
         flush();
         parts.push(word);
-        byteCount += word.length;
         text = "\r\n";
       } else {
         const characters = String(word);
@@ -188,27 +186,5 @@ export function encodeCommands(
     }
   }
   flush();
-  return joined(parts, byteCount);
-}
-
-function joined(
-  parts: readonly (string | Uint8Array)[],
-  byteCount: number,
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(byteCount);
-  let at = 0;
-  for (const part of parts) {
-    if (typeof part === "string") putLatin1(bytes, at, part);
-    else bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-function putLatin1(bytes: Uint8Array, at: number, text: string): void {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 255) throw new Error(`${text[i]} is not one byte`);
-    bytes[at + i] = code;
-  }
+  return concat(parts);
 }

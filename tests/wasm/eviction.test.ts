@@ -7,37 +7,12 @@ import {
 } from "../../wasm/codes.ts";
 import { Random } from "../support/random.ts";
 import { BUILDS } from "../support/wasm.ts";
+import { Zipf } from "../support/zipf.ts";
 import { EvictionHost } from "./eviction_host.ts";
 import { NO_MEMORY } from "./keyspace_host.ts";
 
 const SEED = 20_261_121;
 const START_MS = 1_700_000_000_000;
-
-/** Numbers from 0 on, the small ones far more often: like keys of a cache. */
-class Zipf {
-  readonly #sums: Float64Array;
-
-  constructor(readonly random: Random, count: number, exponent: number) {
-    this.#sums = new Float64Array(count);
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      this.#sums[i] = sum += 1 / (i + 1) ** exponent;
-    }
-  }
-
-  next(): number {
-    const sums = this.#sums;
-    const wanted = this.random.int(2 ** 32) / 2 ** 32 * sums[sums.length - 1];
-    let low = 0;
-    let high = sums.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sums[middle] < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
 
 /** A cache that forgets exactly what was not used for the longest time. */
 class ExactLru {

@@ -14,12 +14,6 @@ interface GeoExports extends AllocatorExports {
   besideCell(cell: bigint, step: number, east: number, north: number): bigint;
   westOf(cell: bigint, step: number): number;
   southOf(cell: bigint, step: number): number;
-  distanceBetween(
-    longitude1: number,
-    latitude1: number,
-    longitude2: number,
-    latitude2: number,
-  ): number;
   setCenter(longitude: number, latitude: number): void;
   setCircle(radius: number, unit: number): void;
   setBox(width: number, height: number, unit: number): void;

@@ -15,7 +15,6 @@ interface Exports extends AllocatorExports {
   chainCount(set: number): number;
   chainStart(set: number, chain: number): number;
   nextInChain(node: number): number;
-  nodeKey(node: number): number;
   findNode(
     set: number,
     hash: bigint,

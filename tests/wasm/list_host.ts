@@ -55,7 +55,6 @@ interface ListExports extends KeyspaceExports {
   listRemove(db: number, key: number, most: number, value: number): number;
   listTrim(db: number, key: number, start: number, end: number): number;
   quicklistHead(list: number): number;
-  quicklistDepth(list: number): number;
   nextNode(node: number): number;
   nodeCount(node: number): number;
   isPlain(node: number): number;

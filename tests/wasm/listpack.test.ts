@@ -30,7 +30,6 @@ interface Exports extends AllocatorExports {
     skip: number,
   ): number;
   replyElement(at: number): void;
-  elementEquals(at: number, ptr: number, byteCount: number): number;
   listpackInsert(lp: number, at: number, ptr: number, n: number): number;
   listpackInsertInteger(lp: number, at: number, value: bigint): number;
   listpackReplace(lp: number, at: number, ptr: number, n: number): number;

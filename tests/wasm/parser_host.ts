@@ -23,7 +23,6 @@ export interface ParserExports extends AllocatorExports {
   parseNext(): number;
   postponeCommand(): void;
   setSource(ptr: number, byteCount: number): void;
-  unparsedBytes(): number;
   verifyParser(): number;
   feed(input: number, wantedBytes: number): number;
   feedRoom(): number;

@@ -2,6 +2,8 @@
 import { assertEquals } from "@std/assert";
 import type { BenchClient } from "../dispatch/harness.ts";
 import { Snapshot } from "../../src/persistence/snapshot.ts";
+import { concat } from "../support/bytes.ts";
+import { at } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { readRdb } from "../support/rdb.ts";
 import { latin1 } from "../support/reply.ts";
@@ -84,14 +86,8 @@ export class SnapshotHost {
   }
 
   #atTime<T>(work: () => T): T {
-    const realNow = Date.now;
-    Date.now = () => this.nowMs;
-    try {
-      this.host.bench.server.dispatcher.clock.set(this.nowMs);
-      return work();
-    } finally {
-      Date.now = realNow;
-    }
+    this.host.bench.server.dispatcher.clock.set(this.nowMs);
+    return at(this.nowMs, work);
   }
 }
 
@@ -119,7 +115,7 @@ export class Taking {
   prove(hint: string): void {
     this.snapshot.abort();
     const contents = this.format === "rdb"
-      ? contentsOf(readRdb(joined(this.#pieces)).entries)
+      ? contentsOf(readRdb(concat(this.#pieces)).entries)
       : contentsOfCommands(this.#pieces.map(latin1).join(""));
     assertEquals(this.snapshot.keysDone, this.expected.size, hint);
     assertEquals(contents.size, this.expected.size, hint);
@@ -131,15 +127,4 @@ export class Taking {
       );
     }
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const byteCount = pieces.reduce((sum, { length }) => sum + length, 0);
-  const all = new Uint8Array(byteCount);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

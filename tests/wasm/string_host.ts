@@ -4,8 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { ReplyReader } from "../support/reply.ts";
-import type { Reply } from "../support/reply.ts";
+import { type Reply, ReplyReader } from "../support/reply.ts";
 import {
   type AllocatorExports,
   Instance,

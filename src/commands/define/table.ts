@@ -38,6 +38,11 @@ export class CommandTable {
     return this.#idByName.size;
   }
 
+  /** Each command, its subcommands behind it; disabled ones too. */
+  withSubcommands(): Command[] {
+    return this.commands.flatMap((one) => [one, ...one.subcommands]);
+  }
+
   /** The names in use, in lower case, each with its command's number. */
   names(): IterableIterator<[name: string, id: number]> {
     return this.#idByName.entries();

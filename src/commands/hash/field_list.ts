@@ -11,8 +11,7 @@ import {
   type ReplyError,
 } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
-import { arg } from "../define/args.ts";
-import type { Argument } from "../define/args.ts";
+import { arg, type Argument } from "../define/args.ts";
 
 /** The arguments from `first` on that are names of fields. */
 export interface FieldList {

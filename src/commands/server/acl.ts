@@ -191,8 +191,7 @@ function listCategories(call: Call): void {
       `ERR Unknown category '${quoted(call.latin1(2)).slice(0, 128)}'`,
     );
   }
-  const found = commands.commands
-    .flatMap((one) => [one, ...one.subcommands])
+  const found = commands.withSubcommands()
     .filter(({ categoryBits }) => categoryBits & bit);
   replyTexts(reply, found.map(({ fullName }) => fullName));
 }

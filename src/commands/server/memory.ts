@@ -3,8 +3,7 @@ import { syntaxError } from "../../protocol/errors.ts";
 import { MISSING } from "../../keyspace/keyspace.ts";
 import type { Call } from "../call.ts";
 import { arg } from "../define/args.ts";
-import { command } from "../define/command.ts";
-import type { Tip } from "../define/command.ts";
+import { command, type Tip } from "../define/command.ts";
 import { helpOf } from "../define/help.ts";
 import { diagnosis } from "./memory_doctor.ts";
 import {

@@ -29,7 +29,7 @@ export const inputArguments = (): Argument[] => [
 ];
 
 /** What ZDIFF alone does not take. */
-export const scoreArguments = (): Argument[] => [
+const scoreArguments = (): Argument[] => [
   arg.integer("weight").token("WEIGHTS").optional().multiple(),
   arg.oneOf(
     "aggregate",

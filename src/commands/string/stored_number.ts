@@ -19,7 +19,7 @@ export function storedLongDouble(call: Call): LongDouble {
   return bytes === null ? ZERO : longDoubleOf(textOf(bytes));
 }
 
-export function longDoubleOf(text: string): LongDouble {
+function longDoubleOf(text: string): LongDouble {
   const value = parseLongDouble(text);
   if (value === null) throw notAFloat;
   return value;

@@ -30,8 +30,9 @@ export interface Loaded {
  *
  * Only the last file may end in the middle of a command or transaction: the
  * server died while it wrote there. That tail goes, if the configuration
- * allows it, and so does spare room (spare_room.ts). Anything else that is wrong ends the start, with a line that names
- * the file, the place and what to do.
+ * allows it, and so does spare room (spare_room.ts). Anything else that is
+ * wrong ends the start, with a line that names the file, the place and what to
+ * do.
  */
 export class Loader {
   readonly #directory: AofDirectory;

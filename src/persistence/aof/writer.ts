@@ -1,8 +1,9 @@
 import { systemReason } from "../files.ts";
-import { stampBytes } from "./base_file.ts";
 import type { EffectSource, SyncPolicy } from "./faces.ts";
 import type { Increment, WriteFailure } from "./increment.ts";
 import { GroupCommit } from "./group_commit.ts";
+import { LogIntake } from "./log_intake.ts";
+import { PeriodicSync } from "./periodic_sync.ts";
 import { Retired } from "./retired.ts";
 import { SlowSync } from "./slow_sync.ts";
 import { type Batch, Waiting } from "./waiting.ts";
@@ -26,7 +27,6 @@ export interface WriterHost extends HealthHost {
 
 /** What failed is tried again after so long. */
 const RETRY_MS = 1000;
-const SYNC_EVERY_MS = 1000;
 /** With more bytes waiting, replies wait too ... */
 const HOLD_BYTES = 32 * 2 ** 20;
 /** ... and with more than this, writes are refused. */
@@ -50,26 +50,22 @@ const REFUSE_BYTES = 256 * 2 ** 20;
  * with `always` is not. Reads are answered.
  */
 export class Writer {
-  /** How long everything stops before each write, for tests. */
-  delayUs = 0;
   readonly #host: WriterHost;
   readonly #waiting = new Waiting();
+  readonly #intake: LogIntake;
   readonly #health: WriteHealth;
   readonly #retired: Retired;
   readonly #group: GroupCommit;
+  readonly #periodic: PeriodicSync;
   readonly #slowSync: SlowSync;
   #increment: Increment | null = null;
-  /** What another thread does for us: one thing at a time of each kind. */
+  /** The write on another thread. */
   #writing: Promise<void> | null = null;
-  #syncing: Promise<void> | null = null;
-  #syncedMs: number;
-  #stampedSecond = 0;
   #isFull = false;
-  /** Up to here the log has been taken. */
-  #sequence = 0;
 
   constructor(host: WriterHost) {
     this.#host = host;
+    this.#intake = new LogIntake(host, this.#waiting);
     this.#health = new WriteHealth(host);
     this.#slowSync = new SlowSync(host);
     this.#retired = new Retired((error) => this.#failSync(error));
@@ -78,7 +74,19 @@ export class Writer {
       synced: (ms) => this.#host.synced(ms),
       failed: (reason, batches) => this.#failGroup(reason, batches),
     });
-    this.#syncedMs = host.now();
+    this.#periodic = new PeriodicSync({
+      now: () => host.now(),
+      synced: () => this.#health.synced(),
+      failed: (error) => this.#failSync(error),
+      ended: () => {
+        if (this.#waiting.batchCount === 0) this.#slowSync.nothingWaits();
+      },
+    });
+  }
+
+  /** How long everything stops before each write, for tests. */
+  set delayUs(microseconds: number) {
+    this.#intake.delayUs = microseconds;
   }
 
   /** Why writes must be refused. */
@@ -98,7 +106,7 @@ export class Writer {
   }
 
   get pendingSyncs(): number {
-    return (this.#syncing === null ? 0 : 1) + this.#group.syncCount +
+    return (this.#periodic.running === null ? 0 : 1) + this.#group.syncCount +
       this.#retired.closingCount;
   }
 
@@ -121,7 +129,7 @@ export class Writer {
    */
   switchTo(increment: Increment | null): void {
     this.#collect();
-    this.#sequence = this.#host.effects.sequence;
+    this.#intake.turnTo();
     if (this.#increment !== null) this.#retired.add(this.#increment);
     this.#increment = increment;
     this.#retire();
@@ -129,7 +137,7 @@ export class Writer {
 
   /** Forgets the increment, and what has not been written to it. */
   discard(): void {
-    while (this.#host.effects.take() !== null);
+    this.#intake.discard();
     const increment = this.#increment;
     this.#increment = null;
     if (increment === null) return;
@@ -153,7 +161,7 @@ export class Writer {
     if (this.#syncsAlways) return this.#beforeDurableReplies(isNew);
     if (this.#health.hasWriteError) return 0;
     if (isNew) this.#flush();
-    return this.#waiting.byteCount > HOLD_BYTES ? this.#sequence : 0;
+    return this.#waiting.byteCount > HOLD_BYTES ? this.#intake.sequence : 0;
   }
 
   /** About ten times a second: what is due by the clock. */
@@ -177,8 +185,8 @@ export class Writer {
   /** Writes all and syncs; what fails is logged and left. */
   async finish(): Promise<void> {
     this.#collect();
-    while (this.#writing !== null || this.#syncing !== null) {
-      await (this.#writing ?? this.#syncing);
+    while (this.#writing !== null || this.#periodic.running !== null) {
+      await (this.#writing ?? this.#periodic.running);
     }
     await this.#group.settled();
     const increment = this.#increment;
@@ -187,7 +195,7 @@ export class Writer {
     if (increment !== null && increment.syncedBytes < increment.bytes) {
       try {
         await increment.sync();
-        this.#syncedMs = this.#host.now();
+        this.#periodic.postpone();
       } catch (error) {
         return this.#failSync(error);
       }
@@ -214,34 +222,16 @@ export class Writer {
   /** Takes what has been logged; false when nothing was. */
   #collect(): boolean {
     const increment = this.#increment;
-    if (increment === null) return false;
-    const { effects, settings } = this.#host;
-    let piece = effects.take();
-    if (piece === null) return false;
-    const batch = this.#waiting.openBatch(increment);
-    batch.endSequence = this.#sequence = effects.sequence;
-    if (settings.stampsTime) this.#stamp(batch);
-    for (; piece !== null; piece = effects.take()) {
-      this.#waiting.add(batch, piece);
-    }
+    if (increment === null || !this.#intake.take(increment)) return false;
     if (this.#waiting.byteCount > REFUSE_BYTES) this.#setFull(true);
-    if (this.delayUs > 0) stopFor(this.delayUs);
     return true;
-  }
-
-  /** Says once a second what time it is: a line that loading passes over. */
-  #stamp(batch: Batch): void {
-    const second = Math.floor(this.#host.now() / 1000);
-    if (second <= this.#stampedSecond) return;
-    this.#stampedSecond = second;
-    this.#waiting.add(batch, stampBytes(second));
   }
 
   // everysec and no.
 
   #flush(): void {
     if (this.#writing !== null) this.#slowSync.waits();
-    else if (this.#syncing === null) this.#flushNow();
+    else if (this.#periodic.running === null) this.#flushNow();
     else {
       this.#slowSync.waits();
       this.#inBackground(() => this.#writeAll());
@@ -289,7 +279,7 @@ export class Writer {
   }
 
   #allSafe(): void {
-    this.#host.safe(this.#sequence);
+    this.#host.safe(this.#intake.sequence);
   }
 
   /** Nothing waits any more. */
@@ -308,18 +298,9 @@ export class Writer {
   }
 
   #syncIfDue(now: number): void {
-    const increment = this.#increment;
+    if (this.#increment === null || this.#host.restsSync()) return;
     if (this.#host.settings.syncPolicy !== "everysec") return;
-    if (increment === null || increment.syncedBytes >= increment.bytes) return;
-    if (this.#syncing !== null || this.#host.restsSync()) return;
-    if (now - this.#syncedMs < SYNC_EVERY_MS) return;
-    this.#syncedMs = now;
-    this.#syncing = increment.sync()
-      .then(() => this.#health.synced(), (error) => this.#failSync(error))
-      .finally(() => {
-        this.#syncing = null;
-        if (this.#waiting.batchCount === 0) this.#slowSync.nothingWaits();
-      });
+    this.#periodic.beginIfDue(this.#increment, now);
   }
 
   // always.
@@ -328,7 +309,7 @@ export class Writer {
     // While writes are refused, what is logged is only what was due anyway.
     if (this.#health.hasWriteError) return 0;
     if (isNew) this.#commit();
-    return this.#isAllDurable ? 0 : this.#sequence;
+    return this.#isAllDurable ? 0 : this.#intake.sequence;
   }
 
   get #isAllDurable(): boolean {
@@ -356,7 +337,7 @@ export class Writer {
   }
 
   #durable(sequence: number): void {
-    this.#syncedMs = this.#host.now();
+    this.#periodic.postpone();
     this.#health.synced();
     if (this.#waiting.batchCount === 0) this.#settled();
     if (this.#isAllDurable) this.#allSafe();
@@ -420,12 +401,7 @@ export class Writer {
     this.#retired.closeIf(
       (increment) =>
         !this.#waiting.concerns(increment) && !this.#group.concerns(increment),
-      this.#syncing ?? Promise.resolve(),
+      this.#periodic.running ?? Promise.resolve(),
     );
   }
-}
-
-function stopFor(microseconds: number): void {
-  const never = new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(never, 0, 0, microseconds / 1000);
 }

@@ -68,12 +68,11 @@ export type ChangeListener = (
   changed: ReadonlySet<DirectiveName>,
 ) => string | undefined;
 
-/** The files of CONFIG REWRITE. The new text replaces the old in one step. */
+/** The files of CONFIG REWRITE. */
 export interface RewriteFiles {
   readTextFile(path: string): string;
-  /** Must have the text on disk when it returns. */
-  writeTextFile(path: string, text: string): void;
-  rename(from: string, to: string): void;
+  /** The new text is in the old one's place, in one step and on disk. */
+  replaceTextFile(path: string, text: string): void;
 }
 
 interface Change extends NamedDirective {
@@ -200,12 +199,6 @@ export class Config {
     this.#listeners.push({ names: new Set(names), follow });
   }
 
-  /** Whether what a client sets this name to must be kept out of logs. */
-  static isSensitive(name: string): boolean {
-    const found = findDirective(name);
-    return found !== undefined && DIRECTIVES[found.name].sensitive === true;
-  }
-
   /** A path as `dir` makes it: every relative path in the configuration. */
   pathInDir(path: string): string {
     return resolvePath(this.get("dir"), path);
@@ -229,13 +222,9 @@ export class Config {
     if (path === undefined) {
       return "ERR The server is running without a config file";
     }
-    // One name for all attempts: what a failed one leaves behind is
-    // overwritten by the next, and never piles up.
-    const newPath = `${path}.rewrite`;
     try {
       const oldText = readOrEmpty(files, path);
-      files.writeTextFile(newPath, this.#rewritten(oldText, options));
-      files.rename(newPath, path);
+      files.replaceTextFile(path, this.#rewritten(oldText, options));
     } catch (error) {
       return `ERR Rewriting config file: ${describeFileError(error)}`;
     }

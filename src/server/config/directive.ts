@@ -25,8 +25,6 @@ export interface Traits {
   readonly deniedWhileLoading?: true;
   /** CONFIG GET finds it by its exact name only. */
   readonly hidden?: true;
-  /** The value is kept out of logs, SLOWLOG and MONITOR. */
-  readonly sensitive?: true;
   /** It names something that may change behind it, so setting it to the same
    * value is a change too: new certificates in the same file. */
   readonly appliesUnchanged?: true;

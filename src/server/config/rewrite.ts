@@ -6,8 +6,7 @@
  * blank, and what differs from the default but has no line is appended under
  * the signature. Runs of blank lines become one.
  */
-import type { DirectiveName } from "./directives.ts";
-import { findDirective } from "./directives.ts";
+import { type DirectiveName, findDirective } from "./directives.ts";
 import type { RewrittenLine } from "./kind.ts";
 import { asciiLowerCase, splitArguments } from "../../protocol/text.ts";
 

@@ -218,12 +218,16 @@ export const percentilesKind: Kind<readonly number[]> = {
     }
     return settingOf(percentilesKind, Object.freeze(percentiles));
   },
-  show: (percentiles) =>
-    percentiles.map((each) => each.toFixed(6).replace(/\.?0+$/, "")).join(" "),
+  show: (percentiles) => percentiles.map(percentText).join(" "),
   rewrite: (name, setting) => [
     forced(`${name} ${setting.text === "" ? '""' : setting.text}`),
   ],
 };
+
+/** Without needless zeros. */
+export function percentText(percent: number): string {
+  return percent.toFixed(6).replace(/\.?0+$/, "");
+}
 
 const OOM_SCORE_COUNT = 3;
 const OOM_SCORE_LIMIT = 2000n;

@@ -1,3 +1,4 @@
+import { percentText } from "../config/specialKinds.ts";
 import type { Server } from "../server.ts";
 import { type Fields, safeName } from "./fields.ts";
 
@@ -9,16 +10,11 @@ export function durationFields({ dispatcher, settings }: Server): Fields {
     const { durations } = use;
     if (durations === null) return [];
     const figures = percents.map((percent) =>
-      `p${shownPercent(percent)}=${durations.percentile(percent).toFixed(3)}`
+      `p${percentText(percent)}=${durations.percentile(percent).toFixed(3)}`
     );
     const name = `latency_percentiles_usec_${safeName(command.fullName)}`;
     return [[name, figures.join(",")]];
   });
-}
-
-/** As CONFIG GET shows it, without needless zeros. */
-function shownPercent(percent: number): string {
-  return percent.toFixed(6).replace(/\.?0+$/, "");
 }
 
 /** How often each command was used, and how long that took. */

@@ -37,14 +37,15 @@ function trafficFields({ clients, dispatcher, metrics }: Server): Fields {
 }
 
 function keyFields(server: Server): Fields {
-  const { clients, engine, expireMs, targets, pubsub, tracking } = server;
+  const { clients, engine, targets, pubsub, tracking } = server;
+  const { expireMs, unfinishedCount } = server.housekeeping;
   const { totalMs, currentMs } = server.dispatcher.memory.exceeded;
   return [
     ["expired_subkeys", engine.calls.statExpiredFields()],
     ["expired_keys", engine.calls.statExpired()],
     // Expiry is exact: no due key stays behind for want of luck or time.
     ["expired_stale_perc", "0.00"],
-    ["expired_time_cap_reached_count", server.unfinishedExpiryCount],
+    ["expired_time_cap_reached_count", unfinishedCount],
     ["expire_cycle_cpu_milliseconds", Math.floor(expireMs)],
     ["evicted_keys", engine.calls.statEvicted()],
     ["evicted_clients", clients.eviction.evictedCount],

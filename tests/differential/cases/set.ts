@@ -1,7 +1,6 @@
 /** Sets: every command with its options, over every encoding. */
 
-import { group, script } from "../script.ts";
-import type { Teller } from "../script.ts";
+import { group, script, type Teller } from "../script.ts";
 
 const numbers = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => `${from + i}`);

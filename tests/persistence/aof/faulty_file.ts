@@ -1,7 +1,9 @@
-import type { AppendFile } from "../../../src/persistence/aof/increment.ts";
 import type { RoomFile } from "../../../src/persistence/aof/spare_room.ts";
 import type { LogLevel } from "../../../src/persistence/aof/faces.ts";
-import { Increment } from "../../../src/persistence/aof/increment.ts";
+import {
+  type AppendFile,
+  Increment,
+} from "../../../src/persistence/aof/increment.ts";
 import { Writer } from "../../../src/persistence/aof/writer.ts";
 import { bytesOf } from "../../dispatch/harness.ts";
 import { latin1 } from "../../support/reply.ts";

@@ -5,6 +5,19 @@ import { Increment } from "../../../src/persistence/aof/increment.ts";
 import { assert, assertEquals } from "@std/assert";
 import { FaultyDisk, settled, writerOn } from "./faulty_file.ts";
 
+/** A writer who has written "a" and syncs it, until `synced` is called. */
+function syncing() {
+  const bench = writerOn();
+  const { writer, state } = bench;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.log.add("a");
+  writer.beforeReplies();
+  state.disk.gate = promise;
+  state.nowMs += 1000;
+  writer.tick();
+  return { ...bench, synced: () => resolve() };
+}
+
 Deno.test("what was logged is with the system before replies leave", () => {
   const { writer, state } = writerOn();
   state.log.add("one");
@@ -50,13 +63,7 @@ Deno.test("no syncs only when an increment is over", async () => {
 });
 
 Deno.test("while a sync is slow, bytes go through another thread, in order", async () => {
-  const { writer, state } = writerOn();
-  const slow = Promise.withResolvers<void>();
-  state.log.add("a");
-  writer.beforeReplies();
-  state.disk.gate = slow.promise;
-  state.nowMs += 1000;
-  writer.tick();
+  const { writer, state, synced } = syncing();
   for (const text of ["b", "c", "d"]) {
     state.log.add(text);
     assertEquals(writer.beforeReplies(), 0, "nobody waits");
@@ -73,21 +80,15 @@ Deno.test("while a sync is slow, bytes go through another thread, in order", asy
   assert(
     state.lines[0].startsWith("Asynchronous AOF fsync is taking too long"),
   );
-  slow.resolve();
+  synced();
   await settled();
   assertEquals([state.disk.content, writer.waitingBytes], ["abcd", 0]);
 });
 
 Deno.test("when too much waits for a slow disk, replies and then writes wait", async () => {
-  const { writer, state } = writerOn();
-  const slow = Promise.withResolvers<void>();
+  const { writer, state, synced } = syncing();
   const megabyte = new Uint8Array(2 ** 20);
   state.disk.keeps = false;
-  state.log.add("a");
-  writer.beforeReplies();
-  state.disk.gate = slow.promise;
-  state.nowMs += 1000;
-  writer.tick();
   for (let i = 0; i < 32; i++) state.log.addBytes(megabyte);
   assertEquals(writer.beforeReplies(), 0);
   state.log.add("y");
@@ -97,7 +98,7 @@ Deno.test("when too much waits for a slow disk, replies and then writes wait", a
   writer.beforeReplies();
   assertEquals(writer.error, "Resource temporarily unavailable");
   assertEquals(state.changes, 1);
-  slow.resolve();
+  synced();
   while (writer.waitingBytes > 0) await settled();
   assertEquals([writer.error, state.safe], [null, state.log.sequence]);
 });
@@ -346,13 +347,7 @@ Deno.test("always rests while a rewrite is on its way, if it is to", async () =>
 });
 
 Deno.test("an increment keeps what was logged before it was over", async () => {
-  const { writer, state, increment } = writerOn();
-  const slow = Promise.withResolvers<void>();
-  state.log.add("a");
-  writer.beforeReplies();
-  state.disk.gate = slow.promise;
-  state.nowMs += 1000;
-  writer.tick();
+  const { writer, state, increment, synced } = syncing();
   state.log.add("b");
   writer.beforeReplies();
   state.log.add("c");
@@ -360,7 +355,7 @@ Deno.test("an increment keeps what was logged before it was over", async () => {
   writer.switchTo(increment(next));
   state.log.add("d");
   writer.beforeReplies();
-  slow.resolve();
+  synced();
   await settled();
   await settled();
   assertEquals([state.disk.durable, next.content], ["abc", "d"]);
@@ -396,18 +391,12 @@ Deno.test("a time stamp comes before what was logged in a new second", () => {
 });
 
 Deno.test("at the end everything is written, synced and closed", async () => {
-  const { writer, state } = writerOn();
-  const slow = Promise.withResolvers<void>();
-  state.log.add("a");
-  writer.beforeReplies();
-  state.disk.gate = slow.promise;
-  state.nowMs += 1000;
-  writer.tick();
+  const { writer, state, synced } = syncing();
   state.log.add("b");
   writer.beforeReplies();
   state.log.add("c");
   const finished = writer.finish().then(() => writer.close());
-  slow.resolve();
+  synced();
   await finished;
   assertEquals([state.disk.durable, state.disk.openHandles], ["abc", 0]);
 });

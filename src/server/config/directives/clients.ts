@@ -31,7 +31,7 @@ export const clientDirectives = {
   maxclients: integer(10000, 1, UINT_MAX),
   "acllog-max-len": integer(128, 0, LONG_MAX),
   aclfile: text("", { immutable: true }),
-  requirepass: optionalText({ sensitive: true }),
+  requirepass: optionalText(),
   "acl-pubsub-default": choice(
     ["allchannels", "resetchannels"],
     "resetchannels",

@@ -15,6 +15,7 @@ import { checkProcessTitle } from "../checks.ts";
 
 const NO_SYSLOG = "Deno has no access to the system log";
 const NO_NATIVE_CRASH = "a crash of Deno is reported by Deno itself";
+const FIXED_PACE = "work is done when it is due, or ten times a second";
 const NO_PROCESS_TITLE = "a Deno program cannot rename its process";
 
 /** Saving and not saving at once is the one combination without a meaning. */
@@ -61,10 +62,7 @@ export const generalDirectives = {
   "crash-log-enabled": boolean(true, { noEffect: NO_NATIVE_CRASH }),
   "crash-memcheck-enabled": boolean(true, { noEffect: NO_NATIVE_CRASH }),
   databases: integer(16, 1, INT_MAX, { immutable: true }),
-  "always-show-logo": boolean(false, {
-    immutable: true,
-    noEffect: "there is no logo to show",
-  }),
+  "always-show-logo": boolean(false, { immutable: true }),
   "set-proc-title": boolean(true, {
     immutable: true,
     noEffect: NO_PROCESS_TITLE,
@@ -80,8 +78,9 @@ export const generalDirectives = {
   hz: directive(
     integerKind({ min: 0, max: INT_MAX }, { min: 1, max: 500 }),
     10,
+    { noEffect: FIXED_PACE },
   ),
-  "dynamic-hz": boolean(true),
+  "dynamic-hz": boolean(true, { noEffect: FIXED_PACE }),
   "shutdown-timeout": integer(10, 0, INT_MAX),
   "shutdown-on-sigint": flags(SHUTDOWN_FLAGS, checkShutdownFlags),
   "shutdown-on-sigterm": flags(SHUTDOWN_FLAGS, checkShutdownFlags),

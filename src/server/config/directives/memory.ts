@@ -26,7 +26,9 @@ export const memoryDirectives = {
   "active-expire-effort": integer(1, 1, 10, {
     noEffect: "expiry is exact, there is no sampling to put effort into",
   }),
-  activerehashing: boolean(true),
+  activerehashing: boolean(true, {
+    noEffect: "tables grow and shrink by a bucket at a time",
+  }),
   "lazyfree-lazy-eviction": boolean(false, { noEffect: ALWAYS_LAZY }),
   "lazyfree-lazy-expire": boolean(false, { noEffect: ALWAYS_LAZY }),
   "lazyfree-lazy-server-del": boolean(false, { noEffect: ALWAYS_LAZY }),

@@ -22,7 +22,9 @@ export const persistenceDirectives = {
   "stop-writes-on-bgsave-error": boolean(true),
   rdbcompression: boolean(true),
   rdbchecksum: boolean(true, { immutable: true }),
-  "sanitize-dump-payload": choice(["no", "yes", "clients"], "no"),
+  "sanitize-dump-payload": choice(["no", "yes", "clients"], "no", {
+    noEffect: "payloads and files are always checked",
+  }),
   dbfilename: text(
     "dump.rdb",
     { protected: true },

@@ -17,8 +17,8 @@ export const replicationDirectives = {
     alias: "slaveof",
     immutable: true,
   }),
-  masterauth: optionalText({ sensitive: true }),
-  masteruser: optionalText({ sensitive: true }),
+  masterauth: optionalText(),
+  masteruser: optionalText(),
   "replica-serve-stale-data": boolean(true, {
     alias: "slave-serve-stale-data",
   }),

@@ -1,0 +1,63 @@
+import type { Socket } from "node:net";
+import { readByteCount, type ReadHandle, readHandleOf } from "./handle.ts";
+
+/** The way into a connection: bytes from the system. */
+export interface Intake {
+  /** Nothing more is read until `resume`. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Every socket reads into this: what it gets is used before the next one. */
+const room = new Uint8Array(64 * 1024);
+
+/**
+ * Hands over what a socket gets. `received` must not keep the bytes, which are
+ * others' when it is over. They come straight from the socket's handle: for a
+ * small command the stream around it costs more than the engine does, and every
+ * read a buffer. The stream is still told of the end, and does it all where the
+ * runtime's handle is not known.
+ */
+export function openIntake(
+  socket: Socket,
+  received: (bytes: Uint8Array) => void,
+): Intake {
+  const handle = readHandleOf(socket);
+  if (handle !== null) return new HandleIntake(socket, handle, received);
+  socket.on("data", received);
+  return socket;
+}
+
+class HandleIntake implements Intake {
+  readonly #handle: ReadHandle;
+  #isPaused = false;
+
+  constructor(
+    socket: Socket,
+    handle: ReadHandle,
+    received: (bytes: Uint8Array) => void,
+  ) {
+    this.#handle = handle;
+    handle.readStop();
+    const readByStream = handle.onread;
+    handle.useUserBuffer(room);
+    handle.onread = function (bytes) {
+      const byteCount = readByteCount();
+      if (byteCount <= 0) return readByStream.call(this, bytes);
+      received(room.subarray(0, byteCount));
+    };
+    handle.readStart();
+    // Only its end will come through the stream, and shall not wait there.
+    socket.resume();
+  }
+
+  pause(): void {
+    if (!this.#isPaused) this.#handle.readStop();
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (this.#isPaused) this.#handle.readStart();
+    this.#isPaused = false;
+  }
+}
