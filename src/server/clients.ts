@@ -11,6 +11,7 @@ import { type Pace, Turns } from "./turns.ts";
 
 /** Reading from a client stops while so much waits for the client's turn. */
 const AHEAD_BYTES = 2 ** 20;
+const STRANGER_AHEAD_BYTES = 2 ** 16;
 /**
  * The same while it has no turns, because it reads nothing or waits for a key:
  * it may be one that reads only when it has sent all. Not so for strangers.
@@ -313,10 +314,13 @@ export class Clients {
     // Otherwise it goes on when it has read: see `drained`.
     const hasTurns = mayRun && pendingBytes <= session.unreadMaxBytes;
     const { bytes } = this.#host.inputUse(session);
-    const isShort = hasTurns || !session.authenticated;
-    if (bytes > (isShort ? AHEAD_BYTES : UNEXECUTED_MAX_BYTES)) {
-      connection.pause();
-    } else connection.resume();
+    const mostBytes = !session.authenticated
+      ? STRANGER_AHEAD_BYTES
+      : hasTurns
+      ? AHEAD_BYTES
+      : UNEXECUTED_MAX_BYTES;
+    if (bytes > mostBytes) connection.pause();
+    else connection.resume();
     if (hasTurns) this.#giveTurn(client);
   }
 
@@ -325,8 +329,8 @@ export class Clients {
     if (this.#host.isPaused()) return;
     const isSlow = client.session.isGone ||
       client.connection.pendingBytes > SLOW_READER_BYTES;
-    if (isSlow) this.#slowTurns.add(client);
-    else if (!client.session.authenticated) this.#strangersTurns.add(client);
+    if (!client.session.authenticated) this.#strangersTurns.add(client);
+    else if (isSlow) this.#slowTurns.add(client);
     else this.#turns.add(client);
   }
 
