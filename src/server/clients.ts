@@ -4,6 +4,7 @@ import { executeAtTurnEnd } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
 import { ClientEviction } from "./client_eviction.ts";
 import { ClientPeaks } from "./client_peaks.ts";
+import { ClientRound } from "./client_round.ts";
 import type { Config } from "./config/config.ts";
 import type { Log } from "./log.ts";
 import { OutputLimits } from "./output_limits.ts";
@@ -40,6 +41,7 @@ const SLOW_PACE: Pace = { roundMs: 0, pauseMs: 5 };
  */
 const STRANGERS_MS = 1;
 const STRANGERS_PACE: Pace = { roundMs: STRANGERS_MS, pauseMs: 1 };
+const ENDINGS_PACE: Pace = { roundMs: 1, pauseMs: 0 };
 
 export interface ClientsHost extends SessionHost {
   /** Whether it takes a password to do anything. */
@@ -91,12 +93,21 @@ export class Clients {
     STRANGERS_PACE,
     (client) => this.#takeTurn(client),
   );
+  /** Those who send no more: to close thousands takes a while. */
+  readonly #endings = new Turns<Client>(
+    ENDINGS_PACE,
+    (client) => this.#settle(client),
+  );
   readonly #emptied = Promise.withResolvers<void>();
   /** Who has sent something that waits for the end of the turn. */
   #gathered: Client[] = [];
   readonly limits: OutputLimits;
   readonly eviction: ClientEviction;
   readonly peaks = new ClientPeaks();
+  readonly round = new ClientRound(
+    () => this.sessions(),
+    () => this.peaks.endRound(),
+  );
   #isClosed = false;
   #nextId = 1;
   /** When the first chunk that may have to wait came in this turn; 0 before. */
@@ -166,7 +177,9 @@ export class Clients {
       ended: () => {
         if (session.isGathered) this.#host.executeGathered();
         client.hasEnded = true;
-        this.#settle(client);
+        // Who waits for a key shall not get it any more.
+        if (session.waiting === null) this.#endings.add(client);
+        else this.#settle(client);
       },
       closed: () => {
         if (session.isGathered) this.#host.executeGathered();
@@ -182,6 +195,7 @@ export class Clients {
     this.#turns.stop();
     this.#slowTurns.stop();
     this.#strangersTurns.stop();
+    this.#endings.stop();
     for (const client of [...this.#clients.values()]) {
       client.session.kill();
       if (client.session.isGone) this.#remove(client);
@@ -212,22 +226,25 @@ export class Clients {
     executeAtTurnEnd(() => this.eviction.follow(this.sessions()));
   }
 
-  /** Closes who has been silent or slow for too long; once a second. */
-  expel(now: number): void {
-    this.peaks.sample(this.sessions());
-    if (this.eviction.isOn) this.eviction.noteAll(this.sessions());
+  /** Ten times a second. */
+  tick(now: number): void {
+    this.round.goOn(now, this.count, (session) => this.#look(session, now));
+  }
+
+  /** Closes who has been silent or slow for too long. */
+  #look(session: ClientSession, now: number): void {
+    this.peaks.note(session);
+    if (this.eviction.isOn) this.eviction.note(session);
     const timeoutMs = this.#host.config.get("timeout") * 1000;
-    for (const session of this.sessions()) {
-      const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        !session.isMonitoring && session.waiting === null &&
-        session.postponed === 0 &&
-        now - session.lastActiveMs > timeoutMs;
-      if (isIdle) {
-        this.#host.log.write("verbose", "Closing idle client");
-        session.kill();
-      } else if (session.transport.outputBytes > 0) {
-        this.limits.bind(session, now);
-      }
+    const isIdle = session.kind === "normal" && timeoutMs > 0 &&
+      !session.isMonitoring && session.waiting === null &&
+      session.postponed === 0 &&
+      now - session.lastActiveMs > timeoutMs;
+    if (isIdle) {
+      this.#host.log.write("verbose", "Closing idle client");
+      session.kill();
+    } else if (session.transport.outputBytes > 0) {
+      this.limits.bind(session, now);
     }
   }
 
@@ -338,6 +355,7 @@ export class Clients {
     this.#turns.remove(client);
     this.#slowTurns.remove(client);
     this.#strangersTurns.remove(client);
+    this.#endings.remove(client);
     this.#clients.delete(client.session.id);
     this.#leaving.delete(client);
     this.#host.forget(client.session);

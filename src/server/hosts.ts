@@ -117,11 +117,11 @@ export function cronHost(
       endIfAsked();
       listeners.look();
       server.persistence.tick(Date.now());
+      server.clients.tick(Date.now());
       server.metrics.sample();
       server.tracking.endTurn();
     },
     everySecond: () => {
-      server.clients.expel(Date.now());
       server.targets.expel(Date.now());
       server.tls.tick();
       listeners.watch();
