@@ -3,6 +3,11 @@ import { executeAtTurnEnd } from "./turn_end.ts";
 
 /** In one turn of the loop so much time is spent on letting people in. */
 const SLICE_MS = 1;
+/**
+ * So many are taken from the system before it has a rest: for as long as the
+ * runtime goes on accepting it does not look what else has come in.
+ */
+const TAKEN_AT_A_TIME = 192;
 /** So many may stand within the door; others wait with the system. */
 const WAITING_MAX = 10_000;
 /** What the runtime calls a handle that is a connection. */
@@ -63,6 +68,8 @@ export class Door {
   #newcomers: Newcomer[] = [];
   #first = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How many were taken since the last rest. */
+  #takenCount = 0;
   #isClosed = false;
 
   private constructor(
@@ -93,6 +100,7 @@ export class Door {
 
   /** Looks whether somebody has come. */
   look(): void {
+    this.#takenCount = 0;
     if (!this.#isClosed) this.#handle.listen(this.#backlog);
   }
 
@@ -107,7 +115,10 @@ export class Door {
   }
 
   #accept(): void {
-    if (this.#isClosed || this.#waitingCount >= WAITING_MAX) return;
+    const isFull = this.#waitingCount >= WAITING_MAX;
+    if (this.#isClosed || isFull) return;
+    if (this.#takenCount === TAKEN_AT_A_TIME) return this.#expect();
+    this.#takenCount++;
     const newcomer = new this.#handle.constructor(CONNECTION);
     if (this.#handle.accept(newcomer) !== 0) return;
     // Who comes alone need not wait.
@@ -128,11 +139,12 @@ export class Door {
     while (this.#waitingCount > 0 && hasTime()) {
       this.#letIn(this.#newcomers[this.#first++]);
     }
-    if (this.#waitingCount > 0) return this.#expect();
-    const wasFull = this.#newcomers.length >= WAITING_MAX;
-    this.#newcomers = [];
-    this.#first = 0;
-    if (wasFull) this.look();
+    if (this.#waitingCount > 0) this.#expect();
+    else {
+      this.#newcomers = [];
+      this.#first = 0;
+    }
+    if (this.#waitingCount < WAITING_MAX) this.look();
   }
 
   #letIn(newcomer: Newcomer): void {
