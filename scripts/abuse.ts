@@ -4,14 +4,15 @@
  *
  * Abusers are elsewhere in life; here they, the server and the meter share the
  * machine, and on one of few cores the meter would tell how long the system
- * lets the server wait for the abuser. So the abuser, a process of its own, gets
- * the time that nobody else wants, whichever server it is. `--nice 0` lets it
- * have as much as they.
+ * lets the server wait for the abuser. So the abuser, a process of its own,
+ * stands back a little, whichever server it is. (Not more: an abuser that waits
+ * for its time in the midst of something holds up whom it talks to.) `--nice 0`
+ * lets it have as much as they.
  *
  * --seconds <n>  how long each abuse goes on (3)
  * --only <text>  only abuses whose name has the text; may be given again
  * --server <s>   keysaur or redis in place of both
- * --nice <n>     how much abusers stand back, from 0 to 19 (19)
+ * --nice <n>     how much abusers stand back, from 0 to 19 (5)
  */
 import { parseArgs } from "@std/cli";
 import { makeCertificate } from "../tests/support/certificates.ts";
@@ -27,7 +28,7 @@ const args = parseArgs(Deno.args, {
   collect: ["only"],
 });
 const seconds = Number(args.seconds ?? 3);
-const nice = args.nice ?? "19";
+const nice = args.nice ?? "5";
 const STARTERS = { keysaur: startKeysaur, redis: startRedis };
 /** So long a server has for what it does when it has started. */
 const SETTLE_MS = 1000;
