@@ -40,7 +40,7 @@ const HOUSE: Record<string, Room> = {
     packages: ["node:"],
   },
   acl: { rooms: ["commands", "engine", "protocol"] },
-  pubsub: { rooms: ["protocol"] },
+  pubsub: { rooms: ["commands", "protocol"] },
   tracking: { rooms: ["commands", "engine", "protocol"] },
   observe: { rooms: ["commands", "keyspace", "protocol"] },
   scripting: { rooms: EXECUTION, packages: ["node:", "wasmoon-lua5.1"] },

@@ -28,7 +28,7 @@ import { alloc, free, resize } from "./allocator";
 import { OUT_OF_MEMORY } from "./codes";
 
 /** The number of arguments a command can have without any allocation. */
-export const HOME_CAPACITY: u32 = 1024;
+const HOME_CAPACITY: u32 = 1024;
 const HOME_TABLE: u32 = u32(memory.data(8192, 8));
 export const RECORD_BYTES: u32 = 8;
 const RECORD_SHIFT: u32 = 3;
@@ -38,7 +38,7 @@ const LENGTH: usize = 4;
 /** How many arguments were parsed. */
 export let argCount: u32 = 0;
 /** How many records were appended behind the parsed ones. */
-export let pushedCount: u32 = 0;
+let pushedCount: u32 = 0;
 /** The address of record 0. Pushing an argument may change it. */
 export let argTable: u32 = HOME_TABLE;
 /** How many records the table has room for. */
@@ -151,21 +151,6 @@ export function pushBlock(byteCount: u32): i32 {
   return index;
 }
 
-/** For the parser: forgets the pushed arguments and frees their blocks. */
-export function forgetPushed(): void {
-  pushedCount = 0;
-  while (ownedCount != 0) {
-    const record = ownedTable + (ownedCount - 1) * OWNED_BYTES;
-    if (load<u32>(record) < argCount) return;
-    const block = load<u32>(record, OWNED_BLOCK);
-    if (block != 0) {
-      ownedBytes -= load<u32>(block);
-      free(block);
-    }
-    ownedCount--;
-  }
-}
-
 /** For the parser: appends a parsed argument; false when out of memory. */
 export function addArgument(ptr: u32, byteCount: u32): bool {
   if (argCount == argCapacity && !growArguments()) return false;
@@ -175,7 +160,7 @@ export function addArgument(ptr: u32, byteCount: u32): bool {
 }
 
 /** Doubles the table; false when out of memory, and nothing was changed. */
-export function growArguments(): bool {
+function growArguments(): bool {
   // A larger table would not fit in 32 bits.
   if (argCapacity >= CAPACITY_MAX) return false;
   const grownCapacity = argCapacity << 1;

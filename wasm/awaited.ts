@@ -4,8 +4,9 @@
 //   awaited key:  node (key_chains.ts), with u32 next ready key | u32 whether
 //                 ready
 //
-// Who waits for it, and for what, only TypeScript knows (src/keyspace/waiters.ts):
-// it keeps the address of the key, and gives it back when nobody waits any more.
+// Who waits for it, and for what, only TypeScript knows
+// (src/keyspace/waiters.ts): it keeps the address of the key, and gives it back
+// when nobody waits any more.
 //
 // A key is ready as often as it comes in or its value is replaced by another
 // one: what was there before was of no use to those who wait. That it has come

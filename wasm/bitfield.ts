@@ -22,7 +22,8 @@ import {
 import { parsedInteger, parseInteger } from "./number";
 import { replyInteger64, replyNull } from "./reply";
 import { countChange } from "./statistics";
-import { extendString, getString, viewBytes, viewPtr } from "./string";
+import { getString, viewBytes, viewPtr } from "./string";
+import { extendString } from "./string_edit";
 
 const SIGNED: u32 = 0x69;
 const UNSIGNED: u32 = 0x75;

@@ -12,13 +12,9 @@ import { argLen, argPtr } from "./arguments";
 import { BIT_CHANGED, BIT_OFFSET, BIT_VALUE, MISSING } from "./codes";
 import { parsedInteger, parseInteger } from "./number";
 import { countChange } from "./statistics";
-import {
-  extendString,
-  getString,
-  maxStringBytes,
-  viewBytes,
-  viewPtr,
-} from "./string";
+import { getString, viewBytes, viewPtr } from "./string";
+import { maxStringBytes } from "./limits";
+import { extendString } from "./string_edit";
 
 const HASH_SIGN: u32 = 0x23;
 

@@ -25,23 +25,18 @@ export function keyChanged(db: u32, key: u32): void {
   }
 }
 
-/** A key goes to make room for others. */
-export function keyEvicted(db: u32, entry: u32): void {
+/**
+ * A key goes, to make room for others or because it was due; or a field of it
+ * was due, and goes.
+ */
+export function keyGoes(db: u32, entry: u32, wasDue: bool): void {
   const ptr = keyPtr(entry);
   const byteCount = keyBytes(entry);
   const hash = hashOfKey(ptr, byteCount);
-  if (interest & WATCHED) disturb(hash, db, ptr, byteCount);
-  if (interest & (TRACKED | BROADCAST)) {
-    invalidate(hash, ptr, byteCount, TRACKED_CHANGE | TRACKED_SELF);
+  if (interest & WATCHED) {
+    if (wasDue) disturbDue(hash, db, ptr, byteCount);
+    else disturb(hash, db, ptr, byteCount);
   }
-}
-
-/** A key was due, or a field of it, and goes. */
-export function keyWasDue(db: u32, entry: u32): void {
-  const ptr = keyPtr(entry);
-  const byteCount = keyBytes(entry);
-  const hash = hashOfKey(ptr, byteCount);
-  if (interest & WATCHED) disturbDue(hash, db, ptr, byteCount);
   if (interest & (TRACKED | BROADCAST)) {
     invalidate(hash, ptr, byteCount, TRACKED_CHANGE | TRACKED_SELF);
   }

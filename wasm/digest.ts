@@ -77,13 +77,13 @@ function xorDigest(digest: u32, other: u32): void {
 }
 
 /** Adds a part whose place among the parts means nothing. */
-export function addToDigest(digest: u32, ptr: u32, byteCount: u32): void {
+function addToDigest(digest: u32, ptr: u32, byteCount: u32): void {
   sha1(ptr, byteCount, partDigest);
   xorDigest(digest, partDigest);
 }
 
 /** Mixes the next part in. */
-export function mixIntoDigest(digest: u32, ptr: u32, byteCount: u32): void {
+function mixIntoDigest(digest: u32, ptr: u32, byteCount: u32): void {
   addToDigest(digest, ptr, byteCount);
   sha1(digest, SHA1_BYTES, digest);
 }

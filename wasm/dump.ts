@@ -8,7 +8,7 @@
 // value is still the one that he sent.
 
 import { MISSING, OUT_OF_MEMORY } from "./codes";
-import { lookupKey, lookupRead } from "./database";
+import { lookupKey, lookupRead } from "./lookup";
 import { RDB_VERSION, RDB_VERSION_FIELD_DUE } from "./rdb_codes";
 import { recordValueOnly } from "./record";
 import { replyBulk } from "./reply";

@@ -31,24 +31,21 @@ export { censusWord, takeCensus, touchedBytes } from "./census";
 export {
   dbDueCount,
   dbFirstDue,
-  dbFlush,
   dbFollowedCount,
   dbNew,
   dbSize,
-  deleteKey,
-  dueOf,
-  existsKey,
-  expireDue,
+  tableFootprint,
+  verifyDatabase,
+} from "./database";
+export {
+  dbFlush,
   lazyfreed,
   lazyfreePending,
   nextWake,
-  peekDueOf,
   reclaim,
-  setRemoveDue,
-  tableFootprint,
-  verifyDatabase,
-  wasEmptied,
-} from "./database";
+} from "./graveyard";
+export { wasEmptied } from "./lookup";
+export { expireDue, setRemoveDue } from "./overdue";
 export {
   digestBegin,
   digestDatabase,
@@ -125,20 +122,20 @@ export {
 export {
   clearDue,
   copyKey,
+  deleteKey,
+  dueOf,
+  existsKey,
   footprintOf,
   frequencyOf,
   idleOf,
   kindOf,
-  listKeys,
-  matchArguments,
   moveKey,
-  randomKey,
-  scanKeys,
+  peekDueOf,
   setDue,
   touchKey,
   typeOf,
-  walkEmitted,
 } from "./keys";
+export { listKeys, randomKey, scanKeys, walkEmitted } from "./key_scan";
 export {
   addElements,
   isSparseKey,
@@ -172,12 +169,12 @@ export {
   setHashLimits,
   setHyperLogLogLimit,
   setListLimits,
+  setMaxStringBytes,
   setSetLimits,
   setSortedSetLimits,
 } from "./limits";
 export { populate } from "./populate";
 export {
-  isLoadOpen,
   loadBegin,
   loadChecksum,
   loadedDueKeys,
@@ -232,15 +229,17 @@ export {
 } from "./set_algebra";
 export { estimateUnion } from "./set_estimate";
 export {
+  replyRandomMember as replyRandomOfSet,
+  replyRandomMembers as replyRandomsOfSet,
+} from "./set_random";
+export {
   popMembers as popFromSet,
   popOne as popOneFromSet,
   poppedBytes,
   poppedCount,
   poppedPtr,
   releasePopped,
-  replyRandomMember as replyRandomOfSet,
-  replyRandomMembers as replyRandomsOfSet,
-} from "./set_random";
+} from "./set_pop";
 export {
   openScan as openSetScan,
   scanEmitted as setScanEmitted,
@@ -312,15 +311,14 @@ export {
   watcherNew,
 } from "./watchers";
 export {
-  commandId,
   deliveredBytes,
   protocolError,
-  registerCommand,
   run,
   takeHotCalls,
   takeHotOperations,
   takeLastHot,
 } from "./run";
+export { registerCommand } from "./command_names";
 export {
   addChanges,
   resetStatistics,
@@ -331,7 +329,6 @@ export {
   statHits,
   statMisses,
   statPayloads,
-  takeChanges,
 } from "./statistics";
 export {
   incrementByArgument,
@@ -339,17 +336,15 @@ export {
   replyIncremented,
 } from "./increment";
 export {
-  appendString,
   getRange,
   getString,
   peekString,
-  setMaxStringBytes,
-  setRange,
   setString,
   stringLength,
   viewBytes,
   viewPtr,
 } from "./string";
+export { appendString, setRange } from "./string_edit";
 export { setStrings } from "./strings";
 export { isPayload, restoreKey, skipPayloadSums } from "./restore";
 export {
@@ -368,15 +363,13 @@ export {
   hashPeekField,
   hashReplyField,
   hashReplyFields,
-  hashSet,
   hashSetDue,
   hashSetNew,
   hashTake,
   hashValueLength,
-  hashViewBytes,
   hashViewField,
-  hashViewPtr,
 } from "./hashes";
+export { hashViewBytes, hashViewPtr } from "./hash_form";
 export { hashCountFields, hashSetPairs } from "./hash_many";
 export { hashReplyAll, hashScan, hashWalkEmitted } from "./hash_walk";
 export { hashReplyRandom, hashReplySample } from "./hash_random";

@@ -18,14 +18,9 @@ import {
   EVICTION_EXHAUSTED,
   EVICTION_UNFINISHED,
 } from "./codes";
-import {
-  expireVictim,
-  isGone,
-  reclaim,
-  removeFound,
-  removesDue,
-  waitsToBeFreed,
-} from "./database";
+import { removeFound } from "./database";
+import { reclaim, waitsToBeFreed } from "./graveyard";
+import { expireGone, isGone, removesDue } from "./overdue";
 import { isFraming } from "./effects";
 import { noteEvicted } from "./journal";
 import { bound, fits, isLimited, takeWanted } from "./memory_limit";
@@ -82,7 +77,7 @@ function evictOne(): bool {
   if (evictsNobody()) return false;
   const entry = findVictim();
   if (!entry) return false;
-  if (removesDue() && isGone(entry)) return expireVictim(victimDatabase, entry);
+  if (removesDue() && isGone(entry)) return expireGone(victimDatabase, entry);
   if (!noteEvicted(victimDatabase, entry)) return false;
   countEvicted();
   removeFound(victimDatabase, entry);

@@ -3,7 +3,7 @@
 //   gatheredBytes ->   chunk of share 0 | chunk of share 1 | ...
 //   gatheredShares ->  share 0 | share 1 | ...
 //
-//   share (36 bytes), one chunk of one client without unfinished input:
+//   share (40 bytes), one chunk of one client without unfinished input:
 //     from TypeScript:  u32 address of its bytes | u32 their count | u32 handle
 //                       of its database | u32 protocol version of its replies
 //     to TypeScript:    u32 how many of the bytes are done with | u32 end of its
@@ -28,7 +28,7 @@
 // them afterwards.
 
 import { GATHERED_BYTES, GATHERED_SHARE_BYTES, GATHERED_SHARES } from "./codes";
-import { hideNoMore } from "./database";
+import { hideNoMore } from "./overdue";
 import { nextIsArray, setSource, unparsedStart } from "./parser";
 import { isResp3, outFull, outLength, setResp, takeFailure } from "./reply";
 import {
@@ -42,10 +42,10 @@ import {
   RECORD_BYTES,
   recordAt,
   recordStart,
-  setReader,
   SHARE,
   takeLastHot,
 } from "./run";
+import { setReader } from "./noted";
 
 const SHARE_BYTES: u32 = GATHERED_SHARE_BYTES;
 const ADDRESS: usize = 0;

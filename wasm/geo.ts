@@ -13,7 +13,9 @@ import {
   GEO_WITH_POSITION,
   OUT_OF_MEMORY,
 } from "./codes";
-import { deleteKey, overwriteValue, readTyped, typedCode } from "./database";
+import { overwriteValue } from "./attach";
+import { readTyped, typedCode } from "./lookup";
+import { deleteKey } from "./keys";
 import { parsedDouble, parseDouble } from "./double";
 import { entryEncoding, entryValue, TYPE_ZSET } from "./entry";
 import { FIXED_MAX_BYTES, formatCoordinate, formatDistance } from "./fixed";

@@ -3,17 +3,12 @@
 import { nowMs } from "./access";
 import { argLen, argPtr } from "./arguments";
 import { MISSING, OUT_OF_MEMORY } from "./codes";
-import { removesDue, typedCode } from "./database";
+import { typedCode } from "./lookup";
+import { removesDue } from "./overdue";
 import { entryDue, entryValue, hasDue } from "./entry";
 import { followFields, mustFollow } from "./followed";
-import {
-  afterRemoval,
-  becomeTable,
-  findField,
-  isListpack,
-  removePlace,
-  writeHash,
-} from "./hashes";
+import { afterRemoval, writeHash } from "./hashes";
+import { becomeTable, findField, isListpack, removePlace } from "./hash_form";
 import { hashtableSetDue } from "./hashtable";
 import { mayBeDue } from "./keys";
 import { countChange } from "./statistics";

@@ -6,16 +6,16 @@
 
 import { argLen, argPtr } from "./arguments";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import { lookupKey, removeFound, typedCode } from "./database";
+import { removeFound } from "./database";
+import { lookupKey, typedCode } from "./lookup";
 import { entryValue, keyBytes, keyPtr } from "./entry";
+import { hashSetDue, writeHash } from "./hashes";
 import {
   becomeTable,
   findField,
-  hashSetDue,
   isListpack,
   storeArguments,
-  writeHash,
-} from "./hashes";
+} from "./hash_form";
 import { hashMaxListpackEntries } from "./limits";
 import { listpackBytes, listpackCount } from "./listpack";
 import { hasRoom } from "./room";

@@ -12,9 +12,10 @@
 
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import { typedCode } from "./database";
+import { typedCode } from "./lookup";
 import { entryValue } from "./entry";
-import { isListpack, liveCount, readHash } from "./hashes";
+import { readHash } from "./hashes";
+import { isListpack, liveCount } from "./hash_form";
 import {
   emitAll,
   NAMES,

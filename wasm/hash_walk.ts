@@ -2,11 +2,12 @@
 
 import { argLen, argPtr } from "./arguments";
 import { MISSING, WRONG_TYPE } from "./codes";
-import { typedCode } from "./database";
+import { typedCode } from "./lookup";
 import { entryValue, keyBytes, keyPtr } from "./entry";
 import { fieldValueBytes, fieldValuePtr } from "./field";
 import { globMatch } from "./glob";
-import { isListpack, liveCount, readHash, writeHash } from "./hashes";
+import { readHash, writeHash } from "./hashes";
+import { isListpack, liveCount } from "./hash_form";
 import { fieldsOf, isDueField } from "./hashtable";
 import {
   listpackFirst,
@@ -17,6 +18,7 @@ import {
   viewElement,
 } from "./listpack";
 import { replyArray, replyBulk, replyMap } from "./reply";
+import { touchEntries } from "./table_ahead";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -31,8 +33,6 @@ export const VALUES: u32 = 2;
 
 let visitedCount: u32 = 0;
 let emittedCount: u32 = 0;
-/** Makes the loads that begin at once: see keys.ts. */
-let fetched: u32 = 0;
 
 /** How many fields the last walk replied with. */
 export function hashWalkEmitted(): u32 {
@@ -60,9 +60,7 @@ export function replyPair(lp: u32, name: u32, what: u32): u32 {
 function emitChain(chain: u32, what: u32, pattern: u32): void {
   for (let bucket = chain; bucket; bucket = bucketNext(bucket)) {
     const count = bucketEntryCount(bucket);
-    for (let i: u32 = 0; i < count; i++) {
-      fetched += load<u32>(bucketEntry(bucket, i));
-    }
+    touchEntries(bucket, count);
     for (let i: u32 = 0; i < count; i++) {
       const field = bucketEntry(bucket, i);
       visitedCount++;

@@ -42,7 +42,7 @@ import {
   replyPong,
 } from "./reply";
 import { addOne as addToSet } from "./set";
-import { popOne as popFromSet } from "./set_random";
+import { popOne as popFromSet } from "./set_pop";
 import { uncountHit } from "./statistics";
 import { getString, setString, viewBytes, viewPtr } from "./string";
 import { setStrings } from "./strings";
@@ -52,7 +52,7 @@ import { popOne as popFromSortedSet } from "./zset_pop";
 /** The forms of a parsed command. */
 export const NOT_HOT: u32 = 0;
 export const RECORDED: u32 = 1;
-export const LONE: u32 = 2;
+const LONE: u32 = 2;
 
 /** Longer values are written by TypeScript straight from where they lie. */
 const HOT_VALUE_MAX_BYTES: u32 = 16 * 1024;

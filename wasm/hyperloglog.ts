@@ -18,7 +18,7 @@ import {
   OUT_OF_MEMORY,
   WRONG_TYPE,
 } from "./codes";
-import { lookupKey, lookupRead, lookupWrite } from "./database";
+import { lookupKey, lookupRead, lookupWrite } from "./lookup";
 import {
   ENCODING_INT,
   entryEncoding,
@@ -27,6 +27,8 @@ import {
   isEmbedded,
   RAW_HEADER_BYTES,
   setEntryValue,
+  stringBytes,
+  stringPtr,
   TYPE_STRING,
 } from "./entry";
 import {
@@ -78,7 +80,7 @@ import { replySparse } from "./hll_text";
 import { hllSparseMaxBytes } from "./limits";
 import { replyHeader, replyInteger64 } from "./reply";
 import { addChanges, countChange } from "./statistics";
-import { growable, stringBytes, stringChanges, stringPtr } from "./string";
+import { growable, stringChanges } from "./string_edit";
 import { tableChanges } from "./table";
 
 const ARRAY: u32 = 0x2a;

@@ -8,7 +8,7 @@ import {
   OVERFLOW,
   WRONG_TYPE,
 } from "./codes";
-import { lookupChange } from "./database";
+import { lookupChange } from "./lookup";
 import {
   embeddedPtr,
   ENCODING_INT,

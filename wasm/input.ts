@@ -75,7 +75,7 @@ import {
 export { errorByte, setParserLimits, setParserTrust } from "./parser";
 
 /** What `suspend` answers when a client's bytes could not be kept. */
-export const INPUT_LOST: u32 = 0xffffffff;
+const INPUT_LOST: u32 = 0xffffffff;
 
 const BUFFER: usize = 0;
 const CAPACITY: usize = 4;
@@ -168,9 +168,9 @@ export function resumeInput(input: u32): void {
 }
 
 /**
- * Puts aside what no delivered command has used: the rest of a command, whole
- * commands, a postponed one. Returns the handle to go on with, 0 when nothing
- * is left, or INPUT_LOST when out of memory; then the input is gone.
+ * Puts aside what no delivered command has used: the rest of a command and
+ * whole commands. Returns the handle to go on with, 0 when nothing is left, or
+ * INPUT_LOST when out of memory; then the input is gone.
  */
 export function suspend(input: u32): u32 {
   // A handler may have freed the very input that it was called from.
@@ -244,12 +244,6 @@ export function enterSource(ptr: u32, byteCount: u32): i32 {
   frame = inner;
   setSource(ptr, byteCount);
   return 0;
-}
-
-/** Goes on with other bytes within the same enterSource and leaveSource. */
-export function switchSource(ptr: u32, byteCount: u32): void {
-  assert(frame != 0);
-  setSource(ptr, byteCount);
 }
 
 /** Back to the source and the arguments before enterSource. */

@@ -81,14 +81,13 @@ export function entriesOf(table: u32): u32 {
   return tableEntryCount(table);
 }
 
-// Facts of a list that is a quicklist, in the order of their numbers.
+// Facts of a list that is a quicklist, in the order of their numbers; the last
+// one is the bytes of all nodes without compression.
 
-export const LIST_NODES: u32 = 0;
-export const LIST_ELEMENTS: u32 = 1;
-export const LIST_FILL: u32 = 2;
-export const LIST_DEPTH: u32 = 3;
-/** Bytes of all nodes without compression. */
-export const LIST_BYTES: u32 = 4;
+const LIST_NODES: u32 = 0;
+const LIST_ELEMENTS: u32 = 1;
+const LIST_FILL: u32 = 2;
+const LIST_DEPTH: u32 = 3;
 
 /** One of these facts; MISSING when there is no such list. */
 export function quicklistFact(db: u32, key: u32, fact: u32): f64 {
@@ -154,7 +153,7 @@ export function meanLifetime(db: u32): f64 {
 // DEBUG HTSTATS: how the entries are spread over the chains.
 
 /** Chains of this length and longer ones are counted together. */
-export const CHAIN_LENGTH_MAX: u32 = 63;
+const CHAIN_LENGTH_MAX: u32 = 63;
 const chainCounts: u32 = u32(memory.data(256, 8));
 let longestChain: u32 = 0;
 

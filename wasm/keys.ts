@@ -1,25 +1,12 @@
-// What can be done with a key whatever its type: due times, renaming, copying,
-// moving, walking.
+// What can be done with a key whatever its type: deleting, due times, renaming,
+// copying, moving.
 
-import { free } from "./allocator";
 import { decayedCounter, freshAccess, idleSeconds, nowMs } from "./access";
+import { free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
+import { attach, replaceFound } from "./attach";
 import { MISSING, OUT_OF_MEMORY } from "./codes";
-import {
-  attach,
-  detachFound,
-  expireDue,
-  isGone,
-  lookup,
-  lookupInspect,
-  lookupKey,
-  lookupPeek,
-  lookupRead,
-  lookupWrite,
-  removeFound,
-  removesDue,
-  replaceFound,
-} from "./database";
+import { detachFound, removeFound } from "./database";
 import { heapOf } from "./dated";
 import {
   embeddedPtr,
@@ -43,19 +30,30 @@ import {
 } from "./entry";
 import { heapUpdate } from "./expiry";
 import { follow, unfollow } from "./followed";
-import { globMatch } from "./glob";
-import { replyBulk } from "./reply";
-import { countChange } from "./statistics";
 import {
-  bucketEntry,
-  bucketEntryCount,
-  bucketNext,
-  tableBucketCount,
-  tableChain,
-  tableEntryCount,
-} from "./table_chains";
-import { scanChain, scanNext, scanSplitChain, tableRandom } from "./table_scan";
+  lookupInspect,
+  lookupKey,
+  lookupPeek,
+  lookupRead,
+  lookupWrite,
+} from "./lookup";
+import { removesDue } from "./overdue";
+import { countChange } from "./statistics";
 import { copyValue, entryFootprint, freeEntry } from "./value";
+
+/** DEL: 1 when the key was there. */
+export function deleteKey(db: u32, key: u32): i32 {
+  const entry = lookupKey(db, key);
+  if (!entry) return 0;
+  removeFound(db, entry);
+  countChange();
+  return 1;
+}
+
+/** EXISTS: 1 when it is there. */
+export function existsKey(db: u32, key: u32): i32 {
+  return lookupPeek(db, key) ? 1 : 0;
+}
 
 /** Set the due time only when there is none, or only when there is one. */
 const ONLY_NEW: u32 = 1;
@@ -117,6 +115,21 @@ export function clearDue(db: u32, key: u32): i32 {
   free(entry);
   countChange();
   return 1;
+}
+
+/** The due time, -1 without one, MISSING when there is no key. */
+export function dueOf(db: u32, key: u32): f64 {
+  return dueIn(lookupPeek(db, key));
+}
+
+/** The same for a command that writes: it counts neither hit nor miss. */
+export function peekDueOf(db: u32, key: u32): f64 {
+  return dueIn(lookupKey(db, key));
+}
+
+function dueIn(entry: u32): f64 {
+  if (!entry) return MISSING;
+  return hasDue(entry) ? entryDue(entry) : -1;
 }
 
 /** TYPE: the type's number or MISSING. */
@@ -228,8 +241,6 @@ export function copyKey(
       return OUT_OF_MEMORY;
     }
     setEntryValue(fresh, value);
-    // Copying members looks them up: the place of the key is lost.
-    lookupKey(toDb, to);
   }
   // Copying has spoilt the place that was found.
   if (putEntry(toDb, lookupKey(toDb, to), fresh) != 0) {
@@ -246,125 +257,4 @@ function putEntry(db: u32, old: u32, fresh: u32): i32 {
   if (replaceFound(db, old, fresh) != 0) return OUT_OF_MEMORY;
   freeEntry(old);
   return 0;
-}
-
-/** RANDOMKEY: replies with a live key and returns 1, or 0 when none is left. */
-export function randomKey(db: u32): i32 {
-  let hiddenCount: u32 = 0;
-  while (tableEntryCount(db) && hiddenCount < HIDDEN_MAX) {
-    const entry = tableRandom(db);
-    if (!isGone(entry)) {
-      replyBulk(keyPtr(entry), keyBytes(entry));
-      return 1;
-    }
-    const count = tableEntryCount(db);
-    if (removesDue()) lookup(db, keyPtr(entry), keyBytes(entry));
-    if (tableEntryCount(db) == count) hiddenCount++;
-  }
-  return 0;
-}
-
-/** Where due keys are only hidden, drawing could go on for ever. */
-const HIDDEN_MAX: u32 = 1000;
-
-// Walking: replies with the keys that fit and leaves what comes next to the
-// caller. `typeFilter` is a type's number or -1; argument `pattern` 0 means
-// any key.
-
-let visitedCount: u32 = 0;
-let emittedCount: u32 = 0;
-/**
- * The sum of what was loaded for nothing but to be near. A bucket's entries lie
- * anywhere; when all loads are begun at once, memory is waited for once.
- */
-let fetched: u32 = 0;
-
-function emitChain(
-  chain: u32,
-  pattern: u32,
-  typeFilter: i32,
-): void {
-  for (let bucket = chain; bucket; bucket = bucketNext(bucket)) {
-    const count = bucketEntryCount(bucket);
-    for (let i: u32 = 0; i < count; i++) {
-      fetched += entryValue(bucketEntry(bucket, i));
-    }
-    for (let i: u32 = 0; i < count; i++) {
-      const entry = bucketEntry(bucket, i);
-      visitedCount++;
-      if (isGone(entry)) continue;
-      if (typeFilter >= 0 && <i32> entryType(entry) != typeFilter) continue;
-      const key = keyPtr(entry);
-      const byteCount = keyBytes(entry);
-      if (
-        pattern &&
-        !globMatch(argPtr(pattern), argLen(pattern), key, byteCount, false)
-      ) continue;
-      replyBulk(key, byteCount);
-      emittedCount++;
-    }
-  }
-}
-
-/**
- * SCAN: replies with the keys of classes from `cursor` on until `count` have
- * been visited; returns the next cursor. `walkEmitted` tells how many keys the
- * reply holds. As a whole walk of Redis removes the due keys that it meets, so
- * each call here removes as many as it may visit.
- */
-export function scanKeys(
-  db: u32,
-  cursor: u32,
-  count: u32,
-  pattern: u32,
-  typeFilter: i32,
-): u32 {
-  if (removesDue()) expireDue(db, count);
-  emittedCount = 0;
-  visitedCount = 0;
-  let classCount: u32 = 0;
-  do {
-    emitChain(scanChain(db, cursor), pattern, typeFilter);
-    const split = scanSplitChain(db, cursor);
-    if (split) emitChain(split, pattern, typeFilter);
-    cursor = scanNext(db, cursor);
-    classCount++;
-  } while (cursor && visitedCount < count && classCount < count * 10);
-  return cursor;
-}
-
-/**
- * KEYS: replies with all matching keys of a slice of chains starting at
- * `index`; returns the next index, 0 after the last.
- */
-export function listKeys(
-  db: u32,
-  index: u32,
-  pattern: u32,
-): u32 {
-  emittedCount = 0;
-  const end = min<u32>(tableBucketCount(db), index + 4096);
-  for (; index < end; index++) emitChain(tableChain(db, index), pattern, -1);
-  return index < tableBucketCount(db) ? index : 0;
-}
-
-export function walkEmitted(): u32 {
-  return emittedCount;
-}
-
-/** Whether argument `text` matches argument `pattern`. */
-export function matchArguments(
-  pattern: u32,
-  text: u32,
-  noCase: i32,
-): i32 {
-  return i32(
-    globMatch(
-      argPtr(pattern),
-      argLen(pattern),
-      argPtr(text),
-      argLen(text),
-      noCase != 0,
-    ),
-  );
 }

@@ -24,10 +24,11 @@
 
 import { alloc, free } from "./allocator";
 import { LCS_NO_MEMORY, LCS_TOO_LARGE, WRONG_TYPE } from "./codes";
-import { lookupRead } from "./database";
+import { lookupRead } from "./lookup";
 import { entryType, TYPE_STRING } from "./entry";
 import { replyBulk, replyHeader, replyInteger64 } from "./reply";
-import { maxStringBytes, viewBytes, viewPtr, viewString } from "./string";
+import { viewBytes, viewPtr, viewString } from "./string";
+import { maxStringBytes } from "./limits";
 
 const ARRAY: u32 = 0x2a;
 const BLOCK_MAX_BYTES: u64 = 0xff000000;

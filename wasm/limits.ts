@@ -1,4 +1,5 @@
-// Up to where a collection keeps its small encoding; as CONFIG says.
+// Up to where a collection keeps its small encoding, and how long a string may
+// get; as CONFIG says.
 
 export let listMaxListpackSize: i32 = -2;
 export let listCompressDepth: u32 = 0;
@@ -10,6 +11,9 @@ export let setMaxListpackValue: u32 = 64;
 export let zsetMaxListpackEntries: u32 = 128;
 export let zsetMaxListpackValue: u32 = 64;
 export let hllSparseMaxBytes: u32 = 3000;
+
+/** proto-max-bulk-len: no operation makes a longer string. */
+export let maxStringBytes: u32 = 512 << 20;
 
 /** A larger bound would change nothing: no listpack gets so long. */
 const BOUND_MAX: f64 = 1073741824;
@@ -47,4 +51,8 @@ export function setSortedSetLimits(entries: f64, valueBytes: f64): void {
 
 export function setHyperLogLogLimit(sparseBytes: f64): void {
   hllSparseMaxBytes = bound(sparseBytes);
+}
+
+export function setMaxStringBytes(byteCount: u32): void {
+  maxStringBytes = byteCount;
 }

@@ -6,13 +6,8 @@
 import { alloc, free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import {
-  createValue,
-  dropKey,
-  lookupKey,
-  typedCode,
-  writeTyped,
-} from "./database";
+import { createValue } from "./attach";
+import { dropKey, lookupKey, typedCode, writeTyped } from "./lookup";
 import {
   copyBytes,
   ENCODING_LISTPACK,
@@ -32,15 +27,14 @@ import {
 } from "./list_form";
 import { replyElements } from "./list_read";
 import {
-  listpackDelete,
   listpackFirst,
   listpackLast,
-  listpackNew,
   listpackSeek,
   readBytes,
   readPtr,
   viewElement,
 } from "./listpack";
+import { listpackDelete, listpackNew } from "./listpack_edit";
 import { quicklistEnd, removeFrom, settle } from "./quicklist";
 import { quicklistShorten } from "./quicklist_edit";
 import { expandNode, isPlain, nodeBlock, plainPtr } from "./quicklist_node";

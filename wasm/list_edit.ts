@@ -2,7 +2,7 @@
 
 import { argLen, argPtr } from "./arguments";
 import { NO_INDEX, NOT_AN_INTEGER, OUT_OF_MEMORY } from "./codes";
-import { dropKey, typedCode, writeTyped } from "./database";
+import { dropKey, typedCode, writeTyped } from "./lookup";
 import { entryValue, setEntryValue, TYPE_LIST } from "./entry";
 import {
   freeShortened,
@@ -14,18 +14,20 @@ import {
 import { equalsAt, placeOf } from "./list_read";
 import {
   elementEquals,
-  listpackAt,
-  listpackDelete,
   listpackEnd,
   listpackFind,
   listpackFirst,
-  listpackInsert,
   listpackLast,
   listpackNext,
   listpackPrevious,
-  listpackReplace,
   listpackSeek,
 } from "./listpack";
+import {
+  listpackAt,
+  listpackDelete,
+  listpackInsert,
+  listpackReplace,
+} from "./listpack_edit";
 import { parsedInteger, parseInteger } from "./number";
 import {
   addToCount,

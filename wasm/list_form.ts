@@ -16,12 +16,8 @@ import {
   TYPE_LIST,
 } from "./entry";
 import { listCompressDepth, listMaxListpackSize } from "./limits";
-import {
-  listpackAppend,
-  listpackBytes,
-  listpackCount,
-  listpackPrepend,
-} from "./listpack";
+import { listpackBytes, listpackCount } from "./listpack";
+import { listpackAppend, listpackPrepend } from "./listpack_edit";
 import {
   exceedsFill,
   isNearlyListpack,

@@ -6,7 +6,7 @@
 
 import { argLen, argPtr } from "./arguments";
 import { NOT_AN_INTEGER, OUT_OF_MEMORY } from "./codes";
-import { readTyped, typedCode } from "./database";
+import { readTyped, typedCode } from "./lookup";
 import { entryValue, sameBytes, TYPE_LIST } from "./entry";
 import { isQuicklist, listCount } from "./list_form";
 import {

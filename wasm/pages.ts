@@ -31,7 +31,7 @@
 export const PAGE_BITS: u32 = 12;
 export const PAGE_BYTES: u32 = 1 << PAGE_BITS;
 
-export const INSIDE: u32 = 0;
+const INSIDE: u32 = 0;
 export const FREE: u32 = 1;
 export const RUN: u32 = 2;
 export const SLAB: u32 = 3;

@@ -27,7 +27,6 @@ import {
   argCapacity,
   argCount,
   clearArguments,
-  forgetPushed,
   moveArguments,
   ownedBytes,
   RECORD_BYTES,
@@ -55,19 +54,17 @@ import { splitInline } from "./inline";
 import { parsedInteger, parseInteger } from "./number";
 
 /** Between commands. The last command's arguments may still be in use. */
-export const COMMAND: u32 = 0;
+const COMMAND: u32 = 0;
 /** In the first line of a command: its count or an inline command. */
-export const COMMAND_LINE: u32 = 1;
+const COMMAND_LINE: u32 = 1;
 /** Before or in the line that announces an argument's length. */
-export const BULK_LINE: u32 = 2;
+const BULK_LINE: u32 = 2;
 /** In the bytes of an argument, `bulkBytes` long. */
-export const BULK: u32 = 3;
+const BULK: u32 = 3;
 /** In an argument that input.ts receives in a block of its own. */
 export const RECEIVING: u32 = 4;
 /** Behind such an argument. */
-export const BLOCK_END: u32 = 5;
-/** A whole command is in the argument table and shall be delivered again. */
-export const POSTPONED: u32 = 6;
+const BLOCK_END: u32 = 5;
 
 const HASH: u32 = 0x23;
 const DOLLAR: u32 = 0x24;
@@ -276,22 +273,8 @@ export function parseNext(): i32 {
   return parseCommand();
 }
 
-/**
- * The last command is to be delivered again by the next parseNext, as it came.
- * None of its arguments may have been taken.
- */
-export function postponeCommand(): void {
-  assert(stage == COMMAND && argCount != 0);
-  forgetPushed();
-  stage = POSTPONED;
-}
-
 function continueCommand(): i32 {
   if (stage == COMMAND_LINE) return parseCommand();
-  if (stage == POSTPONED) {
-    stage = COMMAND;
-    return 1;
-  }
   const code = parseArgument();
   return code <= 0 ? code : parseArguments();
 }

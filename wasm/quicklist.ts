@@ -21,12 +21,12 @@
 
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY } from "./codes";
+import { listpackCount } from "./listpack";
 import {
   listpackAppend,
-  listpackCount,
   listpackDelete,
   listpackPrepend,
-} from "./listpack";
+} from "./listpack_edit";
 import {
   changeNode,
   compressNode,

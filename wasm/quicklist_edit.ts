@@ -7,17 +7,19 @@
 
 import { OUT_OF_MEMORY } from "./codes";
 import {
-  listpackDelete,
   listpackEnd,
   listpackFirst,
-  listpackInsert,
-  listpackMerge,
-  listpackPrepend,
-  listpackReplace,
   listpackSeek,
   readBytes,
   viewElement,
 } from "./listpack";
+import {
+  listpackDelete,
+  listpackInsert,
+  listpackMerge,
+  listpackPrepend,
+  listpackReplace,
+} from "./listpack_edit";
 import {
   addToCount,
   exceedsFill,

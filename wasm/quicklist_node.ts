@@ -19,7 +19,8 @@
 // elements change (`changeNode`); whether it is compressed does not matter.
 
 import { alloc, free, resize, usable } from "./allocator";
-import { listpackAppend, listpackNew, verifyListpack } from "./listpack";
+import { verifyListpack } from "./listpack";
+import { listpackAppend, listpackNew } from "./listpack_edit";
 import { lzfCompress, lzfDecompress } from "./lzf";
 import { beforeNodeChange, keepsNode, watched } from "./watch";
 

@@ -15,7 +15,8 @@
 
 import { alloc, free } from "./allocator";
 import { accessAfter, nowMs } from "./access";
-import { attachLoaded, dbSize, removeFound } from "./database";
+import { dbSize, removeFound } from "./database";
+import { attachLoaded } from "./attach";
 import { entryType, setEntryAccess, setEntryDue } from "./entry";
 import {
   RDB_AUX,

@@ -6,30 +6,27 @@ import { alloc, free } from "./allocator";
 import { hashBytes } from "./hash";
 import { intsetAt } from "./intset";
 import {
+  COUNT,
   elementEquals,
-  listpackAppend,
+  END,
+  HEADER_BYTES,
+  LISTPACK_BYTES_MAX,
   listpackBytes,
   listpackEnd,
   listpackFirst,
-  listpackInsertInteger,
   listpackNext,
   readBytes,
   readElement,
   readInteger,
   readIsInteger,
   readPtr,
+  UNKNOWN,
   viewElementBeside,
 } from "./listpack";
+import { listpackAppend, listpackInsertInteger } from "./listpack_edit";
 import { parseInteger } from "./number";
 import { FAULT_INTSET, FAULT_LISTPACK } from "./rdb_faults";
 import { fail, failForMemory } from "./source";
-
-const HEADER_BYTES: u32 = 6;
-const COUNT: usize = 4;
-const UNKNOWN: u32 = 65535;
-const END: u32 = 0xff;
-/** No listpack gets longer. */
-const LISTPACK_BYTES_MAX: u32 = 1 << 30;
 
 /** How many elements the last `takeListpack` found. */
 export let blobCount: u32 = 0;
@@ -100,7 +97,9 @@ export function takeListpack(ptr: u32, byteCount: u32): u32 {
 
 /** 1 when texts of integers are in it, 0, or -1: it is no listpack. */
 function walkListpack(ptr: u32, byteCount: u32): i32 {
-  if (byteCount <= HEADER_BYTES || byteCount > LISTPACK_BYTES_MAX) return -1;
+  if (byteCount <= HEADER_BYTES || u64(byteCount) > LISTPACK_BYTES_MAX) {
+    return -1;
+  }
   if (load<u32>(ptr) != byteCount) return -1;
   const end = ptr + byteCount - 1;
   if (load<u8>(end) != END) return -1;

@@ -16,7 +16,7 @@ import {
   entryValue,
   TYPE_HASH,
 } from "./entry";
-import { becomeTable, isListpack } from "./hashes";
+import { becomeTable, isListpack } from "./hash_form";
 import {
   fieldsOf,
   hashtableFind,
@@ -25,11 +25,10 @@ import {
 } from "./hashtable";
 import { hashMaxListpackEntries, hashMaxListpackValue } from "./limits";
 import {
-  listpackAppend,
+  LISTPACK_BYTES_MAX,
   listpackBytes,
   listpackCount,
   listpackFirst,
-  listpackNew,
   listpackNext,
   readBytes,
   readElement,
@@ -38,6 +37,7 @@ import {
   readPtr,
   viewElementBeside,
 } from "./listpack";
+import { listpackAppend, listpackNew } from "./listpack_edit";
 import { draft, setDraft } from "./rdb_draft";
 import {
   FAULT_DUPLICATE_ELEMENT,
@@ -61,8 +61,6 @@ import { tableReserve } from "./table_resize";
 
 /** Due times of fields have 48 bits. */
 const DUE_MAX: f64 = 281474976710654;
-/** No listpack gets longer. */
-const LISTPACK_BYTES_MAX: u64 = 1 << 30;
 
 const nameDigits: u32 = u32(memory.data(24));
 const valueDigits: u32 = u32(memory.data(24));

@@ -14,12 +14,8 @@
 //   length    u8, or 0xFE u32 (little-endian)
 
 import { free, resize } from "./allocator";
-import {
-  listpackAppend,
-  listpackBytes,
-  listpackEnd,
-  listpackInsertInteger,
-} from "./listpack";
+import { listpackBytes, listpackEnd } from "./listpack";
+import { listpackAppend, listpackInsertInteger } from "./listpack_edit";
 import { FAULT_ZIPLIST, FAULT_ZIPMAP } from "./rdb_faults";
 import { newSized } from "./rdb_read_blob";
 import { fail, failForMemory } from "./source";

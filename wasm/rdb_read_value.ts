@@ -149,7 +149,7 @@ function endWholeList(): bool {
 }
 
 /** What is wrong with a type that cannot be read. */
-export function faultOf(type: u32): i32 {
+function faultOf(type: u32): i32 {
   if (
     type == RDB_STREAM_LISTPACKS || type == RDB_STREAM_LISTPACKS_2 ||
     type == RDB_STREAM_LISTPACKS_3

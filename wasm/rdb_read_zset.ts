@@ -6,13 +6,13 @@ import { parseDouble } from "./double";
 import { zsetMaxListpackEntries } from "./limits";
 import {
   listpackFirst,
-  listpackNew,
   listpackNext,
   readBytes,
   readElement,
   readIsInteger,
   readPtr,
 } from "./listpack";
+import { listpackNew } from "./listpack_edit";
 import { draft, setDraft } from "./rdb_draft";
 import {
   FAULT_DUPLICATE_ELEMENT,

@@ -13,7 +13,7 @@ import { digitCount, formatInteger, integerByteCount } from "./number";
 /** What the buffer keeps between batches. */
 const OUT_KEEP_BYTES: u32 = 128 * 1024;
 /** A batch pauses and lets TypeScript take what there is above this. */
-export const OUT_FULL_BYTES: u32 = 64 * 1024;
+const OUT_FULL_BYTES: u32 = 64 * 1024;
 /** Longest header: a type byte, 20 digits, CR LF. */
 const HEADER_MAX_BYTES: u32 = 24;
 

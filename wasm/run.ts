@@ -1,11 +1,6 @@
 // The batch loop: parses command after command from the active input. Commands
 // that the table marked hot are executed right here, as long as TypeScript
 // allows it for this client; any other is handed back by its id.
-//
-// The table itself is TypeScript's. It registers each name once:
-//
-//   slot (32 bytes):  3 x u64 name, folded | u16 id + 1 | u8 hot operation |
-//                     u8 name length | u32 reserved
 
 import {
   argCount,
@@ -22,29 +17,16 @@ import {
   RUN_PROTOCOL_ERROR,
   RUN_UNKNOWN,
 } from "./codes";
-import { hideNoMore } from "./database";
-import { isLogging, keepPledge, pledgeCommand } from "./effects";
+import { slotId, slotOf, slotOperation } from "./command_names";
+import { isLogging } from "./effects";
 import { sameBytes } from "./entry";
-import { beginWrite, endWrite } from "./eviction";
 import { hashBytes } from "./hash";
 import { executeHot, hotForm, NOT_HOT, RECORDED } from "./hot";
-import {
-  HOT_GET,
-  HOT_HGET,
-  HOT_HSET,
-  HOT_INCR,
-  HOT_LPUSH,
-  HOT_MSET,
-  HOT_PFADD,
-  HOT_PING,
-  HOT_RPUSH,
-  HOT_SADD,
-  HOT_SET,
-  HOT_SPOP,
-  HOT_ZADD,
-} from "./hot_codes";
-import { isLimited } from "./memory_limit";
+import { interest } from "./key_chains";
 import { memberArgument, memberTable } from "./member_ahead";
+import { isLimited } from "./memory_limit";
+import { executeNoted, setReader } from "./noted";
+import { hideNoMore } from "./overdue";
 import {
   cursor,
   deliveredStart,
@@ -54,19 +36,8 @@ import {
 } from "./parser";
 import { isPermitted } from "./permission";
 import { outFull } from "./reply";
-import { changes } from "./statistics";
 import { presetHash } from "./table";
 import { touchBucketOf, touchEntryOf } from "./table_ahead";
-import { isAwaited } from "./awaited";
-import { keyChanged } from "./changes";
-import {
-  AWAITED,
-  interest,
-  OF_CHANGES,
-  READING,
-  setInterest,
-} from "./key_chains";
-import { trackKey } from "./tracked";
 
 /** The parsed command may be executed here, after others were parsed too. */
 const RUN_HOT: i32 = -100;
@@ -81,14 +52,6 @@ const LONE_MAX_BYTES: u32 = 64 * 1024;
 /** What `run` gets in place of a permission from who may do everything. */
 const ALL_HOT: u32 = 1;
 
-const SLOT_COUNT: u32 = 1024;
-const SLOT_BYTES: u32 = 32;
-const NAME_MAX_BYTES: u32 = 24;
-const slots = memory.data(32768, 16);
-const ID: usize = 24;
-const HOT: usize = 26;
-const NAME_BYTES: usize = 27;
-
 /** Hot calls by operation since TypeScript last took them. */
 const hotCalls = memory.data(256, 8);
 
@@ -96,68 +59,6 @@ let protocolErrorCode: i32 = 0;
 
 export function protocolError(): i32 {
   return protocolErrorCode;
-}
-
-// @ts-ignore: decorator
-@inline
-function foldWord(ptr: u32, byteCount: u32): u64 {
-  if (byteCount >= 8) return load<u64>(ptr) | 0x2020202020202020;
-  let word: u64 = 0;
-  if (byteCount & 4) {
-    word = u64(load<u32>(ptr));
-    if (byteCount & 2) word |= u64(load<u16>(ptr + 4)) << 32;
-  } else if (byteCount & 2) word = u64(load<u16>(ptr));
-  if (byteCount & 1) {
-    word |= u64(load<u8>(ptr + byteCount - 1)) << ((byteCount - 1) << 3);
-  }
-  return word | 0x2020202020202020;
-}
-
-// @ts-ignore: decorator
-@inline
-function foldRest(ptr: u32, byteCount: u32, from: u32): u64 {
-  return byteCount > from ? foldWord(ptr + from, byteCount - from) : 0;
-}
-
-/** The slot of a name, or the free one where it belongs; 0 if too long. */
-function findSlot(ptr: u32, byteCount: u32): u32 {
-  if (byteCount - 1 >= NAME_MAX_BYTES) return 0;
-  const first = foldWord(ptr, byteCount);
-  const second = foldRest(ptr, byteCount, 8);
-  const third = foldRest(ptr, byteCount, 16);
-  let hash = (first ^ second ^ third) * 0x9e3779b97f4a7c15;
-  let index = u32(hash >> 54);
-  while (true) {
-    const slot = u32(slots) + index * SLOT_BYTES;
-    if (!load<u16>(slot, ID)) return slot;
-    if (
-      load<u64>(slot) == first && load<u8>(slot, NAME_BYTES) == byteCount &&
-      load<u64>(slot, 8) == second && load<u64>(slot, 16) == third
-    ) return slot;
-    index = (index + 1) & (SLOT_COUNT - 1);
-  }
-}
-
-/** Registers argument `name` as the command `id`; 1, or 0 for a bad name. */
-export function registerCommand(name: u32, id: u32, hot: u32): i32 {
-  const ptr = argPtr(name);
-  const byteCount = argLen(name);
-  const slot = findSlot(ptr, byteCount);
-  if (!slot) return 0;
-  store<u64>(slot, foldWord(ptr, byteCount));
-  store<u64>(slot, foldRest(ptr, byteCount, 8), 8);
-  store<u64>(slot, foldRest(ptr, byteCount, 16), 16);
-  store<u16>(slot, id + 1, ID);
-  store<u8>(slot, hot, HOT);
-  store<u8>(slot, byteCount, NAME_BYTES);
-  return 1;
-}
-
-/** The id of the command that argument `name` names, or RUN_UNKNOWN. */
-export function commandId(name: u32): i32 {
-  const slot = findSlot(argPtr(name), argLen(name));
-  if (!slot || !load<u16>(slot, ID)) return RUN_UNKNOWN;
-  return load<u16>(slot, ID) - 1;
 }
 
 /** The operation that was executed last since the last take, or 0. */
@@ -283,8 +184,8 @@ function runAhead(db: u32, hot: u32): i32 {
 /** Executes the parsed command, which no record could keep. */
 function runLone(db: u32): i32 {
   const slot = parsedSlot;
-  const operation: u32 = load<u8>(slot, HOT);
-  if (!execute(db, operation, deliveredStart())) return load<u16>(slot, ID) - 1;
+  const operation = slotOperation(slot);
+  if (!execute(db, operation, deliveredStart())) return slotId(slot);
   countHot(operation);
   return RUN_HOT;
 }
@@ -299,19 +200,19 @@ function parseCommand(hot: u32): i32 {
     protocolErrorCode = code;
     return RUN_PROTOCOL_ERROR;
   }
-  const slot = findSlot(argPtr(0), argLen(0));
-  if (!slot || !load<u16>(slot, ID)) return RUN_UNKNOWN;
+  const slot = slotOf(argPtr(0), argLen(0));
+  if (!slot) return RUN_UNKNOWN;
   parsedSlot = slot;
   // What a command owns goes with the next parse: it cannot wait.
   if (hot && !mustRelease) {
-    const operation: u32 = load<u8>(slot, HOT);
+    const operation = slotOperation(slot);
     const form = hotForm(operation);
     if (form != NOT_HOT && (hot == ALL_HOT || isPermitted(hot, operation))) {
       if (form == RECORDED) return RUN_HOT;
       if (cursor - deliveredStart() <= LONE_MAX_BYTES) return RUN_LONE;
     }
   }
-  return load<u16>(slot, ID) - 1;
+  return slotId(slot);
 }
 
 let parsedSlot: u32 = 0;
@@ -366,7 +267,7 @@ function deliver(record: u32): i32 {
   installRecord(record);
   delivered = argPtr(argCount - 1) + argLen(argCount - 1) + LINE_END_BYTES -
     load<u32>(record, START);
-  return load<u16>(load<u32>(record, SLOT), ID) - 1;
+  return slotId(load<u32>(record, SLOT));
 }
 
 /** Touches what all records need, one step of each look-up after the other. */
@@ -418,7 +319,7 @@ function fetchMembers(end: u32): void {
 // @ts-ignore: decorator
 @inline
 function operationOf(record: u32): u32 {
-  return load<u8>(load<u32>(record, SLOT), HOT);
+  return slotOperation(load<u32>(record, SLOT));
 }
 
 /** The record's argument that is a member. */
@@ -469,72 +370,6 @@ function execute(db: u32, operation: u32, start: u32): bool {
   return u32(isLogging) | interest | u32(isLimited)
     ? executeNoted(db, operation, start)
     : executeHot(db, operation);
-}
-
-/** What changes nothing but due keys, which are noted where they go. */
-const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
-
-/** What only reads, or takes away, needs no room. */
-const ADDS: u32 = (1 << HOT_SET) | (1 << HOT_INCR) | (1 << HOT_MSET) |
-  (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_SADD) | (1 << HOT_HSET) |
-  (1 << HOT_ZADD) | (1 << HOT_PFADD);
-
-/** What may bring in a key for which somebody can wait. */
-const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
-
-/** The tracker (tracked.ts) whose commands are executed, or 0. */
-let reader: u32 = 0;
-
-/** From now on it is a tracker who reads; 0 for somebody else. */
-// @ts-ignore: decorator
-@inline
-export function setReader(tracker: u32): void {
-  if (tracker == reader) return;
-  reader = tracker;
-  setInterest(READING, tracker != 0);
-}
-
-/**
- * The same when there is a log, a limit of memory, or somebody is interested in
- * keys. Who waits is served before the next command, and who tracks learns what
- * he has changed before his next reply: that is TypeScript's work.
- */
-function executeNoted(db: u32, operation: u32, start: u32): bool {
-  hideNoMore();
-  if ((1 << operation) & READS) return read(db, operation);
-  if (reader) return false;
-  const mayServe = interest & AWAITED && (1 << operation) & BRINGS;
-  if (mayServe && isAwaited(db, 1)) return false;
-  if (isLogging && !pledgeCommand(start)) return false;
-  const before = changes;
-  const isDone = isLimited && (1 << operation) & ADDS
-    ? executeBounded(db, operation)
-    : executeHot(db, operation);
-  const hasChanged = changes != before;
-  // SPOP has logged itself, by the member that it has drawn.
-  if (isLogging) keepPledge(db, start, hasChanged && operation != HOT_SPOP);
-  if (hasChanged && interest & OF_CHANGES) keysChanged(db, operation);
-  return isDone;
-}
-
-/** The same within the limit of memory, after others have made room. */
-function executeBounded(db: u32, operation: u32): bool {
-  if (!beginWrite()) return false;
-  const isDone = executeHot(db, operation);
-  endWrite();
-  return isDone;
-}
-
-function read(db: u32, operation: u32): bool {
-  const isDone = executeHot(db, operation);
-  if (isDone && reader && operation != HOT_PING) trackKey(reader, 1);
-  return isDone;
-}
-
-/** Tells those who are interested that a command has changed its keys. */
-function keysChanged(db: u32, operation: u32): void {
-  const last: u32 = operation == HOT_MSET ? argCount - 1 : 2;
-  for (let key: u32 = 1; key < last; key += 2) keyChanged(db, key);
 }
 
 // @ts-ignore: decorator

@@ -7,14 +7,8 @@
 import { alloc, free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { MISSING, OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import {
-  createValue,
-  dropKey,
-  lookupKey,
-  readTyped,
-  typedCode,
-  writeTyped,
-} from "./database";
+import { createValue } from "./attach";
+import { dropKey, lookupKey, readTyped, typedCode, writeTyped } from "./lookup";
 import {
   entryEncoding,
   entryValue,
@@ -292,8 +286,8 @@ export function replyAll(encoding: u32, value: u32): void {
 }
 
 /** What moveMember did: it moved; and the member is new in the target. */
-export const MOVED: i32 = 2;
-export const MOVE_ADDED: i32 = 4;
+const MOVED: i32 = 2;
+const MOVE_ADDED: i32 = 4;
 
 /**
  * SMOVE: 0 when it is no member of the source, else 1, plus MOVED unless both

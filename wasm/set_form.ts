@@ -33,20 +33,23 @@ import {
   setMaxListpackValue,
 } from "./limits";
 import {
-  listpackAppend,
+  LISTPACK_BYTES_MAX,
   listpackBytes,
   listpackCount,
-  listpackDelete,
   listpackEnd,
   listpackFind,
   listpackFirst,
-  listpackInsertInteger,
-  listpackNew,
   listpackNext,
   readBytes,
   readPtr,
   viewElementBeside,
 } from "./listpack";
+import {
+  listpackAppend,
+  listpackDelete,
+  listpackInsertInteger,
+  listpackNew,
+} from "./listpack_edit";
 import {
   formatInteger,
   INTEGER_MAX_BYTES,
@@ -67,9 +70,6 @@ import { freeCollection } from "./value";
 /** What the last change left. */
 export let formEncoding: u32 = 0;
 export let formValue: u32 = 0;
-
-/** Redis lets no listpack grow beyond this by an addition. */
-const LISTPACK_SAFE_BYTES: u64 = 1 << 30;
 
 const integerText: u32 = u32(memory.data(24));
 
@@ -196,7 +196,7 @@ function mayBecomeListpack(set: u32, count: u32, byteCount: u32): bool {
     integerByteCount(intsetAt(set, count - 1)),
   );
   return longest <= setMaxListpackValue &&
-    u64(count) * u64(longest + 3) + u64(byteCount) < LISTPACK_SAFE_BYTES;
+    u64(count) * u64(longest + 3) + u64(byteCount) < LISTPACK_BYTES_MAX;
 }
 
 function addToListpack(lp: u32, ptr: u32, byteCount: u32): i32 {
@@ -204,7 +204,7 @@ function addToListpack(lp: u32, ptr: u32, byteCount: u32): i32 {
   if (
     listpackCount(lp) >= setMaxListpackEntries ||
     byteCount > setMaxListpackValue ||
-    u64(listpackBytes(lp)) + u64(byteCount) >= LISTPACK_SAFE_BYTES
+    u64(listpackBytes(lp)) + u64(byteCount) >= LISTPACK_BYTES_MAX
   ) return toTableWith(ENCODING_LISTPACK, lp, ptr, byteCount);
   const fresh = listpackAppend(lp, ptr, byteCount);
   if (!fresh) return OUT_OF_MEMORY;

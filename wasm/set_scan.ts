@@ -3,7 +3,7 @@
 
 import { argLen, argPtr } from "./arguments";
 import { MISSING } from "./codes";
-import { readTyped, typedCode } from "./database";
+import { readTyped, typedCode } from "./lookup";
 import {
   ENCODING_HASHTABLE,
   entryEncoding,
@@ -23,6 +23,7 @@ import {
   walkNext,
   walkPtr,
 } from "./set_walk";
+import { touchEntries } from "./table_ahead";
 import { bucketEntry, bucketEntryCount, bucketNext } from "./table_chains";
 import { scanChain, scanNext, scanSplitChain } from "./table_scan";
 
@@ -33,8 +34,6 @@ let encoding: u32 = 0;
 let value: u32 = 0;
 let emittedCount: u32 = 0;
 let visitedCount: u32 = 0;
-/** Keeps the loads from being optimised away that fetch members ahead. */
-let fetched: u32 = 0;
 
 /** Names the set that scanMembers walks: 1, 0 when it is missing, or a code. */
 export function openScan(db: u32, key: u32): i32 {
@@ -80,9 +79,7 @@ export function scanEmitted(): u32 {
 function emitChain(chain: u32, pattern: u32): void {
   for (let bucket = chain; bucket; bucket = bucketNext(bucket)) {
     const count = bucketEntryCount(bucket);
-    for (let i: u32 = 0; i < count; i++) {
-      fetched += load<u8>(bucketEntry(bucket, i));
-    }
+    touchEntries(bucket, count);
     for (let i: u32 = 0; i < count; i++) {
       const member = bucketEntry(bucket, i);
       emit(keyPtr(member), keyBytes(member), pattern);

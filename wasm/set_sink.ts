@@ -5,7 +5,7 @@
 // does, so it ends with the encoding that Redis would have given it.
 
 import { OUT_OF_MEMORY } from "./codes";
-import { overwriteValue } from "./database";
+import { overwriteValue } from "./attach";
 import { ENCODING_INTSET, TYPE_SET } from "./entry";
 import { intsetFind, intsetInsert, intsetNew } from "./intset";
 import { setMaxIntsetEntries } from "./limits";
@@ -52,7 +52,7 @@ const SET: u32 = 0x7e;
 /** Which of the three it is. */
 export let sinkKind: u32 = TO_REPLY;
 /** How many members came so far. */
-export let sunkCount: u32 = 0;
+let sunkCount: u32 = 0;
 
 let limit: u32 = 0;
 let mark: u32 = 0;

@@ -6,7 +6,7 @@
 
 import { alloc, free } from "./allocator";
 import { MISSING, OUT_OF_MEMORY } from "./codes";
-import { readTyped, typedCode } from "./database";
+import { readTyped, typedCode } from "./lookup";
 import { entryEncoding, entryValue, TYPE_SET } from "./entry";
 import { formCount } from "./set_form";
 

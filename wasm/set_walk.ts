@@ -31,6 +31,7 @@ import {
 } from "./listpack";
 import { formatInteger } from "./number";
 import { tableOf } from "./set_table";
+import { touchEntries } from "./table_ahead";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -56,8 +57,6 @@ export let walkBytes: u32 = 0;
 export let walkEntry: u32 = 0;
 
 const integerText: u32 = u32(memory.data(24));
-/** Keeps the loads from being optimised away that fetch members ahead. */
-let fetched: u32 = 0;
 
 /** Begins before the first member. */
 export function walkBegin(walk: u32, encoding: u32, value: u32): void {
@@ -126,10 +125,7 @@ function nextBucket(walk: u32): bool {
   }
   store<u32>(walk, bucket, AT);
   store<u32>(walk, used, USED);
-  // Members lie anywhere: begun at once, their loads wait for memory once.
-  for (let i: u32 = 0; i < used; i++) {
-    fetched += load<u8>(bucketEntry(bucket, i));
-  }
+  touchEntries(bucket, used);
   return takePlace(walk, bucket, 0);
 }
 

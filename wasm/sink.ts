@@ -243,13 +243,6 @@ export function put8(byte: u32): void {
 
 // @ts-ignore: decorator
 @inline
-export function put32(word: u32): void {
-  store<u32>(sinkRoom(4), word);
-  at += 4;
-}
-
-// @ts-ignore: decorator
-@inline
 export function put64(word: u64): void {
   store<u64>(sinkRoom(8), word);
   at += 8;

@@ -154,7 +154,7 @@ function setSpareSlab(sizeClass: u32, slab: u32): void {
 }
 
 /** The descriptor of the first page of the slab that this page is of. */
-export function headOf(descriptor: u32): u32 {
+function headOf(descriptor: u32): u32 {
   return descriptor - (<u32> load<u8>(descriptor, BACK) << DESCRIPTOR_BITS);
 }
 

@@ -23,7 +23,8 @@ import {
   SNAPSHOT_DONE,
   SNAPSHOT_MORE,
 } from "./codes";
-import { dbDueCount, dbSize, reclaimLater } from "./database";
+import { dbDueCount, dbSize } from "./database";
+import { reclaimLater } from "./graveyard";
 import { rdbAux, rdbEnd, rdbHeader } from "./rdb_file";
 import { selectedSink, selectSink, sinkSum } from "./sink";
 import { beforeChangeOfNode, keepsWholeNode } from "./snapshot_list";

@@ -40,6 +40,7 @@ import { hashBytes } from "./hash";
 import { RECORD_STATE_BYTES } from "./record_state";
 import { isRunning, slotMark } from "./snapshot_slot";
 import { setTableWalks, tableWalks } from "./table";
+import { touch, touchEntries } from "./table_ahead";
 import { bucketEntry, bucketEntryCount, bucketNext } from "./table_chains";
 import {
   reverseBits,
@@ -64,10 +65,8 @@ const STAGE: usize = 44;
 export const RECORD_STATE: u32 = 96;
 const WALK_BYTES: u32 = RECORD_STATE + RECORD_STATE_BYTES;
 
-// Stages of a walk.
+// Stages of a walk; 0 while some classes are still to come.
 
-/** Some classes are still to come. */
-const GOING: u32 = 0;
 /** All is taken, and the walk hangs on no table any more. */
 const OVER: u32 = 1;
 /** What it walks through has been thrown away and is freed at its end. */
@@ -128,7 +127,7 @@ export function keepForWalk(walk: u32): void {
   store<u32>(walk, load<u32>(walk, STAGE) | KEPT, STAGE);
 }
 
-export function isKeptByWalk(walk: u32): bool {
+function isKeptByWalk(walk: u32): bool {
   return (load<u32>(walk, STAGE) & KEPT) != 0;
 }
 
@@ -240,17 +239,15 @@ function hasReached(walk: u32, element: u32): bool {
 
 /** Memory is fetched by lines of so many bytes. */
 const LINE_BYTES: u32 = 64;
-/** Keeps the loads from being optimised away. */
-let fetched: u32 = 0;
 
 /** Begins the loads of buckets together, and so on with what they lead to. */
 function fetchClasses(table: u32, cursor: u32, classCount: u32): void {
   let at = cursor;
   let count = classCount;
   for (let i: u32 = 0; i < count; i++) {
-    fetched += load<u32>(scanChain(table, at));
+    touch(scanChain(table, at));
     const split = scanSplitChain(table, at);
-    if (split) fetched += load<u32>(split);
+    if (split) touch(split);
     at = scanNext(table, at);
     if (!at) count = i + 1;
   }
@@ -270,11 +267,8 @@ function fetchClasses(table: u32, cursor: u32, classCount: u32): void {
 @inline
 function fetchChain(bucket: u32, depth: i32): void {
   const count = bucketEntryCount(bucket);
-  for (let i: u32 = 0; i < count; i++) {
-    const element = bucketEntry(bucket, i);
-    if (depth) fetchRest(element);
-    else fetched += load<u32>(element);
-  }
+  if (!depth) return touchEntries(bucket, count);
+  for (let i: u32 = 0; i < count; i++) fetchRest(bucketEntry(bucket, i));
 }
 
 /** Touches the rest of an entry's block, or the beginning of its value's. */
@@ -284,11 +278,9 @@ function fetchRest(entry: u32): void {
   const flags = entryFlags(entry);
   if (flags & COMPACT) return;
   if (!(flags & EMBEDDED)) {
-    fetched += load<u32>(entryValue(entry));
+    touch(entryValue(entry));
     return;
   }
   const end = embeddedPtr(entry) + embeddedBytes(entry);
-  for (let at = entry + LINE_BYTES; at < end; at += LINE_BYTES) {
-    fetched += load<u8>(at);
-  }
+  for (let at = entry + LINE_BYTES; at < end; at += LINE_BYTES) touch(at);
 }

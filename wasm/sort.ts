@@ -20,7 +20,8 @@ import {
   SORT_WEIGHT,
   WRONG_TYPE,
 } from "./codes";
-import { lookupRead, overwriteValue } from "./database";
+import { overwriteValue } from "./attach";
+import { lookupRead } from "./lookup";
 import { parsedDouble, parseDouble } from "./double";
 import {
   ENCODING_LISTPACK,

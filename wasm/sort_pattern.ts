@@ -13,7 +13,7 @@
 import { alloc, free } from "./allocator";
 import { touchEntry } from "./access";
 import { argLen, argPtr } from "./arguments";
-import { lookup } from "./database";
+import { lookup } from "./lookup";
 import {
   ENCODING_INT,
   entryEncoding,
@@ -27,7 +27,7 @@ import {
   hashViewPtr,
   isListpack,
   viewValue,
-} from "./hashes";
+} from "./hash_form";
 import { readIsInteger } from "./listpack";
 import { countHit, countMiss } from "./statistics";
 import { viewBytes, viewPtr, viewString } from "./string";

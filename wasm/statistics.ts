@@ -1,13 +1,13 @@
 // What the engine counts itself, read by INFO.
 
-export let keyspaceHits: f64 = 0;
-export let keyspaceMisses: f64 = 0;
-export let expiredKeys: f64 = 0;
-export let evictedKeys: f64 = 0;
+let keyspaceHits: f64 = 0;
+let keyspaceMisses: f64 = 0;
+let expiredKeys: f64 = 0;
+let evictedKeys: f64 = 0;
 /** Fields of hashes. */
-export let expiredFields: f64 = 0;
+let expiredFields: f64 = 0;
 /** Payloads of RESTORE: each is checked to its last byte. */
-export let checkedPayloads: f64 = 0;
+let checkedPayloads: f64 = 0;
 /** Changes to the data set, as rdb_changes_since_last_save counts them. */
 export let changes: f64 = 0;
 

@@ -9,17 +9,11 @@
 // Operations name keys and values by argument index. One that returns bytes
 // sets `viewPtr` and `viewBytes`; they hold until the next operation.
 
-import { alloc, free, resize, usable } from "./allocator";
 import { freshAccess, inheritAccess, touchEntry } from "./access";
+import { alloc, free, usable } from "./allocator";
 import { argLen, argPtr, ownsBlock, takeArgument } from "./arguments";
-import { MISSING, OUT_OF_MEMORY, TOO_LONG, WRONG_TYPE } from "./codes";
-import {
-  attach,
-  lookupChange,
-  lookupKey,
-  lookupRead,
-  replaceFound,
-} from "./database";
+import { attach, replaceFound } from "./attach";
+import { MISSING, OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
 import { heapOf } from "./dated";
 import {
   copyBytes,
@@ -33,7 +27,6 @@ import {
   entryEncoding,
   entryFlags,
   entryType,
-  entryValue,
   hasDue,
   heapPosition,
   isEmbedded,
@@ -51,6 +44,7 @@ import {
   TYPE_STRING,
 } from "./entry";
 import { heapUpdate } from "./expiry";
+import { lookupChange, lookupKey, lookupRead } from "./lookup";
 import {
   formatInteger,
   INTEGER_MAX_BYTES,
@@ -58,30 +52,21 @@ import {
   parseInteger,
 } from "./number";
 import { countChange } from "./statistics";
-import { freeValue } from "./value";
-import { beforeStringChange, LARGE_STRING_BYTES, watched } from "./watch";
+import { freeEntry, freeValue } from "./value";
 
 const EMBSTR_MAX_BYTES: u32 = 44;
 export const EMBED_MAX_BYTES: u32 = 512;
-/** A string that grows gets a fourth more room, but no more than this. */
-const GROW_EXTRA_MAX_BYTES: u32 = 1 << 20;
-export { stringBytes, stringPtr };
-
-/** No block can be larger: the page table takes 16 MiB of the 4 GiB. */
-const BLOCK_MAX_BYTES: u32 = 0xff000000;
-
-/** proto-max-bulk-len: no operation makes a longer string. */
-export let maxStringBytes: u32 = 512 << 20;
-
-export function setMaxStringBytes(byteCount: u32): void {
-  maxStringBytes = byteCount;
-}
 
 /** The bytes that the last reading operation found. */
 let viewAt: u32 = 0;
 let viewLength: u32 = 0;
 /** Digits of an integer that is looked at, or its eight bytes. */
 const integerText = memory.data(24);
+
+export function setView(ptr: u32, byteCount: u32): void {
+  viewAt = ptr;
+  viewLength = byteCount;
+}
 
 export function viewPtr(): u32 {
   return viewAt;
@@ -93,7 +78,7 @@ export function viewBytes(): u32 {
 
 // @ts-ignore: decorator
 @inline
-function isString(entry: u32): bool {
+export function isString(entry: u32): bool {
   return entryType(entry) == TYPE_STRING;
 }
 
@@ -162,7 +147,7 @@ export const SET_ONLY_NEW: u32 = 1;
 export const SET_ONLY_OLD: u32 = 2;
 export const SET_KEEP_DUE: u32 = 4;
 /** Digits stay text: INCRBYFLOAT's results never are integers. */
-export const SET_AS_TEXT: u32 = 8;
+const SET_AS_TEXT: u32 = 8;
 
 /**
  * SET: stores argument `value` under argument `key`. `dueMs` 0 means none.
@@ -187,7 +172,7 @@ export function setString(
 /** Puts an argument's bytes where the look-up found `old` or nothing. */
 // @ts-ignore: decorator
 @inline
-function storeString(
+export function storeString(
   db: u32,
   key: u32,
   old: u32,
@@ -257,11 +242,25 @@ function storeEmbedded(
     touchEntry(old);
     return 1;
   }
+  const entry = newEmbedded(key, encoding, ptr, byteCount, due);
+  return entry ? putFresh(db, old, entry, dueMs) : OUT_OF_MEMORY;
+}
+
+/** An entry with these bytes, in no table yet; 0 without memory. */
+// @ts-ignore: decorator
+@inline
+function newEmbedded(
+  key: u32,
+  encoding: u32,
+  ptr: u32,
+  byteCount: u32,
+  due: bool,
+): u32 {
   const entry = newEntry(argPtr(key), argLen(key), due, byteCount);
-  if (!entry) return OUT_OF_MEMORY;
+  if (!entry) return 0;
   setEntryAccess(entry, freshAccess());
   fillEmbedded(entry, encoding, ptr, byteCount);
-  return putFresh(db, old, entry, dueMs);
+  return entry;
 }
 
 // @ts-ignore: decorator
@@ -295,13 +294,10 @@ function fitsInPlace(entry: u32, due: bool, embedded: u32): bool {
  * long as its command runs. Until `keepArgument` the entry embeds nothing.
  */
 function newRaw(key: u32, value: u32, due: bool): u32 {
-  const entry = newEntry(argPtr(key), argLen(key), due, 0);
+  const entry = rawEntry(key, 0, due);
   if (!entry) return 0;
-  setEntryKind(entry, TYPE_STRING, ENCODING_RAW);
-  setEntryAccess(entry, freshAccess());
   if (ownsBlock(value)) {
     setFlags(entry, entryFlags(entry) | EMBEDDED);
-    setEntryValue(entry, 0);
     return entry;
   }
   const byteCount = argLen(value);
@@ -313,6 +309,16 @@ function newRaw(key: u32, value: u32, due: bool): u32 {
   store<u32>(block, byteCount);
   memory.copy(block + RAW_HEADER_BYTES, argPtr(value), byteCount);
   setEntryValue(entry, block);
+  return entry;
+}
+
+/** An entry for a raw block, in no table yet; 0 without memory. */
+function rawEntry(key: u32, block: u32, due: bool): u32 {
+  const entry = newEntry(argPtr(key), argLen(key), due, 0);
+  if (!entry) return 0;
+  setEntryKind(entry, TYPE_STRING, ENCODING_RAW);
+  setEntryValue(entry, block);
+  setEntryAccess(entry, freshAccess());
   return entry;
 }
 
@@ -337,11 +343,7 @@ export function newString(key: u32, value: u32, due: bool): u32 {
     byteCount = 8;
     encoding = ENCODING_INT;
   } else if (byteCount > EMBED_MAX_BYTES) return newRaw(key, value, due);
-  const entry = newEntry(argPtr(key), argLen(key), due, byteCount);
-  if (!entry) return 0;
-  setEntryAccess(entry, freshAccess());
-  fillEmbedded(entry, encoding, ptr, byteCount);
-  return entry;
+  return newEmbedded(key, encoding, ptr, byteCount, due);
 }
 
 /** MSET: whether an argument fits into an entry's block as it is. */
@@ -372,120 +374,12 @@ function putFresh(db: u32, old: u32, entry: u32, dueMs: f64): i32 {
   if (old) {
     inheritAccess(entry, old);
     if (replaceFound(db, old, entry) == 0) {
-      freeValue(old);
-      free(old);
+      freeEntry(old);
       return 1;
     }
   } else if (attach(db, entry) == 0) return 1;
-  freeValue(entry);
-  free(entry);
+  freeEntry(entry);
   return OUT_OF_MEMORY;
-}
-
-/**
- * The string as a block of its own with room for `capacity` bytes; makes the
- * key when it is missing. Returns the block or 0 without memory, and only then
- * has nothing changed. The caller writes the byte count.
- */
-export function growable(db: u32, key: u32, entry: u32, capacity: u32): u32 {
-  if (capacity >= BLOCK_MAX_BYTES) return 0;
-  const need = capacity + RAW_HEADER_BYTES;
-  if (entry && !isEmbedded(entry)) {
-    const block = entryValue(entry);
-    stringChanges(block);
-    if (usable(block) >= need) {
-      touchEntry(entry);
-      return block;
-    }
-    let grown = resize(block, withSlack(need));
-    if (!grown) grown = resize(block, need);
-    if (!grown) return 0;
-    setEntryValue(entry, grown);
-    setEntryKind(entry, TYPE_STRING, ENCODING_RAW);
-    touchEntry(entry);
-    return grown;
-  }
-  const block = alloc(need);
-  if (!block) return 0;
-  store<u32>(block, 0);
-  const dueMs = entry && hasDue(entry) ? entryDue(entry) : 0;
-  if (entry) {
-    viewString(entry);
-    store<u32>(block, viewLength);
-    memory.copy(block + RAW_HEADER_BYTES, viewAt, viewLength);
-  }
-  const fresh = newEntry(argPtr(key), argLen(key), dueMs != 0, 0);
-  if (!fresh) {
-    free(block);
-    return 0;
-  }
-  setEntryKind(fresh, TYPE_STRING, ENCODING_RAW);
-  setEntryValue(fresh, block);
-  setEntryAccess(fresh, freshAccess());
-  return putFresh(db, entry, fresh, dueMs) < 0 ? 0 : block;
-}
-
-/** A raw string's block is about to change in its place. */
-// @ts-ignore: decorator
-@inline
-export function stringChanges(block: u32): void {
-  if (watched && load<u32>(block) >= LARGE_STRING_BYTES) {
-    beforeStringChange(block);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function withSlack(byteCount: u32): u32 {
-  return byteCount + min<u32>(byteCount >> 2, GROW_EXTRA_MAX_BYTES);
-}
-
-/** APPEND: the new length, or a code. */
-export function appendString(db: u32, key: u32, value: u32): f64 {
-  const entry = lookupChange(db, key);
-  if (entry && !isString(entry)) return WRONG_TYPE;
-  const added = argLen(value);
-  if (!entry) {
-    const code = storeString(db, key, 0, value, 0, 0);
-    if (code < 0) return code;
-    countChange();
-    return added;
-  }
-  viewString(entry);
-  const had = viewLength;
-  if (u64(had) + u64(added) > u64(maxStringBytes)) return TOO_LONG;
-  const block = growable(db, key, entry, had + added);
-  if (!block) return OUT_OF_MEMORY;
-  memory.copy(block + RAW_HEADER_BYTES + had, argPtr(value), added);
-  store<u32>(block, had + added);
-  countChange();
-  return had + added;
-}
-
-/**
- * Makes a string at least so long, with zero bytes, and growable in place.
- * Returns 1 when that made it longer or new, 0 when not, with the view set to
- * all of it, or a code. The caller then writes into the view and counts the
- * change; it knows the limit of a string's length.
- */
-export function extendString(db: u32, key: u32, byteCount: u64): i32 {
-  const entry = lookupChange(db, key);
-  if (entry && !isString(entry)) return WRONG_TYPE;
-  if (byteCount > u64(BLOCK_MAX_BYTES)) return OUT_OF_MEMORY;
-  let had: u32 = 0;
-  if (entry) {
-    viewString(entry);
-    had = viewLength;
-  }
-  const wanted = max<u32>(had, u32(byteCount));
-  const block = growable(db, key, entry, wanted);
-  if (!block) return OUT_OF_MEMORY;
-  viewAt = block + RAW_HEADER_BYTES;
-  viewLength = wanted;
-  if (entry && wanted == had) return 0;
-  memory.fill(viewAt + had, 0, wanted - had);
-  store<u32>(block, wanted);
-  return 1;
 }
 
 /**
@@ -500,38 +394,21 @@ export function storeBlock(db: u32, key: u32, block: u32): i32 {
     const bytes = block + RAW_HEADER_BYTES;
     code = storeEmbedded(db, key, old, ENCODING_RAW, bytes, byteCount, 0);
     free(block);
-  } else code = adoptBlock(db, key, old, block);
+  } else code = adoptBlock(db, key, old, block, 0);
   if (code > 0) countChange();
   return code;
 }
 
-function adoptBlock(db: u32, key: u32, old: u32, block: u32): i32 {
-  const entry = newEntry(argPtr(key), argLen(key), false, 0);
-  if (!entry) {
-    free(block);
-    return OUT_OF_MEMORY;
-  }
-  setEntryKind(entry, TYPE_STRING, ENCODING_RAW);
-  setEntryValue(entry, block);
-  setEntryAccess(entry, freshAccess());
-  return putFresh(db, old, entry, 0);
-}
-
-/** SETRANGE: the new length, or a code. An empty value changes nothing. */
-export function setRange(db: u32, key: u32, offset: f64, value: u32): f64 {
-  const added = argLen(value);
-  if (!added) {
-    const code = peekString(db, key);
-    return code == MISSING ? 0 : code < 0 ? f64(code) : f64(viewLength);
-  }
-  const end = offset + f64(added);
-  if (end > f64(maxStringBytes)) {
-    const entry = lookupKey(db, key);
-    return entry && !isString(entry) ? WRONG_TYPE : TOO_LONG;
-  }
-  const code = extendString(db, key, u64(end));
-  if (code < 0) return code;
-  countChange();
-  memory.copy(viewAt + u32(offset), argPtr(value), added);
-  return viewLength;
+/** Links a block in as a string: 1 or OUT_OF_MEMORY, and then it is freed. */
+export function adoptBlock(
+  db: u32,
+  key: u32,
+  old: u32,
+  block: u32,
+  dueMs: f64,
+): i32 {
+  const entry = rawEntry(key, block, dueMs != 0);
+  if (entry) return putFresh(db, old, entry, dueMs);
+  free(block);
+  return OUT_OF_MEMORY;
 }

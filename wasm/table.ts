@@ -69,7 +69,7 @@ import { grow, mustGrow, mustShrink, shrink } from "./table_resize";
 import { afterInsert, beforeChange, watched } from "./watch";
 
 /** Set by tableFind: the address of the word that holds the entry. */
-export let foundPlace: u32 = 0;
+let foundPlace: u32 = 0;
 /** Set by tableFind and used by tableInsert right after: the key's hash. */
 export let foundHash: u64 = 0;
 let foundBucket: u32 = 0;

@@ -1,8 +1,9 @@
-// Looking ahead in a table (table.ts). A look-up waits for memory twice: for the bucket and for the
-// entry. When several keys are known in advance, all their buckets are touched
-// first and then all their entries, so that the waits overlap.
+// Looking ahead in a table (table.ts). A look-up waits for memory twice: for the
+// bucket and for the entry. When several keys are known in advance, all their
+// buckets are touched first and then all their entries, so that the waits
+// overlap.
 
-import { chainOf, matches, placeAt, tagOf } from "./table_chains";
+import { bucketEntry, chainOf, matches, placeAt, tagOf } from "./table_chains";
 
 /** Any byte of a page in which a block lies can be read. */
 const PAGE_BYTES: u32 = 4096;
@@ -34,11 +35,21 @@ export function touchEntryOf(bucket: u32, hash: u64, byteCount: u32): u32 {
 }
 
 /** Keeps the loads from being optimised away. */
-export let touched: u32 = 0;
+let touched: u32 = 0;
 
 /** Loads what lies at an address, of which the result is not needed yet. */
 // @ts-ignore: decorator
 @inline
 export function touch(ptr: u32): void {
   touched += load<u8>(ptr);
+}
+
+/**
+ * Loads all entries of a bucket, which lie anywhere: begun together, that takes
+ * as long as loading one.
+ */
+// @ts-ignore: decorator
+@inline
+export function touchEntries(bucket: u32, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) touch(bucketEntry(bucket, i));
 }

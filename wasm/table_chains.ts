@@ -13,7 +13,7 @@ export const BUCKET_BYTES: u32 = 64;
 export const PLACE_COUNT: u32 = 12;
 export const NEXT: usize = 12;
 const PLACES: u32 = 16;
-export const ALL_TAGS: u32 = 0xfff;
+const ALL_TAGS: u32 = 0xfff;
 
 // Control block.
 export const BUCKET_COUNT: usize = 16;
@@ -156,7 +156,7 @@ export function newOverflow(table: u32): u32 {
   return bucket;
 }
 
-export function freeOverflow(table: u32, bucket: u32): void {
+function freeOverflow(table: u32, bucket: u32): void {
   free(bucket);
   store<u32>(table, load<u32>(table, OVERFLOW_COUNT) - 1, OVERFLOW_COUNT);
 }

@@ -10,7 +10,7 @@ import {
   segmentsPop,
   segmentsStep,
 } from "./segments";
-import { touch } from "./table_ahead";
+import { touchEntries } from "./table_ahead";
 import {
   BIG_MASK,
   BUCKET_BYTES,
@@ -104,10 +104,7 @@ function split(table: u32, source: u32, target: u32, splitBit: u32): bool {
   let keepCount: u32 = 0;
   for (let from = source; from; from = nextOf(from)) {
     const used = bucketEntryCount(from);
-    // Begun together, the loads of all entries take as long as that of one.
-    for (let i: u32 = 0; i < used; i++) {
-      touch(bucketEntry(from, i));
-    }
+    touchEntries(from, used);
     for (let i: u32 = 0; i < used; i++) {
       const entry = bucketEntry(from, i);
       const tag = load<u8>(from + i);

@@ -21,14 +21,7 @@
 // Without memory all of that is given up: then all clients are told that all
 // their keys have changed.
 
-import {
-  alloc,
-  allocUnbounded,
-  free,
-  resize,
-  resizeUnbounded,
-  usable,
-} from "./allocator";
+import { alloc, allocUnbounded, free, resize, usable } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { TRACKED_ALL, TRACKED_BROADCAST, TRACKED_CHANGE } from "./codes";
 import { copyBytes, sameBytes } from "./entry";
@@ -53,6 +46,15 @@ import {
   TRACKED,
   verifyChains,
 } from "./key_chains";
+import {
+  addToNotes,
+  clearNotes,
+  makeNotesRoom,
+  NOTES_BYTES,
+  notesEnd,
+  notesLength,
+  notesPtr,
+} from "./notes";
 
 const COUNT: usize = OWN;
 const TRACKERS: usize = OWN + 4;
@@ -67,7 +69,6 @@ const WHAT: usize = 0;
 const KEY_BYTES: usize = 4;
 const TRACKER_COUNT: usize = 8;
 const NOTE_BYTES: u32 = 12;
-const KEEP_BYTES: u32 = 4096;
 
 /** All keys are in the same: no database has such a number. */
 const NO_DATABASE: u32 = 0;
@@ -253,9 +254,12 @@ export function invalidate(
   if (note(what, node, ptr, byteCount) && node) forget(node);
 }
 
-/** All keys of a database have gone. For several at once it is noted once. */
+/**
+ * All keys of a database have gone. For several at once it is noted once, unless
+ * a key was read in between.
+ */
 export function invalidateAll(): void {
-  if (!isTracking || isAllNoted) return;
+  if (!isTracking || (isAllNoted && !chainsSize(keys))) return;
   if (!note(TRACKED_ALL, 0, 0, 0)) return;
   isAllNoted = true;
   bury();
@@ -263,15 +267,14 @@ export function invalidateAll(): void {
 
 // What is noted.
 
-let base: u32 = 0;
-let length: u32 = 0;
+const notes = u32(memory.data(NOTES_BYTES, 4));
 let isGivenUp: bool = false;
 /** Whether the last note is of all keys. */
 let isAllNoted: bool = false;
 
 function giveUp(): void {
   isGivenUp = true;
-  length = 0;
+  clearNotes(notes);
   bury();
 }
 
@@ -281,11 +284,11 @@ function note(what: u32, node: u32, ptr: u32, byteCount: u32): bool {
   const count = node ? load<u32>(node, COUNT) : 0;
   const padded = (byteCount + 3) & ~3;
   const noteBytes = NOTE_BYTES + count * TRACKER_BYTES + padded;
-  if (!makeRoom(noteBytes)) {
+  if (!makeNotesRoom(notes, noteBytes)) {
     giveUp();
     return false;
   }
-  const at = base + length;
+  const at = notesEnd(notes);
   store<u32>(at, what, WHAT);
   store<u32>(at, byteCount, KEY_BYTES);
   store<u32>(at, count, TRACKER_COUNT);
@@ -295,42 +298,30 @@ function note(what: u32, node: u32, ptr: u32, byteCount: u32): bool {
     to += count * TRACKER_BYTES;
   }
   memory.copy(to, ptr, byteCount);
-  length += noteBytes;
+  addToNotes(notes, noteBytes);
   return true;
-}
-
-function makeRoom(byteCount: u32): bool {
-  if (base && usable(base) - length >= byteCount) return true;
-  const wanted = max<u32>(KEEP_BYTES, (length + byteCount) * 2);
-  const grown = base ? resizeUnbounded(base, wanted) : allocUnbounded(wanted);
-  if (grown) base = grown;
-  return grown != 0;
 }
 
 /** How many bytes of notes there are. */
 export function trackedNoteBytes(): u32 {
-  return length;
+  return notesLength(notes);
 }
 
 export function trackedNotes(): u32 {
-  return base;
+  return notesPtr(notes);
 }
 
 /** The notes have been taken; 1 when all was given up before them. */
 export function takeTrackedNotes(): i32 {
   const hadGivenUp = isGivenUp;
   isGivenUp = isAllNoted = false;
-  length = 0;
-  if (base && usable(base) > KEEP_BYTES * 16) {
-    free(base);
-    base = 0;
-  }
+  clearNotes(notes);
   return i32(hadGivenUp);
 }
 
 /** Whether there is anything to be told. */
 export function hasTrackedNotes(): i32 {
-  return i32(length != 0 || isGivenUp);
+  return i32(notesLength(notes) != 0 || isGivenUp);
 }
 
 // Keys that were forgotten all at once.

@@ -20,10 +20,10 @@ import {
   EVICT_UNUSED,
   OUT_OF_MEMORY,
 } from "./codes";
-import { alloc, free } from "./allocator";
+import { alloc, resize } from "./allocator";
 import { dbDueCount, dbSize } from "./database";
 import { heapOf } from "./dated";
-import { entryAccess, hasDue, keyBytes, keyPtr } from "./entry";
+import { hasDue, keyBytes, keyPtr } from "./entry";
 import {
   candidateDatabase,
   candidateEntry,
@@ -37,6 +37,7 @@ import { heapAt, heapDueAt, heapSize } from "./expiry";
 import { isHashOwner } from "./followed";
 import { nextRandom } from "./random";
 import { tableFind, tableHolds } from "./table";
+import { touchEntries } from "./table_ahead";
 import {
   bucketEntry,
   bucketEntryCount,
@@ -69,13 +70,13 @@ export let victimDatabase: u32 = 0;
 
 /** Keys may be evicted from this database, too: 0 or OUT_OF_MEMORY. */
 export function addVictims(db: u32): i32 {
-  const grown = alloc((databaseCount + 1) * RECORD_BYTES);
+  const byteCount = (databaseCount + 1) * RECORD_BYTES;
+  const grown = databases ? resize(databases, byteCount) : alloc(byteCount);
   if (!grown) return OUT_OF_MEMORY;
-  memory.copy(grown, databases, databaseCount * RECORD_BYTES);
-  if (databases) free(databases);
   databases = grown;
-  store<u32>(databases + databaseCount * RECORD_BYTES, db);
-  store<u32>(databases + databaseCount * RECORD_BYTES, 0, HAND);
+  const record = databases + databaseCount * RECORD_BYTES;
+  store<u32>(record, db);
+  store<u32>(record, 0, HAND);
   databaseCount++;
   return 0;
 }
@@ -182,18 +183,12 @@ function sampleChain(db: u32, chain: u32): u32 {
   let seen: u32 = 0;
   for (let bucket = chain; bucket; bucket = bucketNext(bucket)) {
     const count = bucketEntryCount(bucket);
-    // Begun together, the loads of all entries take as long as that of one.
-    for (let i: u32 = 0; i < count; i++) {
-      fetched += entryAccess(bucketEntry(bucket, i));
-    }
+    touchEntries(bucket, count);
     for (let i: u32 = 0; i < count; i++) offer(db, bucketEntry(bucket, i));
     seen += count;
   }
   return seen;
 }
-
-/** Keeps the loads from being optimised away. */
-export let fetched: u32 = 0;
 
 function sampleHeap(db: u32): void {
   const heap = heapOf(db);

@@ -4,7 +4,8 @@
 
 import { nowMs } from "./access";
 import { argLen, argPtr } from "./arguments";
-import { isGone, lookup } from "./database";
+import { lookup } from "./lookup";
+import { isGone } from "./overdue";
 import { indexOf } from "./effects";
 import { entryValue, isFollowed } from "./entry";
 import { hashtableFirstDue } from "./hashtable";

@@ -17,14 +17,8 @@ import {
   SCORE_IS_NAN,
   SCORE_NOT_A_FLOAT,
 } from "./codes";
-import {
-  createValue,
-  dropKey,
-  lookupKey,
-  readTyped,
-  typedCode,
-  writeTyped,
-} from "./database";
+import { createValue } from "./attach";
+import { dropKey, lookupKey, readTyped, typedCode, writeTyped } from "./lookup";
 import { parsedDouble, parseDouble } from "./double";
 import {
   ENCODING_LISTPACK,

@@ -12,7 +12,7 @@
 import { alloc, free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
 import { OUT_OF_MEMORY, WEIGHT_NOT_A_FLOAT, WRONG_TYPE } from "./codes";
-import { lookupRead } from "./database";
+import { lookupRead } from "./lookup";
 import { parsedDouble, parseDouble } from "./double";
 import {
   ENCODING_LISTPACK,

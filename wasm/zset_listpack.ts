@@ -14,16 +14,11 @@ import {
 } from "./double";
 import {
   listpackCount,
-  listpackDelete,
   listpackEnd,
   listpackFind,
   listpackFirst,
-  listpackInsert,
-  listpackInsertInteger,
   listpackNext,
   listpackPrevious,
-  listpackReplace,
-  listpackReplaceInteger,
   listpackSeek,
   readBytes,
   readElement,
@@ -33,6 +28,13 @@ import {
   verifyListpack,
   viewElement,
 } from "./listpack";
+import {
+  listpackDelete,
+  listpackInsert,
+  listpackInsertInteger,
+  listpackReplace,
+  listpackReplaceInteger,
+} from "./listpack_edit";
 import { compareBytes } from "./ranking";
 
 /** Integers beyond are kept as text. */

@@ -1,6 +1,6 @@
 // Sorted sets: taking members from either end.
 
-import { dropKey, typedCode, writeTyped } from "./database";
+import { dropKey, typedCode, writeTyped } from "./lookup";
 import { MISSING, POP_BARE, POP_FLAT, POP_PAIRS } from "./codes";
 import { TYPE_ZSET } from "./entry";
 import { replyArray, replyDouble } from "./reply";

@@ -5,7 +5,7 @@
 
 import { alloc, free } from "./allocator";
 import { OUT_OF_MEMORY, WRONG_TYPE } from "./codes";
-import { readTyped, typedCode } from "./database";
+import { readTyped, typedCode } from "./lookup";
 import { beginDrawn, endDrawn, isNewlyDrawn } from "./drawn";
 import { randomBelow } from "./random";
 import {

@@ -17,7 +17,7 @@ import {
   RANGE_NOT_A_FLOAT,
   RANGE_NOT_A_STRING,
 } from "./codes";
-import { dropKey, readTyped, typedCode, writeTyped } from "./database";
+import { dropKey, readTyped, typedCode, writeTyped } from "./lookup";
 import { parsedDouble, parseDouble } from "./double";
 import { TYPE_ZSET } from "./entry";
 import { isResp3, replyArray, replyDouble } from "./reply";

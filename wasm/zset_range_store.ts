@@ -1,7 +1,7 @@
 // ZRANGESTORE: a range of a sorted set as a sorted set of its own.
 
 import { MISSING, RANGE_BY_RANK } from "./codes";
-import { readTyped, typedCode } from "./database";
+import { readTyped, typedCode } from "./lookup";
 import { TYPE_ZSET } from "./entry";
 import { countChange } from "./statistics";
 import {

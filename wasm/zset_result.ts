@@ -10,7 +10,7 @@
 
 import { alloc, free, resize } from "./allocator";
 import { OUT_OF_MEMORY } from "./codes";
-import { overwriteValue } from "./database";
+import { overwriteValue } from "./attach";
 import {
   ENCODING_LISTPACK,
   ENCODING_SKIPLIST,
@@ -20,7 +20,8 @@ import {
 } from "./entry";
 import { fieldScore, newField, setFieldScore } from "./field";
 import { zsetMaxListpackEntries, zsetMaxListpackValue } from "./limits";
-import { listpackNew } from "./listpack";
+import { LISTPACK_BYTES_MAX } from "./listpack";
+import { listpackNew } from "./listpack_edit";
 import { rankingAppend } from "./ranking";
 import { isResp3, replyArray, replyBulk, replyDouble } from "./reply";
 import { sortRanked } from "./ranked_sort";
@@ -34,8 +35,6 @@ const MEMBER: usize = 8;
 const FIRST_CAPACITY: u32 = 16;
 /** No more records fit into an address space of 32 bits. */
 const CAPACITY_MAX: u32 = 1 << 27;
-/** Redis makes no listpack of members that are longer together. */
-const LISTPACK_SAFE_BYTES: f64 = 1073741824;
 
 let records: u32 = 0;
 let capacity: u32 = 0;
@@ -141,7 +140,8 @@ export function storeResult(db: u32, to: u32, mayBeSmall: bool): i32 {
 
 function isSmall(): bool {
   return resultCount <= zsetMaxListpackEntries &&
-    longestBytes <= zsetMaxListpackValue && totalBytes < LISTPACK_SAFE_BYTES;
+    longestBytes <= zsetMaxListpackValue &&
+    totalBytes < f64(LISTPACK_BYTES_MAX);
 }
 
 function storeSmall(db: u32, to: u32): i32 {

@@ -4,7 +4,7 @@
 
 import { argLen, argPtr } from "./arguments";
 import { MISSING } from "./codes";
-import { readTyped, typedCode } from "./database";
+import { readTyped, typedCode } from "./lookup";
 import { DOUBLE_MAX_BYTES, formatDouble } from "./double";
 import {
   ENCODING_LISTPACK,

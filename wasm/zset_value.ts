@@ -34,7 +34,6 @@ import { fieldScore } from "./field";
 import { zsetMaxListpackEntries, zsetMaxListpackValue } from "./limits";
 import {
   listpackFirst,
-  listpackNew,
   listpackPrevious,
   readBytes,
   readPtr,
@@ -42,6 +41,7 @@ import {
   viewElement,
   viewElementBeside,
 } from "./listpack";
+import { listpackNew } from "./listpack_edit";
 import {
   atIndex,
   atLeaf,
@@ -57,6 +57,7 @@ import {
   stepForward,
 } from "./ranking";
 import { replyBulk } from "./reply";
+import { touch } from "./table_ahead";
 import {
   drainLarge,
   largeAppend,
@@ -71,7 +72,6 @@ import {
 } from "./zset_large";
 import {
   keptListpack,
-  smallAppend,
   smallCount,
   smallDelete,
   smallFind,
@@ -183,23 +183,6 @@ export function zsetInsert(
   return largeInsert(entryValue(entry), score, ptr, byteCount);
 }
 
-/** Inserts a member that is new and comes behind all others in the order. */
-export function zsetAppend(
-  entry: u32,
-  score: f64,
-  ptr: u32,
-  byteCount: u32,
-): i32 {
-  if (isSmall(entry)) {
-    if (fitsSmall(entry, byteCount)) {
-      const lp = smallAppend(entryValue(entry), score, ptr, byteCount);
-      return keepListpack(entry, lp);
-    }
-    if (zsetEnlarge(entry) != 0) return OUT_OF_MEMORY;
-  }
-  return largeAppend(entryValue(entry), score, ptr, byteCount);
-}
-
 /** Inserts a member or gives it this score: 0 or OUT_OF_MEMORY. */
 export function zsetPut(
   entry: u32,
@@ -265,32 +248,6 @@ export function zsetEnlarge(entry: u32): i32 {
   free(lp);
   setValue(entry, ENCODING_SKIPLIST, large);
   return 0;
-}
-
-/**
- * Makes a large value small if its members allow it; the longest one has so
- * many bytes. For commands that store a result: without memory it stays large.
- */
-export function zsetReduce(entry: u32, longestBytes: u32): void {
-  if (isSmall(entry) || longestBytes > zsetMaxListpackValue) return;
-  const count = zsetCount(entry);
-  if (count > zsetMaxListpackEntries) return;
-  let lp = listpackNew();
-  let more = lp != 0 && count != 0;
-  if (more) zsetSeek(entry, 0);
-  while (more) {
-    zsetView();
-    const fresh = smallAppend(lp, zsetScore(), memberPtr, memberBytes);
-    if (!fresh) {
-      free(keptListpack);
-      return;
-    }
-    lp = fresh;
-    more = zsetForward();
-  }
-  if (!lp) return;
-  drainLarge(entryValue(entry), u32.MAX_VALUE);
-  setValue(entry, ENCODING_LISTPACK, lp);
 }
 
 // Ranks.
@@ -362,9 +319,6 @@ export function zsetBack(): bool {
   return stepBack();
 }
 
-/** The sum of what was loaded for nothing but to be near. */
-let fetched: u32 = 0;
-
 /**
  * Says that so many members from the cursor on, or before it, will be read.
  * They lie anywhere; when their loads are begun at once, memory is waited for
@@ -375,9 +329,7 @@ export function zsetFetch(count: u32, back: bool): void {
   const last = nodeCount(atLeaf) - 1;
   const first = back ? atIndex - min(count - 1, atIndex) : atIndex;
   const end = back ? atIndex : min(atIndex + count - 1, last);
-  for (let i = first; i <= end; i++) {
-    fetched += load<u32>(leafMember(atLeaf, i));
-  }
+  for (let i = first; i <= end; i++) touch(leafMember(atLeaf, i));
 }
 
 /** The score at the cursor. */

@@ -105,13 +105,7 @@ export class Blocking {
 
   /** A change is over: serves those who waited for what it has brought. */
   serve(): void {
-    for (const [waiting, isError] of this.#released.splice(0)) {
-      this.#host.finish(waiting, (call) => {
-        if (isError) throw unblocked;
-        call.reply.nullArray();
-      });
-      this.#calls.freeQueue(waiting.queue);
-    }
+    if (this.#released.length > 0) this.#endReleased();
     if (this.isPaused) return;
     this.#waiters.offer((waiting, type) => {
       const { session, wait } = waiting;
@@ -139,6 +133,16 @@ export class Blocking {
     this.#released = this.#released.filter(([one]) => one !== waiting);
     if (this.#waiters.has(waiting)) this.#remove(waiting);
     this.#calls.freeQueue(waiting.queue);
+  }
+
+  #endReleased(): void {
+    for (const [waiting, isError] of this.#released.splice(0)) {
+      this.#host.finish(waiting, (call) => {
+        if (isError) throw unblocked;
+        call.reply.nullArray();
+      });
+      this.#calls.freeQueue(waiting.queue);
+    }
   }
 
   #remove(waiting: Waiting): void {

@@ -1,23 +1,7 @@
+import type { SubscriptionKind, Subscriptions } from "../commands/call.ts";
 import { globMatch } from "../protocol/glob.ts";
 import { bytesOfLatin1 } from "../protocol/text.ts";
 import { Messages } from "./messages.ts";
-
-/**
- * What can be subscribed to. Names of channels and patterns are strings with
- * one char per byte.
- */
-export type SubscriptionKind = "channel" | "pattern" | "shard";
-
-/** What one subscriber has subscribed to, in the order in which he did. */
-export interface Subscriptions
-  extends Readonly<Record<SubscriptionKind, Set<string>>> {
-  /** About what they take in memory. */
-  byteCount: number;
-  /** Hands over what has been published so far. */
-  handOver(): void;
-  /** Takes all of them back. */
-  leave(): void;
-}
 
 /** Who gets messages. */
 export interface Subscriber {

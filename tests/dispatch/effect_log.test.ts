@@ -490,30 +490,40 @@ Deno.test("the same holds for whoever observes", async () => {
   assertEquals(told, ["DEL a"]);
 });
 
-Deno.test("a hidden key is not made a second time", () => {
-  const bench = new Bench();
-  const { effects } = bench.server.dispatcher;
-  const { engine, keyspace } = bench.server;
-  effects.enable();
-  const client = bench.connect();
-  const dueMs = Date.now() + 60;
-  client.send("SET other 1\r\nDEL other\r\n");
-  client.call("SET", "a", "1", "PXAT", dueMs);
-  takeAll(effects);
-  engine.calls.setCeiling(engine.calls.reservedBytes());
-  // Small blocks can still be had, but none for a piece of the log.
-  for (const valueBytes of [60_000, 15_000, 3900]) {
-    const key = engine.pushArgument(`filler${valueBytes}`);
-    engine.calls.populate(keyspace.database(2).handle, 1e6, key, valueBytes);
-    engine.calls.releaseArguments();
-  }
-  waitMs(Math.max(0, dueMs + 2 - Date.now()));
-  assertEquals(client.call("SET", "a", "2").slice(0, 4), "-OOM");
-  assertEquals(client.send("DBSIZE\r\nGET a\r\n"), ":1\r\n$-1\r\n");
-  engine.calls.setCeiling(2 ** 32);
-  assertEquals(client.send("SET a 3\r\nDBSIZE\r\n"), "+OK\r\n:1\r\n");
-  assertEquals(lines(bench), ["DEL a", "SET a 3"]);
-});
+for (
+  const [kind, make, removal] of [
+    ["key", "SET a 1 PXAT", "DEL a"],
+    ["hash", "HSETEX a PXAT", "HDEL a f"],
+  ]
+) {
+  Deno.test(`a hidden ${kind} is not made a second time`, () => {
+    const bench = new Bench();
+    const { effects } = bench.server.dispatcher;
+    const { engine, keyspace } = bench.server;
+    effects.enable();
+    const client = bench.connect();
+    const dueMs = Date.now() + 60;
+    client.send("SET other 1\r\nDEL other\r\n");
+    const fields = kind === "hash" ? " FIELDS 1 f v" : "";
+    const made = client.send(`${make} ${dueMs}${fields}\r\n`);
+    assert(!made.startsWith("-"), made);
+    takeAll(effects);
+    engine.calls.setCeiling(engine.calls.reservedBytes());
+    // Small blocks can still be had, but none for a piece of the log.
+    for (const valueBytes of [60_000, 15_000, 3900]) {
+      const key = engine.pushArgument(`filler${valueBytes}`);
+      engine.calls.populate(keyspace.database(2).handle, 1e6, key, valueBytes);
+      engine.calls.releaseArguments();
+    }
+    waitMs(Math.max(0, dueMs + 2 - Date.now()));
+    assertEquals(client.call("SET", "a", "2").slice(0, 4), "-OOM");
+    assertEquals(client.send("DBSIZE\r\nGET a\r\n"), ":1\r\n$-1\r\n");
+    bench.verify();
+    engine.calls.setCeiling(2 ** 32);
+    assertEquals(client.send("SET a 3\r\nDBSIZE\r\n"), "+OK\r\n:1\r\n");
+    assertEquals(lines(bench), [removal, "SET a 3"]);
+  });
+}
 
 Deno.test("due keys do not take the room that was made for a command", async () => {
   const { engine, failAfter } = await failingEngine();

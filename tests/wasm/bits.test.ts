@@ -17,14 +17,8 @@ import {
 } from "../../wasm/codes.ts";
 import { Random } from "../support/random.ts";
 import { BUILDS } from "../support/wasm.ts";
-import {
-  bitAt,
-  bytesOf,
-  someBytes,
-  type Step,
-  Strings,
-  withBit,
-} from "./bits_host.ts";
+import { bitAt, someBytes, type Step, Strings, withBit } from "./bits_host.ts";
+import { bytesOf } from "./word_host.ts";
 
 const SEED = 20261120;
 const NEVER = -1;

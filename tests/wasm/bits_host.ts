@@ -5,25 +5,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { MISSING } from "../../wasm/codes.ts";
 import type { Random } from "../support/random.ts";
-import {
-  type AllocatorExports,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { loadModules } from "../support/wasm.ts";
+import { type DatabaseExports, DatabaseHost, type Word } from "./word_host.ts";
 
-export interface Exports extends AllocatorExports {
-  replyInit(): number;
-  outBase(): number;
-  outLength(): number;
-  outReset(): number;
-  clearArguments(): void;
-  pushArgument(ptr: number, byteCount: number): number;
+export interface Exports extends DatabaseExports {
   setClock(ms: number): void;
-  dbNew(): number;
   dueOf(db: number, key: number): number;
-  verifyDatabase(db: number): number;
   takeChanges(): number;
-  lookupKey(db: number, key: number): number;
   entryKind(entry: number): number;
   setEntryKind(entry: number, type: number, encoding: number): void;
   setMaxStringBytes(byteCount: number): void;
@@ -60,44 +48,24 @@ export interface Exports extends AllocatorExports {
   ): number;
 }
 
-export type Word = string | number | bigint | Uint8Array;
-
 const MODULES = [
   ...["allocator", "arguments", "access", "entry", "database", "statistics"],
   ...["reply", "string", "bits", "bitop", "bitfield"],
+  ...["limits", "string_edit"],
+  ...["keys", "lookup"],
 ];
 
 const LIST = 1;
 
 /** An engine with one database, in which keys and values are plain words. */
-export class Strings extends Instance<Exports> {
-  readonly db: number;
-  #words = 0;
-
+export class Strings extends DatabaseHost<Exports> {
   constructor(calls: Exports) {
     super(calls);
-    calls.replyInit();
     calls.setClock(1_000_000);
-    this.db = calls.dbNew() >>> 0;
   }
 
   static async load(debug: boolean): Promise<Strings> {
     return new Strings(await loadModules<Exports>(MODULES, { debug }));
-  }
-
-  /** Makes words the arguments from 0 on. */
-  say(...words: Word[]): void {
-    const { calls } = this;
-    calls.clearArguments();
-    if (this.#words) calls.free(this.#words);
-    const texts = words.map(bytesOf);
-    this.#words = this.alloc(texts.reduce((sum, it) => sum + it.length, 1));
-    let at = this.#words;
-    for (const text of texts) {
-      this.bytes(at, text.length).set(text);
-      calls.pushArgument(at, text.length);
-      at += text.length;
-    }
   }
 
   set(key: Word, value: Word, dueMs = 0): void {
@@ -119,14 +87,12 @@ export class Strings extends Instance<Exports> {
   }
 
   encoding(key: Word): number {
-    this.say(key);
-    return this.calls.entryKind(this.calls.lookupKey(this.db, 0)) & 15;
+    return this.calls.entryKind(this.entry(key)) & 15;
   }
 
   makeList(key: Word): void {
     this.set(key, "no string any more");
-    this.say(key);
-    this.calls.setEntryKind(this.calls.lookupKey(this.db, 0), LIST, 1);
+    this.calls.setEntryKind(this.entry(key), LIST, 1);
   }
 
   setBit(key: Word, offset: Word, value: Word): number {
@@ -156,20 +122,7 @@ export class Strings extends Instance<Exports> {
     if (step.kind === "get") calls.replyField(1, 2);
     else if (step.kind === "set") changed = calls.setField(1, 2, 3, step.mode);
     else changed = calls.addToField(1, 2, 3, step.mode);
-    return { reply: this.takeReply(), changed: changed === 1 };
-  }
-
-  takeReply(): string {
-    const { calls } = this;
-    const bytes = this.bytes(calls.outBase() >>> 0, calls.outLength() >>> 0);
-    const text = textOf(bytes);
-    calls.outReset();
-    return text;
-  }
-
-  override verify(): void {
-    super.verify();
-    assertEquals(this.calls.verifyDatabase(this.db), 0);
+    return { reply: this.takeText(), changed: changed === 1 };
   }
 }
 
@@ -179,15 +132,6 @@ export interface Step {
   offset: Word;
   amount: bigint;
   mode: number;
-}
-
-export function bytesOf(word: Word): Uint8Array {
-  if (word instanceof Uint8Array) return word;
-  return Uint8Array.from(String(word), (char) => char.charCodeAt(0));
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 // The models: one bit after the other.

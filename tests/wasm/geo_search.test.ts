@@ -1,6 +1,5 @@
 /** Searches over sorted sets in the engine, against looking at each member. */
 import { assert, assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import {
   GEO_AS_FOUND,
   GEO_FARTHEST,
@@ -10,24 +9,13 @@ import {
   WRONG_TYPE,
 } from "../../wasm/codes.ts";
 import { Random } from "../support/random.ts";
-import {
-  type AllocatorExports,
-  BUILDS,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { BUILDS, loadModules } from "../support/wasm.ts";
+import { type DatabaseExports, DatabaseHost } from "./word_host.ts";
 
-interface Exports extends AllocatorExports {
-  clearArguments(): void;
+interface Exports extends DatabaseExports {
   releaseArguments(): void;
-  pushArgument(ptr: number, byteCount: number): number;
   argPtr(index: number): number;
   argLen(index: number): number;
-  replyInit(): number;
-  outBase(): number;
-  outLength(): number;
-  outReset(): number;
-  dbNew(): number;
   deleteKey(db: number, key: number): number;
   setString(
     db: number,
@@ -36,8 +24,6 @@ interface Exports extends AllocatorExports {
     flags: number,
     due: number,
   ): number;
-  lookupKey(db: number, key: number): number;
-  verifyDatabase(db: number): number;
   verifyValue(entry: number): number;
   reclaim(maxCount: number): number;
   setSortedSetLimits(entries: number, valueBytes: number): void;
@@ -71,54 +57,33 @@ interface Exports extends AllocatorExports {
 const MODULES = [
   ...["allocator", "arguments", "database", "geo", "geo_area", "geohash"],
   ...["limits", "reply", "string", "value", "zset", "zset_range"],
+  ...["graveyard", "keys", "lookup"],
 ];
 
-class Host extends Instance<Exports> {
-  readonly db: number;
-  readonly #scratch: number;
-
-  constructor(calls: Exports) {
-    super(calls);
-    assertEquals(calls.replyInit(), 1);
-    this.db = calls.dbNew() >>> 0;
-    this.#scratch = this.alloc(1 << 20);
-  }
-
+class Host extends DatabaseHost<Exports> {
   static async load(debug: boolean): Promise<Host> {
     return new Host(await loadModules<Exports>(MODULES, { debug }));
   }
 
-  /** Makes words the arguments from 0 on. */
-  say(...words: (string | number)[]): void {
+  override forget(): void {
     this.calls.releaseArguments();
-    this.calls.clearArguments();
-    let at = this.#scratch;
-    for (const word of words.map(String)) {
-      this.bytes(at, word.length).set(Buffer.from(word, "latin1"));
-      this.calls.pushArgument(at, word.length);
-      at += word.length;
-    }
+    super.forget();
   }
 
   argument(index: number): string {
     const { calls } = this;
-    const ptr = calls.argPtr(index) >>> 0;
-    return Buffer.from(this.bytes(ptr, calls.argLen(index))).toString("latin1");
+    return this.text(calls.argPtr(index), calls.argLen(index));
   }
 
   /** The bulk strings of the replies since the last call. */
   take(): string[] {
-    const { calls } = this;
-    const bytes = this.bytes(calls.outBase() >>> 0, calls.outLength() >>> 0);
-    const lines = Buffer.from(bytes).toString("latin1").split("\r\n");
-    calls.outReset();
+    const lines = this.takeText().split("\r\n");
     return lines.filter((line) => line !== "" && !/^[$*]/.test(line));
   }
 
   /** Members and scores in order, and all invariants. */
   read(key: string): string[] {
-    this.say(key);
-    const entry = this.calls.lookupKey(this.db, 0) >>> 0;
+    const entry = this.entry(key);
     if (entry) assertEquals(this.calls.verifyValue(entry), 0);
     assertEquals(this.calls.verifyDatabase(this.db), 0);
     assertEquals(this.calls.zsetRangeByRank(this.db, 0, 0, -1, 0, 1), 0);
@@ -187,7 +152,7 @@ for (const build of BUILDS) {
       const random = new Random(900 + count);
       calls.setSortedSetLimits(limit, 64);
       const members = fill(host, random, count);
-      const used = calls.usedBytes();
+      const used = host.used();
       for (let round = 0; round < 200; round++) {
         const context = `seed ${random.seed}, round ${round}`;
         setArea(host, random);
@@ -217,7 +182,7 @@ for (const build of BUILDS) {
         const names = new Set(found.map(({ name }) => name));
         assert(names.isSupersetOf(new Set(host.take())), context);
       }
-      assertEquals(calls.usedBytes(), used, "nothing is left behind");
+      assertEquals(host.used(), used, "nothing is left behind");
       host.delete("g");
     }
   });
@@ -236,7 +201,7 @@ Deno.test("without memory a search changes nothing and leaves nothing", async ()
     host.take();
     calls.setCenter(8, 47);
     calls.setCircle(200_000, 1);
-    const used = calls.usedBytes();
+    const used = host.used();
     for (let allowed = 0;; allowed++) {
       host.say("g", "to");
       calls.failAllocationsAfter(allowed);
@@ -247,7 +212,7 @@ Deno.test("without memory a search changes nothing and leaves nothing", async ()
       if (code === 1) break;
       failures++;
       assertEquals(code, OUT_OF_MEMORY);
-      assertEquals(calls.usedBytes(), used);
+      assertEquals(host.used(), used);
       if (allowed % 10 === 0) assertEquals(host.read("to"), ["old", "1"]);
     }
     assertEquals(host.read("to"), host.read("g"));

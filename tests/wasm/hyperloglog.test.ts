@@ -8,30 +8,17 @@ import {
   WRONG_TYPE,
 } from "../../wasm/codes.ts";
 import { Random } from "../support/random.ts";
-import {
-  type AllocatorExports,
-  BUILDS,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { BUILDS, loadModules } from "../support/wasm.ts";
+import { bytesOf, type CommandExports, CommandHost } from "./word_host.ts";
 
 const SEED = 6_021;
 const REGISTERS = 16384, HEADER = 16, DENSE_BYTES = 12304;
 const LIST = 1;
 
-interface Exports extends AllocatorExports {
-  replyInit(): number;
-  outBase(): number;
-  outLength(): number;
-  outReset(): number;
-  clearArguments(): void;
-  addArgument(ptr: number, byteCount: number): number;
+interface Exports extends CommandExports {
   setClock(ms: number): void;
-  dbNew(): number;
   deleteKey(db: number, key: number): number;
   dueOf(db: number, key: number): number;
-  verifyDatabase(db: number): number;
-  lookupKey(db: number, key: number): number;
   setEntryKind(entry: number, type: number, encoding: number): void;
   setString(
     db: number,
@@ -56,32 +43,13 @@ interface Exports extends AllocatorExports {
 const MODULES = [
   ...["allocator", "arguments", "access", "entry", "database", "limits"],
   ...["reply", "string", "hyperloglog", "hll_selftest"],
+  ...["keys", "lookup"],
 ];
 
-class Host extends Instance<Exports> {
-  readonly db: number;
-  #words = 0;
-
+class Host extends CommandHost<Exports> {
   constructor(calls: Exports) {
     super(calls);
-    calls.replyInit();
     calls.setClock(1_000_000);
-    this.db = calls.dbNew() >>> 0;
-  }
-
-  /** Makes words the arguments from 1 on. */
-  say(...words: (string | Uint8Array)[]): void {
-    const { calls } = this;
-    calls.clearArguments();
-    if (this.#words) calls.free(this.#words);
-    const texts = ["x", ...words].map(bytesOf);
-    this.#words = this.alloc(texts.reduce((sum, it) => sum + it.length, 1));
-    let at = this.#words;
-    for (const text of texts) {
-      this.bytes(at, text.length).set(text);
-      calls.addArgument(at, text.length);
-      at += text.length;
-    }
   }
 
   set(key: string, value: string | Uint8Array, dueMs = 0): void {
@@ -114,28 +82,8 @@ class Host extends Instance<Exports> {
       ? calls.replyCardinality(this.db, 1)
       : calls.replyUnionCardinality(this.db);
     if (code < 0) return code;
-    const reply = this.bytes(calls.outBase() >>> 0, calls.outLength() >>> 0);
-    const text = new TextDecoder().decode(reply);
-    calls.outReset();
-    return Number(text.slice(1));
+    return Number(this.takeText().slice(1));
   }
-
-  /** Bytes in use, without what the current arguments hold. */
-  used(): number {
-    this.calls.clearArguments();
-    if (this.#words) this.calls.free(this.#words);
-    this.#words = 0;
-    return this.calls.usedBytes();
-  }
-
-  override verify(): void {
-    super.verify();
-    assertEquals(this.calls.verifyDatabase(this.db), 0);
-  }
-}
-
-function bytesOf(word: string | Uint8Array): Uint8Array {
-  return typeof word === "string" ? new TextEncoder().encode(word) : word;
 }
 
 // The model: registers, one after the other.

@@ -268,40 +268,6 @@ Deno.test("whole commands wait until the client is resumed", async () => {
   }
 });
 
-Deno.test("a postponed command is delivered again, also after waiting", async () => {
-  const host = await loadParser(true);
-  const { calls } = host;
-  const big = "b".repeat(BIG + 5);
-  const commands = [["SET", "k", "v"], ["SET", big, "v"], ["inl ine", "w"]];
-  const text = multibulk(commands[0]) + multibulk(commands[1]) +
-    `"inl ine" w\r\n`;
-  const client = new Client(host);
-  for (let at = 0; at < text.length;) {
-    at += client.offer(text.slice(at, at + 9000));
-    while (calls.parseNext() === 1) {
-      const expected = commands.splice(0, 1);
-      // What a handler has pushed before it gave up is forgotten.
-      const pushed = expected[0].length;
-      assertEquals(calls.pushBlock(10), pushed);
-      assertEquals(calls.pushArgument(8, 1), pushed + 1);
-      assertEquals(calls.pushBlock(10), pushed + 2);
-      calls.postponeCommand();
-      host.verifyParsing();
-      client.suspend();
-      assertEquals(calls.parseNext(), 0);
-      calls.resumeInput(client.input);
-      for (let turn = 0; turn < 2; turn++) {
-        assertEquals(calls.parseNext(), 1);
-        assertCommands([host.command()], expected);
-        if (turn === 0) calls.postponeCommand();
-      }
-    }
-    client.suspend();
-  }
-  assertEquals(commands, []);
-  host.verifyEmpty();
-});
-
 Deno.test("another source can be parsed in between, even within another", async () => {
   const host = await loadParser(true);
   const { calls } = host;
@@ -317,8 +283,6 @@ Deno.test("another source can be parsed in between, even within another", async 
     assertEquals(host.command(), ["GET", "a"]);
     assertEquals(calls.pushArgument(address, 1), 2);
     assertEquals(calls.enterSource(address, queued.length), 0);
-    assertEquals(parseAll(host), [["GET", "a"], ["GET", "b"]]);
-    calls.switchSource(address, queued.length);
     assertEquals(parseAll(host), [["GET", "a"], ["GET", "b"]]);
     calls.leaveSource();
     assertEquals(host.command(), ["GET", "a"]);

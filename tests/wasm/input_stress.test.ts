@@ -91,10 +91,6 @@ class RestlessClient {
     }
     while (!this.random.chance(0.3) && calls.parseNext() === 1) {
       this.host.verifyParsing();
-      if (this.random.chance(0.3)) {
-        calls.postponeCommand();
-        break;
-      }
       client.commands.push(this.host.command());
     }
     client.suspend();
@@ -128,7 +124,10 @@ function useMemory(host: Host, clients: Client[]): boolean {
   }
   const last = new Client(host);
   last.offer(multibulk(words.slice(0, 1024)).repeat(2));
-  return useArguments(host) && suspendPostponed(last, host);
+  if (!useArguments(host)) return false;
+  last.suspend();
+  last.close();
+  return last.error === null;
 }
 
 /** Nested sources, then a table that grows at each kind of push. */
@@ -143,13 +142,6 @@ function useArguments(host: Host): boolean {
   if (!isNested || calls.pushArgument(8, 1) < 0) return false;
   assertEquals(calls.parseNext(), 1);
   return calls.pushBlock(100) >= 0;
-}
-
-function suspendPostponed(client: Client, host: Host): boolean {
-  host.calls.postponeCommand();
-  client.suspend();
-  client.close();
-  return client.error === null;
 }
 
 Deno.test("wherever memory runs out, nothing is lost but the client", async () => {

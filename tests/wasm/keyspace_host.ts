@@ -3,21 +3,11 @@
  * values are plain words, one character for each byte.
  */
 import { assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import { MISSING } from "../../wasm/codes.ts";
-import {
-  type AllocatorExports,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { loadModules } from "../support/wasm.ts";
+import { type WordExports, WordHost } from "./word_host.ts";
 
-export interface KeyspaceExports extends AllocatorExports {
-  clearArguments(): void;
-  pushArgument(ptr: number, byteCount: number): number;
-  replyInit(): number;
-  outBase(): number;
-  outLength(): number;
-  outReset(): number;
+export interface KeyspaceExports extends WordExports {
   setClock(ms: number): void;
   setLfu(on: number, logFactor: number, decayMinutes: number): void;
   setNoTouch(on: number): void;
@@ -68,7 +58,13 @@ export interface KeyspaceExports extends AllocatorExports {
   ): number;
   listKeys(db: number, index: number, pattern: number): number;
   walkEmitted(): number;
-  matchArguments(pattern: number, text: number, noCase: number): number;
+  globMatch(
+    pattern: number,
+    patternBytes: number,
+    text: number,
+    textBytes: number,
+    noCase: number,
+  ): number;
   setString(
     db: number,
     key: number,
@@ -80,6 +76,7 @@ export interface KeyspaceExports extends AllocatorExports {
   viewPtr(): number;
   viewBytes(): number;
   argPtr(index: number): number;
+  argLen(index: number): number;
   hashBytes(ptr: number, byteCount: number): bigint;
   touchBucketOf(table: number, hash: bigint): number;
   touchEntryOf(bucket: number, hash: bigint, byteCount: number): void;
@@ -95,15 +92,14 @@ export interface KeyspaceExports extends AllocatorExports {
 export const MODULES = [
   ...["allocator", "arguments", "access", "database", "hash", "journal"],
   ...["keys", "random", "reply", "statistics", "string", "table_ahead"],
+  ...["glob", "graveyard", "key_scan", "overdue"],
 ];
 
 export const NO_MEMORY = -1;
 export const NEVER = -1;
 
-/** An engine; its methods make their words arguments 0, 1, ... of a call. */
-export class KeyspaceHost extends Instance<KeyspaceExports> {
-  #words = 0;
-
+/** An engine with as many databases as a test makes. */
+export class KeyspaceHost extends WordHost<KeyspaceExports> {
   static async load(
     debug: boolean,
     seed: [number, number, number, number] = [1, 2, 3, 4],
@@ -113,32 +109,11 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
     );
     host.calls.setHashSeed(...seed);
     host.calls.setRandomSeed(seed[0], seed[1]);
-    assertEquals(host.calls.replyInit(), 1);
     return host;
   }
 
   newDatabase(): number {
     return this.calls.dbNew() >>> 0;
-  }
-
-  /** Makes words the arguments from 0 on. */
-  say(...words: string[]): void {
-    const { calls } = this;
-    this.forget();
-    this.#words = this.alloc(words.join("").length + 1);
-    let at = this.#words;
-    for (const word of words) {
-      this.bytes(at, word.length).set(Buffer.from(word, "latin1"));
-      calls.pushArgument(at, word.length);
-      at += word.length;
-    }
-  }
-
-  /** Lets the arguments go, so that nothing but data is allocated. */
-  forget(): void {
-    this.calls.clearArguments();
-    if (this.#words) this.calls.free(this.#words);
-    this.#words = 0;
   }
 
   set(db: number, key: string, value: string, due = 0): number {
@@ -150,7 +125,7 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
     this.say(key);
     const { calls } = this;
     if (calls.getString(db, 0) === MISSING) return null;
-    return this.#text(calls.viewPtr(), calls.viewBytes());
+    return this.text(calls.viewPtr(), calls.viewBytes());
   }
 
   delete(db: number, key: string): number {
@@ -247,14 +222,14 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
 
   matches(pattern: string, text: string, noCase = false): boolean {
     this.say(pattern, text);
-    return this.calls.matchArguments(0, 1, noCase ? 1 : 0) === 1;
+    const { argPtr, argLen, globMatch } = this.calls;
+    const [at, textAt] = [argPtr(0), argPtr(1)];
+    return globMatch(at, argLen(0), textAt, argLen(1), noCase ? 1 : 0) === 1;
   }
 
   /** The bulk strings that were replied. */
   takeKeys(): string[] {
-    const { calls } = this;
-    const text = this.#text(calls.outBase(), calls.outLength());
-    calls.outReset();
+    const text = this.takeText();
     const keys: string[] = [];
     for (let at = 0; at < text.length;) {
       const lineEnd = text.indexOf("\r\n", at);
@@ -273,7 +248,7 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
     const end = calls.journalBase() + calls.journalLength();
     for (let at = calls.journalBase(); at < end;) {
       const keyBytes = this.word(at + 4);
-      notes.push([this.word(at), this.#text(at + 12, keyBytes)]);
+      notes.push([this.word(at), this.text(at + 12, keyBytes)]);
       at += 12 + keyBytes;
     }
     calls.journalReset();
@@ -287,11 +262,5 @@ export class KeyspaceHost extends Instance<KeyspaceExports> {
   /** Lets so many allocations succeed and no more; NEVER takes it back. */
   failAfter(count: number): void {
     this.calls.failAllocationsAfter(count);
-  }
-
-  #text(address: number, byteCount: number): string {
-    const { buffer } = this.calls.memory;
-    return Buffer.from(buffer, address >>> 0, byteCount >>> 0)
-      .toString("latin1");
   }
 }

@@ -21,7 +21,6 @@ export interface ParserExports extends AllocatorExports {
   releaseArguments(): void;
   verifyArguments(): number;
   parseNext(): number;
-  postponeCommand(): void;
   setSource(ptr: number, byteCount: number): void;
   verifyParser(): number;
   feed(input: number, wantedBytes: number): number;
@@ -33,7 +32,6 @@ export interface ParserExports extends AllocatorExports {
   inputBytes(input: number): number;
   inputCapacity(input: number): number;
   enterSource(ptr: number, byteCount: number): number;
-  switchSource(ptr: number, byteCount: number): void;
   leaveSource(): void;
   verifyInput(input: number): number;
   errorByte(): number;

@@ -3,26 +3,14 @@
  * operations on words, one character for each byte.
  */
 import { assert, assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import { type Plain, plain, ReplyReader } from "../support/reply.ts";
-import {
-  type AllocatorExports,
-  type Build,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { type Build, loadModules } from "../support/wasm.ts";
+import { type DatabaseExports, DatabaseHost } from "./word_host.ts";
 
-export interface SetExports extends AllocatorExports {
-  clearArguments(): void;
-  pushArgument(ptr: number, byteCount: number): number;
-  replyInit(): number;
-  outBase(): number;
-  outLength(): number;
-  outReset(): number;
+export interface SetExports extends DatabaseExports {
   setHashSeed(a: number, b: number, c: number, d: number): void;
   setRandomSeed(high: number, low: number): void;
   setSetLimits(intset: number, entries: number, value: number): void;
-  dbNew(): number;
   dbSize(db: number): number;
   reclaim(maxCount: number): number;
   deleteKey(db: number, key: number): number;
@@ -35,10 +23,8 @@ export interface SetExports extends AllocatorExports {
   ): number;
   footprintOf(db: number, key: number): number;
   wasEmptied(): number;
-  lookupKey(db: number, key: number): number;
   entryEncoding(entry: number): number;
   entryValue(entry: number): number;
-  verifyDatabase(db: number): number;
   verifyValue(entry: number): number;
   setFlags(entry: number, flags: number): void;
   takeChanges(): number;
@@ -89,8 +75,9 @@ export interface SetExports extends AllocatorExports {
 
 const MODULES = [
   ...["allocator", "arguments", "access", "database", "entry", "hash", "keys"],
-  ...["limits", "reply", "set", "set_algebra", "set_estimate", "set_random"],
-  ...["random", "set_scan", "statistics", "value"],
+  ...["limits", "reply", "set", "set_algebra", "set_estimate", "set_pop"],
+  ...["random", "set_random", "set_scan", "statistics", "value"],
+  ...["graveyard", "lookup"],
 ];
 
 const ENCODINGS = new Map([[3, "listpack"], [5, "intset"], [6, "hashtable"]]);
@@ -98,37 +85,15 @@ const ENCODINGS = new Map([[3, "listpack"], [5, "intset"], [6, "hashtable"]]);
 export type Form = "listpack" | "intset" | "hashtable" | "none";
 
 /** Methods make their words arguments 0, 1, ... of a call. */
-export class SetHost extends Instance<SetExports> {
-  readonly db: number;
-  #words = 0;
-
+export class SetHost extends DatabaseHost<SetExports> {
   private constructor(calls: SetExports, seed: number) {
     super(calls);
     calls.setHashSeed(1, 2, 3, seed);
     calls.setRandomSeed(seed, 77);
-    assertEquals(calls.replyInit(), 1);
-    this.db = calls.dbNew() >>> 0;
   }
 
   static async load({ debug }: Build, seed = 4): Promise<SetHost> {
     return new SetHost(await loadModules<SetExports>(MODULES, { debug }), seed);
-  }
-
-  say(...words: string[]): void {
-    this.forget();
-    this.#words = this.alloc(words.join("").length + 1);
-    let at = this.#words;
-    for (const word of words) {
-      this.bytes(at, word.length).set(Buffer.from(word, "latin1"));
-      this.calls.pushArgument(at, word.length);
-      at += word.length;
-    }
-  }
-
-  forget(): void {
-    this.calls.clearArguments();
-    if (this.#words) this.calls.free(this.#words);
-    this.#words = 0;
   }
 
   add(key: string, ...members: string[]): number {
@@ -238,12 +203,6 @@ export class SetHost extends Instance<SetExports> {
     return { next, members: this.replies() as string[] };
   }
 
-  /** The address of the key's entry, or 0. */
-  entry(key: string): number {
-    this.say(key);
-    return this.calls.lookupKey(this.db, 0) >>> 0;
-  }
-
   encoding(key: string): Form {
     const entry = this.entry(key);
     if (!entry) return "none";
@@ -296,10 +255,5 @@ export class SetHost extends Instance<SetExports> {
       replies.push(plain(next));
     }
     return replies;
-  }
-
-  text(address: number, byteCount: number): string {
-    const { buffer } = this.calls.memory;
-    return Buffer.from(buffer, address >>> 0, byteCount).toString("latin1");
   }
 }

@@ -15,7 +15,6 @@ interface SinkExports extends AllocatorExports {
   sinkFree(sink: number): void;
   selectSink(sink: number): void;
   put8(byte: number): void;
-  put32(word: number): void;
   put64(word: bigint): void;
   putBytes(from: number, byteCount: number): void;
   sinkCut(from: number, byteCount: number): number;
@@ -59,9 +58,7 @@ class Model {
     this.host.bytes(from, bytes.length).set(bytes);
     const view = new DataView(bytes.buffer);
     if (how === 1 && bytes.length === 1) calls.put8(bytes[0]);
-    else if (how === 1 && bytes.length === 4) {
-      calls.put32(view.getUint32(0, true));
-    } else if (how === 1 && bytes.length === 8) {
+    else if (how === 1 && bytes.length === 8) {
       calls.put64(view.getBigUint64(0, true));
     } else calls.putBytes(from, bytes.length);
     calls.free(from);

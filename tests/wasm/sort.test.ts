@@ -12,6 +12,7 @@ import {
   Instance,
   loadModules,
 } from "../support/wasm.ts";
+import { type CommandExports, CommandHost } from "./word_host.ts";
 
 const SEED = 51_205;
 const BY_NUMBER = 0, BY_ELEMENT = 1, BY_WEIGHT = 2;
@@ -199,15 +200,8 @@ Deno.test("numbers that split badly go to the heap, and come in order", async ()
   engine.verify();
 });
 
-interface SortExports extends AllocatorExports {
-  replyInit(): number;
-  outLength(): number;
-  outReset(): number;
-  clearArguments(): void;
-  addArgument(ptr: number, byteCount: number): number;
+interface SortExports extends CommandExports {
   setClock(ms: number): void;
-  dbNew(): number;
-  verifyDatabase(db: number): number;
   setString(
     db: number,
     key: number,
@@ -239,30 +233,10 @@ interface SortExports extends AllocatorExports {
   ): number;
 }
 
-class Host extends Instance<SortExports> {
-  readonly db: number;
-  #words = 0;
-
+class Host extends CommandHost<SortExports> {
   constructor(calls: SortExports) {
     super(calls);
-    calls.replyInit();
     calls.setClock(1_000_000);
-    this.db = calls.dbNew() >>> 0;
-  }
-
-  /** Makes words the arguments from 1 on. */
-  say(...words: string[]): void {
-    const { calls } = this;
-    calls.clearArguments();
-    if (this.#words) calls.free(this.#words);
-    const texts = ["x", ...words].map((word) => new TextEncoder().encode(word));
-    this.#words = this.alloc(texts.reduce((sum, it) => sum + it.length, 1));
-    let at = this.#words;
-    for (const text of texts) {
-      this.bytes(at, text.length).set(text);
-      calls.addArgument(at, text.length);
-      at += text.length;
-    }
   }
 
   push(key: string, ...elements: string[]): void {
@@ -281,6 +255,7 @@ class Host extends Instance<SortExports> {
 const MODULES = [
   ...["allocator", "arguments", "access", "database", "limits", "reply"],
   ...["string", "value", "list", "list_read", "sort"],
+  ...["lookup"],
 ];
 
 Deno.test("without memory nothing is replied and nothing stored", async () => {

@@ -88,6 +88,8 @@ const MODULES = [
   "allocator",
   "arguments",
   "database",
+  "limits",
+  "lookup",
   "entry",
   "increment",
   "keys",
@@ -95,6 +97,7 @@ const MODULES = [
   "reply",
   "statistics",
   "string",
+  "string_edit",
   "strings",
 ];
 

@@ -1,5 +1,6 @@
 /** Which clients have read which keys, each step compared with a plain map. */
 import { assert, assertEquals } from "@std/assert";
+import { EVICT_RANDOM, EVICTION_DONE } from "../../src/engine/codes.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { type Note, takeNotes } from "../../src/tracking/notes.ts";
@@ -208,4 +209,30 @@ Deno.test("what nobody tracks any more is freed in slices", async () => {
   assertEquals(slices, 10);
   assertEquals(calls.usedBytes(), before);
   assertEquals(calls.hasTrackedNotes(), 0);
+});
+
+Deno.test("what is read after all was forgotten is forgotten the next time", async () => {
+  const table = await Table.make();
+  const { calls } = table.engine;
+  table.read(1, "a");
+  calls.invalidateAll();
+  table.read(1, "a");
+  calls.invalidateAll();
+  assertEquals(calls.trackedKeyCount(), 0);
+  calls.invalidateAll();
+  assertEquals(table.take(), ["all", "all"]);
+  table.verify();
+});
+
+Deno.test("what nobody tracks any more makes room before keys do", async () => {
+  const table = await Table.make();
+  const { calls } = table.engine;
+  for (let i = 0; i < 1_000; i++) table.read(1, `${i}`);
+  table.with("k", (key) => calls.populate(table.db, 100, key, 0));
+  calls.setVictims(EVICT_RANDOM, 0, 5);
+  calls.setMemoryLimit(calls.usedBytes());
+  calls.setTracking(0);
+  assertEquals(calls.evict(10_000, 1_000), EVICTION_DONE);
+  assertEquals(calls.statEvicted(), 0);
+  assertEquals(calls.dbSize(table.db), 100);
 });

@@ -1,6 +1,5 @@
 /** What combines sorted sets, when memory ends in the midst of it. */
 import { assert, assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import {
   AGGREGATE_SUM,
   COMBINE_DIFFERENCE,
@@ -10,21 +9,11 @@ import {
   RANGE_BY_RANK,
   RANGE_BY_SCORE,
 } from "../../wasm/codes.ts";
-import {
-  type AllocatorExports,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { loadModules } from "../support/wasm.ts";
+import { type DatabaseExports, DatabaseHost } from "./word_host.ts";
 
-interface AlgebraExports extends AllocatorExports {
-  clearArguments(): void;
-  pushArgument(ptr: number, byteCount: number): number;
-  replyInit(): number;
-  outReset(): number;
-  dbNew(): number;
-  lookupKey(db: number, key: number): number;
+interface AlgebraExports extends DatabaseExports {
   entryValue(entry: number): number;
-  verifyDatabase(db: number): number;
   verifyValue(entry: number): number;
   reclaim(maxCount: number): number;
   zsetAdd(
@@ -73,30 +62,16 @@ interface AlgebraExports extends AllocatorExports {
 const MODULES = [
   ...["allocator", "arguments", "database", "entry", "reply", "value"],
   ...["zset", "zset_algebra", "zset_inputs", "zset_random"],
+  ...["graveyard", "lookup"],
   "zset_range_store",
 ];
-const SCRATCH_BYTES = 1 << 16;
 const ALL = 0x7fff_ffff;
 
-class Host extends Instance<AlgebraExports> {
-  readonly db = this.calls.dbNew() >>> 0;
-  readonly #scratch = this.alloc(SCRATCH_BYTES);
-
+class Host extends DatabaseHost<AlgebraExports> {
   static async load(): Promise<Host> {
-    const calls = await loadModules<AlgebraExports>(MODULES, { debug: true });
-    assertEquals(calls.replyInit(), 1);
-    return new Host(calls);
-  }
-
-  /** Makes words the arguments from 0 on. */
-  say(...words: (string | number)[]): void {
-    this.calls.clearArguments();
-    let at = this.#scratch;
-    for (const word of words.map(String)) {
-      this.bytes(at, word.length).set(Buffer.from(word));
-      this.calls.pushArgument(at, word.length);
-      at += word.length;
-    }
+    return new Host(
+      await loadModules<AlgebraExports>(MODULES, { debug: true }),
+    );
   }
 
   /** Adds members from a number on, each with a score that is no integer. */
@@ -114,15 +89,14 @@ class Host extends Instance<AlgebraExports> {
   }
 
   value(key: string): number {
-    this.say(key);
-    return this.calls.entryValue(this.calls.lookupKey(this.db, 0));
+    return this.calls.entryValue(this.entry(key));
   }
 
   /** Bytes in use once everything that was thrown away is gone. */
-  used(): number {
+  override used(): number {
     this.calls.outReset();
     while (this.calls.reclaim(ALL) > 0) continue;
-    return this.calls.usedBytes();
+    return super.used();
   }
 
   prove(key: string, context: string): void {
@@ -134,12 +108,21 @@ class Host extends Instance<AlgebraExports> {
   }
 }
 
-/** Lets the first allocation fail, then the second, until all succeed. */
-function failEverywhere(host: Host, name: string, work: () => number): number {
+/**
+ * Lets the first allocation of some work on these words fail, then the second,
+ * until all succeed.
+ */
+function failEverywhere(
+  host: Host,
+  name: string,
+  words: string[],
+  work: () => number,
+): number {
   const before = host.value("to");
   const size = host.size("to");
   for (let count = 0;; count++) {
     const used = host.used();
+    host.say(...words);
     host.calls.failAllocationsAfter(count);
     const result = work();
     host.calls.failAllocationsAfter(-1);
@@ -174,13 +157,12 @@ for (const count of [20, 150]) {
       host.fill("few", 1, 2);
       host.fill("to", 0, 3);
       const { calls, db } = host;
-      const open = () => {
-        host.say("to", ...keys);
-        return calls.zsetOpenInputs(db, 1, keys.length);
-      };
+      const words = ["to", ...keys];
+      const open = () => calls.zsetOpenInputs(db, 1, keys.length);
       const stored = failEverywhere(
         host,
         name,
+        words,
         () =>
           open() ||
           calls.zsetStoreCombined(db, 0, operation, AGGREGATE_SUM),
@@ -188,6 +170,7 @@ for (const count of [20, 150]) {
       assertEquals(host.size("to"), stored);
       // Stored over itself, what was there before is gone, and nothing else.
       const used = host.used();
+      host.say(...words);
       open();
       calls.zsetStoreCombined(db, 0, operation, AGGREGATE_SUM);
       calls.zsetCloseInputs();
@@ -201,10 +184,13 @@ for (const count of [20, 150]) {
     host.fill("to", 0, 3);
     const { calls, db } = host;
     for (const by of [RANGE_BY_RANK, RANGE_BY_SCORE]) {
-      const stored = failEverywhere(host, `range ${by}`, () => {
-        host.say("to", "a", "-inf", "+inf");
-        return calls.zsetStoreRange(db, 0, 1, by, 0, -1, 2, 3, 0, -1, 0);
-      });
+      const words = ["to", "a", "-inf", "+inf"];
+      const stored = failEverywhere(
+        host,
+        `range ${by}`,
+        words,
+        () => calls.zsetStoreRange(db, 0, 1, by, 0, -1, 2, 3, 0, -1, 0),
+      );
       assertEquals([stored, host.size("to")], [count, count]);
     }
   });

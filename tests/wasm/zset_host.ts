@@ -3,7 +3,6 @@
  * with. Words are text, one character for each byte.
  */
 import { assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import {
   ADD_COUNT_CHANGED,
   ADD_INCREMENT,
@@ -13,22 +12,12 @@ import {
   ADD_ONLY_OLD,
   SCORE_IS_NAN,
 } from "../../wasm/codes.ts";
-import {
-  type AllocatorExports,
-  Instance,
-  loadModules,
-} from "../support/wasm.ts";
+import { loadModules } from "../support/wasm.ts";
+import { type DatabaseExports, DatabaseHost } from "./word_host.ts";
 
-export interface ZsetExports extends AllocatorExports {
-  clearArguments(): void;
-  pushArgument(ptr: number, byteCount: number): number;
-  replyInit(): number;
-  outBase(): number;
-  outLength(): number;
-  outReset(): number;
+export interface ZsetExports extends DatabaseExports {
   setResp(version: number): void;
   argPtr(index: number): number;
-  dbNew(): number;
   dbSize(db: number): number;
   deleteKey(db: number, key: number): number;
   copyKey(
@@ -40,8 +29,6 @@ export interface ZsetExports extends AllocatorExports {
   ): number;
   kindOf(db: number, key: number): number;
   footprintOf(db: number, key: number): number;
-  lookupKey(db: number, key: number): number;
-  verifyDatabase(db: number): number;
   verifyValue(entry: number): number;
   reclaim(maxCount: number): number;
   lazyfreePending(): number;
@@ -138,7 +125,6 @@ export interface ZsetExports extends AllocatorExports {
   zsetDraft: WebAssembly.Global;
   newZset(countHint: number, lengthHint: number): number;
   zsetPut(entry: number, score: number, ptr: number, n: number): number;
-  zsetReduce(entry: number, longestBytes: number): void;
   dropDraft(): void;
   overwriteValue(
     db: number,
@@ -153,46 +139,24 @@ const MODULES = [
   ...["allocator", "arguments", "database", "keys", "limits", "reply"],
   ...["statistics", "string", "value", "zset", "zset_pop", "zset_range"],
   ...["zset_scan", "zset_value"],
+  ...["attach", "graveyard", "lookup"],
 ];
 
 export const KEY = 0;
-const SCRATCH_BYTES = 1 << 20;
 
-export class ZsetHost extends Instance<ZsetExports> {
-  readonly db: number;
-  readonly #scratch: number;
-
-  constructor(calls: ZsetExports) {
-    super(calls);
-    assertEquals(calls.replyInit(), 1);
-    this.db = calls.dbNew() >>> 0;
-    this.#scratch = this.alloc(SCRATCH_BYTES);
-  }
-
+export class ZsetHost extends DatabaseHost<ZsetExports> {
   static async load(debug: boolean): Promise<ZsetHost> {
     return new ZsetHost(await loadModules<ZsetExports>(MODULES, { debug }));
   }
 
-  /** Makes words the arguments from 0 on. */
-  say(...words: (string | number)[]): void {
-    const { calls } = this;
-    calls.clearArguments();
-    let at = this.#scratch;
-    for (const word of words.map(textOf)) {
-      this.bytes(at, word.length).set(Buffer.from(word, "latin1"));
-      calls.pushArgument(at, word.length);
-      at += word.length;
-    }
+  /** Numbers are scores. */
+  override say(...words: (string | number)[]): void {
+    super.say(...words.map(wordOf));
   }
 
   /** The replies since the last call, as words without their headers. */
   take(): string[] {
-    const { calls } = this;
-    const { buffer } = calls.memory;
-    const length = calls.outLength() >>> 0;
-    const text = Buffer.from(buffer, calls.outBase() >>> 0, length)
-      .toString("latin1");
-    calls.outReset();
+    const text = this.takeText();
     const words: string[] = [];
     for (let at = 0; at < text.length;) {
       const end = text.indexOf("\r\n", at);
@@ -205,12 +169,6 @@ export class ZsetHost extends Instance<ZsetExports> {
       } else if (header[0] !== "*") words.push(header.slice(1));
     }
     return words;
-  }
-
-  /** The entry of a key, 0 when there is none. */
-  entry(key: string): number {
-    this.say(key);
-    return this.calls.lookupKey(this.db, KEY) >>> 0;
   }
 
   encoding(key: string): number {
@@ -233,7 +191,7 @@ export class ZsetHost extends Instance<ZsetExports> {
   }
 }
 
-function textOf(word: string | number): string {
+function wordOf(word: string | number): string {
   return typeof word === "number" ? scoreText(word) : word;
 }
 
