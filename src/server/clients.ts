@@ -10,8 +10,11 @@ import type { Log } from "./log.ts";
 import { OutputLimits } from "./output_limits.ts";
 import { type Pace, Turns } from "./turns.ts";
 
-/** Reading from a client stops while so much waits for the client's turn. */
-const AHEAD_BYTES = 2 ** 20;
+/**
+ * Reading from a client stops while so much waits for the client's turn: enough
+ * for many turns. As long as much is read the runtime looks for nothing else.
+ */
+const AHEAD_BYTES = 2 ** 17;
 const STRANGER_AHEAD_BYTES = 2 ** 16;
 /**
  * The same while it has no turns, because it reads nothing or waits for a key:
