@@ -3,7 +3,8 @@
  * number and time, and only against a server on this machine that was started
  * for it.
  */
-import { encodeCommands } from "../../tests/support/client.ts";
+import { connect, encodeCommands } from "../../tests/support/client.ts";
+import { latin1 } from "../../tests/support/reply.ts";
 import { PASSWORD } from "./meter.ts";
 
 export interface Target {
@@ -55,6 +56,7 @@ export const ABUSES: readonly Abuse[] = [
   { name: `${NEVER_READ_COUNT} that send and never read`, run: neverRead },
   { name: "resets in the midst of commands", run: resets },
   { name: "wrong passwords, pipelined", run: guesses },
+  { name: "what the user may not, pipelined", run: trespass },
 ];
 
 /** Connects, says one thing, and waits for what happens. */
@@ -151,10 +153,8 @@ async function neverRead({ port }: Target, signal: AbortSignal) {
   await Promise.all(
     connections.map(async (connection) => {
       await quietly(connection.write(encodeCommands([["AUTH", PASSWORD]])));
-      while (!signal.aborted) {
-        const sent = connection.write(gets).catch(() => null);
-        if (await Promise.race([sent, pause(signal)]) == null) return;
-      }
+      // It ends when the connection is closed.
+      while (await connection.write(gets).catch(() => 0) > 0);
     }).concat(pause(signal).then(() => closeAll(connections))),
   );
   return 0;
@@ -173,18 +173,48 @@ async function resets({ port }: Target, signal: AbortSignal) {
   return 0;
 }
 
-async function guesses({ port }: Target, signal: AbortSignal) {
-  let answerCount = 0;
-  const reply = new Uint8Array(65_536);
-  const connections = await connectMany(port, STORM_WIDTH, signal);
+function guesses({ port }: Target, signal: AbortSignal) {
   const guess = (i: number) => ["AUTH", `guess ${i}`];
-  const words = encodeCommands(Array.from({ length: 50 }, (_, i) => guess(i)));
+  return insist(port, Array.from({ length: 50 }, (_, i) => guess(i)), signal);
+}
+
+/** With a user who may read one key. */
+async function trespass({ port }: Target, signal: AbortSignal) {
+  using owner = await connect(port);
+  await owner.call("AUTH", PASSWORD);
+  const rules = ["on", ">weak", "~own", "+get", "-@connection", "+auth"];
+  await owner.call("ACL", "SETUSER", "weak", ...rules);
+  const commands = Array.from({ length: 50 }, (_, i) =>
+    [
+      ["GET", `other ${i}`],
+      ["SET", "own", "a"],
+      ["CONFIG", "SET", "requirepass", ""],
+      ["ACL", "SETUSER", "default", "nopass"],
+    ][i % 4]);
+  return insist(port, commands, signal, ["AUTH", "weak", "weak"]);
+}
+
+/** Sends the same over and over; counts replies with anything but errors. */
+async function insist(
+  port: number,
+  commands: string[][],
+  signal: AbortSignal,
+  first?: string[],
+): Promise<number> {
+  let answerCount = 0;
+  const connections = await connectMany(port, STORM_WIDTH, signal);
+  const words = encodeCommands(commands);
   await Promise.all(connections.map(async (connection) => {
+    const reply = new Uint8Array(65_536);
+    if (first !== undefined) {
+      await connection.write(encodeCommands([first]));
+      await connection.read(reply);
+    }
     while (!signal.aborted) {
       await connection.write(words);
       const count = await connection.read(reply);
       if (count === null) return;
-      if (reply.subarray(0, count).includes("+".charCodeAt(0))) answerCount++;
+      if (/^[+$*:]/m.test(latin1(reply.subarray(0, count)))) answerCount++;
     }
   }));
   closeAll(connections);

@@ -376,6 +376,8 @@ export class Dispatcher {
         session.isHeld = turn.isOver;
       } else if (code === codes.RUN_UNKNOWN) {
         refusals.unknown(session, clock.now);
+        turn.spentMs += clock.lap();
+        session.isHeld = turn.isOver;
       } else refusals.malformed(session);
     }
     clock.goOn();

@@ -8,6 +8,8 @@ import { Withheld } from "./withheld.ts";
 const TURN_BYTES = 2 ** 20;
 /** ... or when its commands have taken so long. */
 const TURN_MS = 2;
+/** Who has not proved who he is gets less: guessing may cost others nothing. */
+const STRANGER_TURN_MS = 0.5;
 /** Large replies are handed over when so much of them has gathered. */
 const SPILL_BYTES = 2 ** 18;
 
@@ -22,6 +24,7 @@ export class Turn {
   readonly withheld = new Withheld();
   #session: ClientSession | null = null;
   #sentBytes = 0;
+  #maxMs = TURN_MS;
   /** How long commands have taken that the engine does not execute. */
   spentMs = 0;
 
@@ -43,6 +46,7 @@ export class Turn {
     this.receivedBytes = this.inputUse(session).bytes;
     this.#sentBytes = 0;
     this.spentMs = 0;
+    this.#maxMs = session.authenticated ? TURN_MS : STRANGER_TURN_MS;
     this.#session = session;
     session.beginTurn();
   }
@@ -63,7 +67,7 @@ export class Turn {
 
   /** Whether it has had its share, and others come first. */
   get isOver(): boolean {
-    return this.spentMs > TURN_MS || this.#sentBytes > TURN_BYTES;
+    return this.spentMs > this.#maxMs || this.#sentBytes > TURN_BYTES;
   }
 
   /** Whether large replies have gathered. */

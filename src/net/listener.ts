@@ -1,5 +1,6 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { Connection } from "./connection.ts";
+import { Door } from "./door.ts";
 import type { Gate } from "./gate.ts";
 import type { Handshakes } from "./handshakes.ts";
 
@@ -23,26 +24,30 @@ export interface ListenOptions {
 export class Listener {
   readonly #server: NetServer;
   readonly #path: string | null;
+  readonly #door: Door | null;
 
-  private constructor(server: NetServer, path: string | null) {
+  private constructor(
+    server: NetServer,
+    path: string | null,
+    door: Door | null,
+  ) {
     this.#server = server;
     this.#path = path;
+    this.#door = door;
   }
 
   /** Rejects with the system's error when the endpoint cannot be had. */
   static open(endpoint: Endpoint, options: ListenOptions): Promise<Listener> {
     const path = "path" in endpoint ? endpoint.path : null;
-    const server = createServer(
-      { noDelay: true, allowHalfOpen: true },
-      (socket: Socket) => {
-        const seconds = options.keepAliveSeconds();
-        if (path === null && seconds > 0) {
-          socket.setKeepAlive(true, seconds * 1000);
-        }
-        if (options.handshakes) options.handshakes.begin(socket);
-        else options.accepted(new Connection(socket, path, options.gate));
-      },
-    );
+    const enter = (socket: Socket) => {
+      const seconds = options.keepAliveSeconds();
+      if (path === null && seconds > 0) {
+        socket.setKeepAlive(true, seconds * 1000);
+      }
+      if (options.handshakes) options.handshakes.begin(socket);
+      else options.accepted(new Connection(socket, path, options.gate));
+    };
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, enter);
     return new Promise((resolve, reject) => {
       server.once("error", reject);
       const place = "path" in endpoint ? { path: endpoint.path } : {
@@ -55,9 +60,21 @@ export class Listener {
         server.off("error", reject);
         // What goes wrong with one accept concerns that client only.
         server.on("error", () => {});
-        resolve(new Listener(server, path));
+        // A unix socket cannot be told to look again.
+        const door = path === null
+          ? Door.of(server, options.backlog, enter)
+          : null;
+        resolve(new Listener(server, path, door));
       });
     });
+  }
+
+  /**
+   * Looks for newcomers, to be called now and then: the runtime does not any
+   * more when it had no descriptor for one.
+   */
+  look(): void {
+    this.#door?.look();
   }
 
   /**
@@ -68,6 +85,7 @@ export class Listener {
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
     if (this.#path !== null) removeFile(this.#path);
+    this.#door?.close();
     return closed.promise;
   }
 }

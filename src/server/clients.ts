@@ -4,13 +4,18 @@ import { executeAtTurnEnd } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
 import { ClientEviction } from "./client_eviction.ts";
 import { ClientPeaks } from "./client_peaks.ts";
+import { ClientRound } from "./client_round.ts";
 import type { Config } from "./config/config.ts";
 import type { Log } from "./log.ts";
 import { OutputLimits } from "./output_limits.ts";
 import { type Pace, Turns } from "./turns.ts";
 
-/** Reading from a client stops while so much waits for the client's turn. */
-const AHEAD_BYTES = 2 ** 20;
+/**
+ * Reading from a client stops while so much waits for the client's turn: enough
+ * for many turns. As long as much is read the runtime looks for nothing else.
+ */
+const AHEAD_BYTES = 2 ** 17;
+const STRANGER_AHEAD_BYTES = 2 ** 16;
 /**
  * The same while it has no turns, because it reads nothing or waits for a key:
  * it may be one that reads only when it has sent all. Not so for strangers.
@@ -32,6 +37,14 @@ const SMALL_CHUNK_BYTES = 256;
 const SLOW_READER_BYTES = 2 ** 20;
 const USUAL_PACE: Pace = { roundMs: 3, pauseMs: 0 };
 const SLOW_PACE: Pace = { roundMs: 0, pauseMs: 5 };
+
+/**
+ * All who have not proved who they are share this in one turn of the loop, with
+ * what they send at once and with what waits for turns.
+ */
+const STRANGERS_MS = 1;
+const STRANGERS_PACE: Pace = { roundMs: STRANGERS_MS, pauseMs: 1 };
+const ENDINGS_PACE: Pace = { roundMs: 1, pauseMs: 0 };
 
 export interface ClientsHost extends SessionHost {
   /** Whether it takes a password to do anything. */
@@ -79,15 +92,28 @@ export class Clients {
     SLOW_PACE,
     (client) => this.#takeTurn(client),
   );
+  readonly #strangersTurns = new Turns<Client>(
+    STRANGERS_PACE,
+    (client) => this.#takeTurn(client),
+  );
+  /** Those who send no more: to close thousands takes a while. */
+  readonly #endings = new Turns<Client>(
+    ENDINGS_PACE,
+    (client) => this.#settle(client),
+  );
   readonly #emptied = Promise.withResolvers<void>();
   /** Who has sent something that waits for the end of the turn. */
   #gathered: Client[] = [];
   readonly limits: OutputLimits;
   readonly eviction: ClientEviction;
   readonly peaks = new ClientPeaks();
+  readonly round = new ClientRound(
+    () => this.sessions(),
+    () => this.peaks.endRound(),
+  );
   #isClosed = false;
   #nextId = 1;
-  /** When the first large chunk of this turn of the loop came; 0 before. */
+  /** When the first chunk that may have to wait came in this turn; 0 before. */
   #loopTurnMs = 0;
   readonly #endLoopTurn = () => void (this.#loopTurnMs = 0);
 
@@ -154,7 +180,9 @@ export class Clients {
       ended: () => {
         if (session.isGathered) this.#host.executeGathered();
         client.hasEnded = true;
-        this.#settle(client);
+        // Who waits for a key shall not get it any more.
+        if (session.waiting === null) this.#endings.add(client);
+        else this.#settle(client);
       },
       closed: () => {
         if (session.isGathered) this.#host.executeGathered();
@@ -169,6 +197,8 @@ export class Clients {
     this.#isClosed = true;
     this.#turns.stop();
     this.#slowTurns.stop();
+    this.#strangersTurns.stop();
+    this.#endings.stop();
     for (const client of [...this.#clients.values()]) {
       client.session.kill();
       if (client.session.isGone) this.#remove(client);
@@ -199,22 +229,25 @@ export class Clients {
     executeAtTurnEnd(() => this.eviction.follow(this.sessions()));
   }
 
-  /** Closes who has been silent or slow for too long; once a second. */
-  expel(now: number): void {
-    this.peaks.sample(this.sessions());
-    if (this.eviction.isOn) this.eviction.noteAll(this.sessions());
+  /** Ten times a second. */
+  tick(now: number): void {
+    this.round.goOn(now, this.count, (session) => this.#look(session, now));
+  }
+
+  /** Closes who has been silent or slow for too long. */
+  #look(session: ClientSession, now: number): void {
+    this.peaks.note(session);
+    if (this.eviction.isOn) this.eviction.note(session);
     const timeoutMs = this.#host.config.get("timeout") * 1000;
-    for (const session of this.sessions()) {
-      const isIdle = session.kind === "normal" && timeoutMs > 0 &&
-        !session.isMonitoring && session.waiting === null &&
-        session.postponed === 0 &&
-        now - session.lastActiveMs > timeoutMs;
-      if (isIdle) {
-        this.#host.log.write("verbose", "Closing idle client");
-        session.kill();
-      } else if (session.transport.outputBytes > 0) {
-        this.limits.bind(session, now);
-      }
+    const isIdle = session.kind === "normal" && timeoutMs > 0 &&
+      !session.isMonitoring && session.waiting === null &&
+      session.postponed === 0 &&
+      now - session.lastActiveMs > timeoutMs;
+    if (isIdle) {
+      this.#host.log.write("verbose", "Closing idle client");
+      session.kill();
+    } else if (session.transport.outputBytes > 0) {
+      this.limits.bind(session, now);
     }
   }
 
@@ -245,19 +278,24 @@ export class Clients {
       }
       return;
     }
-    const mayRun = bytes.length <= SMALL_CHUNK_BYTES || this.#hasTime();
+    const mayRun = this.#mayRun(client.session, bytes.length);
     this.#host.receive(client.session, bytes, mayRun);
     this.#settle(client);
   }
 
-  /** Whether this turn of the loop is still short. */
-  #hasTime(): boolean {
+  #mayRun({ authenticated }: ClientSession, byteCount: number): boolean {
+    if (!authenticated) return this.#hasTime(STRANGERS_MS);
+    return byteCount <= SMALL_CHUNK_BYTES || this.#hasTime(LOOP_TURN_MS);
+  }
+
+  /** Whether this turn of the loop is not as long yet. */
+  #hasTime(maxMs: number): boolean {
     const now = performance.now();
     if (this.#loopTurnMs === 0) {
       this.#loopTurnMs = now;
       executeAtTurnEnd(this.#endLoopTurn);
     }
-    return now - this.#loopTurnMs < LOOP_TURN_MS;
+    return now - this.#loopTurnMs < maxMs;
   }
 
   #executeGathered(): void {
@@ -296,10 +334,13 @@ export class Clients {
     // Otherwise it goes on when it has read: see `drained`.
     const hasTurns = mayRun && pendingBytes <= session.unreadMaxBytes;
     const { bytes } = this.#host.inputUse(session);
-    const isShort = hasTurns || !session.authenticated;
-    if (bytes > (isShort ? AHEAD_BYTES : UNEXECUTED_MAX_BYTES)) {
-      connection.pause();
-    } else connection.resume();
+    const mostBytes = !session.authenticated
+      ? STRANGER_AHEAD_BYTES
+      : hasTurns
+      ? AHEAD_BYTES
+      : UNEXECUTED_MAX_BYTES;
+    if (bytes > mostBytes) connection.pause();
+    else connection.resume();
     if (hasTurns) this.#giveTurn(client);
   }
 
@@ -308,13 +349,16 @@ export class Clients {
     if (this.#host.isPaused()) return;
     const isSlow = client.session.isGone ||
       client.connection.pendingBytes > SLOW_READER_BYTES;
-    if (isSlow) this.#slowTurns.add(client);
+    if (!client.session.authenticated) this.#strangersTurns.add(client);
+    else if (isSlow) this.#slowTurns.add(client);
     else this.#turns.add(client);
   }
 
   #remove(client: Client): void {
     this.#turns.remove(client);
     this.#slowTurns.remove(client);
+    this.#strangersTurns.remove(client);
+    this.#endings.remove(client);
     this.#clients.delete(client.session.id);
     this.#leaving.delete(client);
     this.#host.forget(client.session);

@@ -6,6 +6,7 @@ import type { LatencyEvent } from "../protocol/latency_events.ts";
 import type { AccessHost } from "./access.ts";
 import type { ClientsHost } from "./clients.ts";
 import type { CronHost } from "./cron.ts";
+import type { Listeners } from "./listeners.ts";
 import type { HousekeepingHost } from "./housekeeping.ts";
 import type { Server } from "./server.ts";
 import { REDIS_VERSION } from "./version.ts";
@@ -105,19 +106,25 @@ export function housekeepingHost(server: Server): HousekeepingHost {
 }
 
 /** `endIfAsked` obeys a signal that has come. */
-export function cronHost(server: Server, endIfAsked: () => void): CronHost {
+export function cronHost(
+  server: Server,
+  listeners: Listeners,
+  endIfAsked: () => void,
+): CronHost {
   const { dispatcher, latency } = server;
   return {
     everyTenth: () => {
       endIfAsked();
+      listeners.look();
       server.persistence.tick(Date.now());
+      server.clients.tick(Date.now());
       server.metrics.sample();
       server.tracking.endTurn();
     },
     everySecond: () => {
-      server.clients.expel(Date.now());
       server.targets.expel(Date.now());
       server.tls.tick();
+      listeners.watch();
     },
     took: (ms: number) => {
       dispatcher.statistics.countTimer(ms);

@@ -2,6 +2,7 @@ import type { Connection } from "../net/connection.ts";
 import type { Gate } from "../net/gate.ts";
 import type { Handshakes } from "../net/handshakes.ts";
 import { Listener, type ListenOptions } from "../net/listener.ts";
+import { hasPlace, makePlaces } from "../net/places.ts";
 import { type BindAddress, bindAddresses } from "./addresses.ts";
 import type { Config } from "./config/config.ts";
 import { describeFileError, StartError } from "./config/errors.ts";
@@ -43,6 +44,11 @@ export class Listeners {
   #unix: Listener | null = null;
   /** Openings happen one after another. */
   #opening: Promise<void> = Promise.resolve();
+  /** Goes on in the background. */
+  #places: Promise<void> = Promise.resolve();
+  /** Whether there was no descriptor left when it was looked at last. */
+  #isFull = false;
+  readonly #closing = new AbortController();
   #isClosed = false;
 
   constructor(host: ListenersHost) {
@@ -98,15 +104,54 @@ export class Listeners {
     return true;
   }
 
+  /** Prepares for as many clients as there may be, in the background. */
+  prepare(): void {
+    const { config } = this.#host;
+    this.#places = makePlaces(
+      config.get("maxclients"),
+      config.get("dir"),
+      this.#closing.signal,
+    ).then((areEnough) => {
+      if (!areEnough) this.#isFull = true;
+    });
+  }
+
+  /** Looks for newcomers, ten times a second: see `Door`. */
+  look(): void {
+    for (const { listener } of this.#open) listener.look();
+  }
+
+  /** Says that nobody can come in, once a second while that is so. */
+  watch(): void {
+    const wasFull = this.#isFull;
+    this.#isFull = !hasPlace(this.#host.config.get("dir"));
+    if (this.#isFull) {
+      this.#host.log.write(
+        "warning",
+        "Accepting client connection: accept: Too many open files",
+      );
+    } else if (wasFull && this.#unix !== null) this.#reopenUnix();
+  }
+
+  /** A unix socket that had no descriptor for somebody accepts nobody more. */
+  #reopenUnix(): void {
+    this.#unix?.close();
+    this.#unix = null;
+    this.#opening = this.#opening.then(() => this.#openUnix())
+      .catch(() => {/* The log says why. */});
+  }
+
   /** Without a word where another one shall be the log's last. */
   async close({ silently = false } = {}): Promise<void> {
     this.#isClosed = true;
+    this.#closing.abort();
     const { log } = this.#host;
     if (this.#unix !== null && !silently) {
       log.write("notice", "Removing the unix socket file.");
     }
     await this.#opening;
     await Promise.all([
+      this.#places,
       this.#unix?.close(),
       ...this.#open.map(({ listener }) => listener.close()),
     ]);

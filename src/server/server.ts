@@ -142,7 +142,9 @@ export class Server implements ServerFace {
     });
     this.access.start();
     this.housekeeping = new Housekeeping(housekeepingHost(this));
-    this.cron = new Cron(cronHost(this, () => this.#ending.tick()));
+    this.cron = new Cron(
+      cronHost(this, this.#listeners, () => this.#ending.tick()),
+    );
     this.dispatcher.pauseChanged = () => this.housekeeping.refresh();
     const { memory } = this.dispatcher;
     memory.outsideBytes = () => this.metrics.clientHeapBytes;
@@ -174,6 +176,7 @@ export class Server implements ServerFace {
     for (const kind of this.#listeners.kinds) {
       this.log("notice", `Ready to accept connections ${kind}`);
     }
+    this.#listeners.prepare();
   }
 
   /**

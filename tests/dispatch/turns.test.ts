@@ -91,6 +91,37 @@ Deno.test("slow commands end a turn too", () => {
   bench.verify();
 });
 
+/** How many of its commands a client gets an answer to in its first turn. */
+function answeredAtFirst(bench: Bench, requests: Uint8Array): number {
+  const client = bench.connect();
+  const real = performance.now;
+  let nowMs = real.call(performance);
+  // Whatever is measured takes a tenth of a millisecond.
+  performance.now = () => nowMs += 0.1;
+  try {
+    client.sendFirst(requests);
+  } finally {
+    performance.now = real;
+  }
+  const count = client.transport.take().split("\r\n").length - 1;
+  assertEquals(client.session.isHeld, true);
+  client.leave();
+  return count;
+}
+
+Deno.test("commands that nobody knows end a turn too", () => {
+  const count = answeredAtFirst(new Bench(), repeated(1000, "NONSENSE"));
+  assert(count > 0 && count <= 25, `${count} answers`);
+});
+
+Deno.test("the turn of one who has not given the password is short", () => {
+  const guesses = repeated(1000, "AUTH", "a guess");
+  const strangers = answeredAtFirst(new Bench({ requirepass: "x" }), guesses);
+  assert(strangers > 0 && strangers <= 6, `${strangers} answers`);
+  const others = answeredAtFirst(new Bench(), guesses);
+  assert(others > strangers, `${others} answers`);
+});
+
 Deno.test("whoever goes while he is held leaves nothing behind", () => {
   const bench = filledBench();
   const usedBytes = () => bench.server.engine.calls.usedBytes();

@@ -100,9 +100,12 @@ Deno.test("timeout ends those who are silent, and nobody else", async () => {
   await using embedded = await embed({ timeout: 1 });
   using idle = await connect(embedded.port);
   using busy = await connect(embedded.port);
+  using half = await connect(embedded.port);
   await idle.call("PING");
+  await half.sendRaw(repeated(1, "SET", "x", "y").slice(0, 20));
   let isOver = false;
-  const ended = idle.ended().then(() => isOver = true);
+  const ended = Promise.all([idle.ended(), half.ended()])
+    .then(() => isOver = true);
   while (!isOver) {
     assertEquals(await busy.call("PING"), "PONG");
     await new Promise((resolve) => setTimeout(resolve, 50));
