@@ -180,8 +180,10 @@ export class Clients {
       ended: () => {
         if (session.isGathered) this.#host.executeGathered();
         client.hasEnded = true;
-        // Who waits for a key shall not get it any more.
-        if (session.waiting === null) this.#endings.add(client);
+        // Who waits for a key or a message shall not get it any more.
+        const isIdle = session.waiting === null &&
+          session.subscriptions === null;
+        if (isIdle) this.#endings.add(client);
         else this.#settle(client);
       },
       closed: () => {
@@ -328,7 +330,10 @@ export class Clients {
     if (session.closing) return;
     if (!session.isHeld) {
       connection.resume();
-      if (client.hasEnded) connection.end();
+      if (client.hasEnded) {
+        session.subscriptions?.leave();
+        connection.end();
+      }
       return;
     }
     // Otherwise it goes on when it has read: see `drained`.
