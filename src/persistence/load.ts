@@ -1,7 +1,6 @@
 import { FAULT_CHECKSUM } from "../engine/rdb_codes.ts";
 import { type RdbError, RdbLoader } from "./rdb_loader.ts";
 import type { PersistenceHost } from "./host.ts";
-import { setImmediate } from "node:timers";
 
 /**
  * Files cannot be loaded. The message is complete: which file, where in it,
@@ -35,7 +34,7 @@ export interface RdbLoaded {
 }
 
 /** Clients get their answer of -LOADING after so long at the latest. */
-const SLICE_MS = 5;
+const SLICE_MS = 10;
 const CHUNK_BYTES = 2 ** 19;
 /** No sleep of key-load-delay lasts longer before the setting is read anew. */
 const NAP_MAX_MS = 20;
@@ -135,8 +134,9 @@ class Feeding {
     }
   }
 
+  /** By a timer, see `Snapshot`. */
   async #giveWay(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
     this.host.setClock(Date.now());
     this.#sliceEndMs = performance.now() + SLICE_MS;
   }

@@ -2,7 +2,6 @@ import * as codes from "../engine/codes.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Sink } from "../engine/sink.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { setImmediate } from "node:timers";
 
 /** A slice of the walk never lasts longer than about this. */
 const SLICE_MS = 1;
@@ -192,11 +191,14 @@ export class Snapshot {
     return isMore;
   }
 
-  /** Lets everybody else have a turn. */
+  /**
+   * Lets everybody else have a turn, by a timer: while immediates follow each
+   * other the runtime hardly looks at its sockets.
+   */
   async #pause(keyCount: number): Promise<void> {
     let delayMs = keyCount * this.#keyDelayUs / 1000;
     if (delayMs < 1) {
-      return await new Promise((resolve) => setImmediate(resolve));
+      return await new Promise((resolve) => setTimeout(resolve, 0));
     }
     // In naps, so that whoever aborts it need not wait for the end of a delay.
     for (; delayMs > 0 && !this.#isEnded; delayMs -= NAP_MAX_MS) {

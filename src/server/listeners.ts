@@ -12,6 +12,8 @@ import type { Log } from "./log.ts";
 const MISSING_ADDRESS = new Set(["EADDRNOTAVAIL", "EINVAL"]);
 const MISSING_FAMILY = new Set(["EAFNOSUPPORT", "EPROTONOSUPPORT"]);
 
+const PREPARE_AFTER_MS = 1000;
+
 export interface ListenersHost {
   readonly config: Config;
   readonly log: Log;
@@ -44,6 +46,7 @@ export class Listeners {
   #unix: Listener | null = null;
   /** Openings happen one after another. */
   #opening: Promise<void> = Promise.resolve();
+  #preparing: ReturnType<typeof setTimeout> | undefined;
   /** Goes on in the background. */
   #places: Promise<void> = Promise.resolve();
   /** Whether there was no descriptor left when it was looked at last. */
@@ -104,8 +107,15 @@ export class Listeners {
     return true;
   }
 
-  /** Prepares for as many clients as there may be, in the background. */
+  /**
+   * Prepares for as many clients as there may be, in the background, and not
+   * while the first ones are waiting for the server to begin.
+   */
   prepare(): void {
+    this.#preparing = setTimeout(() => this.#prepare(), PREPARE_AFTER_MS);
+  }
+
+  #prepare(): void {
     const { config } = this.#host;
     this.#places = makePlaces(
       config.get("maxclients"),
@@ -145,6 +155,7 @@ export class Listeners {
   async close({ silently = false } = {}): Promise<void> {
     this.#isClosed = true;
     this.#closing.abort();
+    clearTimeout(this.#preparing);
     const { log } = this.#host;
     if (this.#unix !== null && !silently) {
       log.write("notice", "Removing the unix socket file.");
