@@ -92,6 +92,10 @@ export class Clients {
     SLOW_PACE,
     (client) => this.#takeTurn(client),
   );
+  readonly #slowReads = new Turns<Client>(
+    SLOW_PACE,
+    ({ connection }) => connection.resume(),
+  );
   readonly #strangersTurns = new Turns<Client>(
     STRANGERS_PACE,
     (client) => this.#takeTurn(client),
@@ -199,6 +203,7 @@ export class Clients {
     this.#isClosed = true;
     this.#turns.stop();
     this.#slowTurns.stop();
+    this.#slowReads.stop();
     this.#strangersTurns.stop();
     this.#endings.stop();
     for (const client of [...this.#clients.values()]) {
@@ -345,8 +350,15 @@ export class Clients {
       ? AHEAD_BYTES
       : UNEXECUTED_MAX_BYTES;
     if (bytes > mostBytes) connection.pause();
+    else if (mayRun && !hasTurns) this.#readSlowly(client);
     else connection.resume();
     if (hasTurns) this.#giveTurn(client);
+  }
+
+  /** Nothing comes of what it sends before it has read: others come first. */
+  #readSlowly(client: Client): void {
+    client.connection.pause();
+    this.#slowReads.add(client);
   }
 
   /** When nobody gets one, `resumeAll` makes up for it. */
@@ -362,6 +374,7 @@ export class Clients {
   #remove(client: Client): void {
     this.#turns.remove(client);
     this.#slowTurns.remove(client);
+    this.#slowReads.remove(client);
     this.#strangersTurns.remove(client);
     this.#endings.remove(client);
     this.#clients.delete(client.session.id);

@@ -12,7 +12,7 @@ import type { Log } from "./log.ts";
 const MISSING_ADDRESS = new Set(["EADDRNOTAVAIL", "EINVAL"]);
 const MISSING_FAMILY = new Set(["EAFNOSUPPORT", "EPROTONOSUPPORT"]);
 
-const PREPARE_AFTER_MS = 1000;
+const PREPARE_AFTER_MS = 100;
 
 export interface ListenersHost {
   readonly config: Config;
