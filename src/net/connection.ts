@@ -36,6 +36,7 @@ export class Connection {
   readonly #outbox: Outbox;
   #intake: Intake;
   #ended = false;
+  #isPaused = false;
   #events: ConnectionEvents | undefined;
 
   /**
@@ -135,11 +136,13 @@ export class Connection {
 
   /** Reads nothing more until `resume`. */
   pause(): void {
-    this.#intake.pause();
+    if (!this.#isPaused) this.#intake.pause();
+    this.#isPaused = true;
   }
 
   resume(): void {
-    this.#intake.resume();
+    if (this.#isPaused) this.#intake.resume();
+    this.#isPaused = false;
   }
 
   /** Closes when all that was written has gone out. */

@@ -30,7 +30,6 @@ export function openIntake(
 
 class HandleIntake implements Intake {
   readonly #handle: ReadHandle;
-  #isPaused = false;
 
   constructor(
     socket: Socket,
@@ -52,12 +51,10 @@ class HandleIntake implements Intake {
   }
 
   pause(): void {
-    if (!this.#isPaused) this.#handle.readStop();
-    this.#isPaused = true;
+    this.#handle.readStop();
   }
 
   resume(): void {
-    if (this.#isPaused) this.#handle.readStart();
-    this.#isPaused = false;
+    this.#handle.readStart();
   }
 }
