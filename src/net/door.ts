@@ -1,5 +1,5 @@
 import type { Server as NetServer, Socket } from "node:net";
-import { executeAtTurnEnd } from "./turn_end.ts";
+import { TurnClock } from "./turn_end.ts";
 
 /** In one turn of the loop so much time is spent on letting people in. */
 const SLICE_MS = 1;
@@ -36,18 +36,8 @@ interface ListeningServer {
   _createSocket(newcomer: Newcomer): Socket;
 }
 
-/** When the slice of this turn began, of all doors together; 0 before. */
-let sliceMs = 0;
-const endSlice = () => void (sliceMs = 0);
-
-function hasTime(): boolean {
-  const now = performance.now();
-  if (sliceMs === 0) {
-    sliceMs = now;
-    executeAtTurnEnd(endSlice);
-  }
-  return now - sliceMs < SLICE_MS;
-}
+/** Of all doors together. */
+const clock = new TurnClock();
 
 /**
  * Lets newcomers in, some in each turn of the loop. To take a connection from
@@ -122,7 +112,9 @@ export class Door {
     const newcomer = new this.#handle.constructor(CONNECTION);
     if (this.#handle.accept(newcomer) !== 0) return;
     // Who comes alone need not wait.
-    if (this.#waitingCount === 0 && hasTime()) return this.#letIn(newcomer);
+    if (this.#waitingCount === 0 && clock.isWithin(SLICE_MS)) {
+      return this.#letIn(newcomer);
+    }
     this.#newcomers.push(newcomer);
     this.#expect();
   }
@@ -136,7 +128,7 @@ export class Door {
   }
 
   #letSomeIn(): void {
-    while (this.#waitingCount > 0 && hasTime()) {
+    while (this.#waitingCount > 0 && clock.isWithin(SLICE_MS)) {
       this.#letIn(this.#newcomers[this.#first++]);
     }
     if (this.#waitingCount > 0) this.#expect();

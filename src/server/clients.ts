@@ -1,6 +1,6 @@
 import { ClientSession, type SessionHost } from "../dispatch/session.ts";
 import type { Connection } from "../net/connection.ts";
-import { executeAtTurnEnd } from "../net/turn_end.ts";
+import { executeAtTurnEnd, TurnClock } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
 import { ClientEviction } from "./client_eviction.ts";
 import { ClientPeaks } from "./client_peaks.ts";
@@ -117,9 +117,8 @@ export class Clients {
   );
   #isClosed = false;
   #nextId = 1;
-  /** When the first chunk that may have to wait came in this turn; 0 before. */
-  #loopTurnMs = 0;
-  readonly #endLoopTurn = () => void (this.#loopTurnMs = 0);
+  /** Begins with the first chunk of a turn that may have to wait. */
+  readonly #loopTurn = new TurnClock();
 
   constructor(host: ClientsHost) {
     const { config, log } = host;
@@ -291,18 +290,9 @@ export class Clients {
   }
 
   #mayRun({ authenticated }: ClientSession, byteCount: number): boolean {
-    if (!authenticated) return this.#hasTime(STRANGERS_MS);
-    return byteCount <= SMALL_CHUNK_BYTES || this.#hasTime(LOOP_TURN_MS);
-  }
-
-  /** Whether this turn of the loop is not as long yet. */
-  #hasTime(maxMs: number): boolean {
-    const now = performance.now();
-    if (this.#loopTurnMs === 0) {
-      this.#loopTurnMs = now;
-      executeAtTurnEnd(this.#endLoopTurn);
-    }
-    return now - this.#loopTurnMs < maxMs;
+    if (!authenticated) return this.#loopTurn.isWithin(STRANGERS_MS);
+    return byteCount <= SMALL_CHUNK_BYTES ||
+      this.#loopTurn.isWithin(LOOP_TURN_MS);
   }
 
   #executeGathered(): void {
