@@ -2,11 +2,11 @@
 // and it stands in the list of ready keys until TypeScript takes it.
 //
 //   awaited key:  node (key_chains.ts), with u32 next ready key | u32 whether
-//                 ready
+//                 ready | u32 first wait | u32 last wait (waits.ts)
 //
-// Who waits for it, and for what, only TypeScript knows
-// (src/keyspace/waiters.ts): it keeps the address of the key, and gives it back
-// when nobody waits any more.
+// Of those who wait for a key either all are known here (waits.ts), or only
+// TypeScript knows who they are and for what they wait (waiters.ts there): it
+// keeps the key's address, and gives it back when nobody waits any more.
 //
 // A key is ready as often as it comes in or its value is replaced by another
 // one: what was there before was of no use to those who wait. That it has come
@@ -23,6 +23,7 @@ import {
   AWAITED,
   chainCount,
   CHAINS_BYTES,
+  chainsSize,
   chainStart,
   findNode,
   nextInChain,
@@ -36,6 +37,8 @@ import { tableFind } from "./table";
 
 const NEXT_READY: usize = OWN;
 const READY: usize = OWN + 4;
+/** Two words for waits.ts. */
+export const OF_WAITS: usize = OWN + 8;
 
 const awaitedKeys = u32(memory.data(CHAINS_BYTES, 8));
 let firstReady: u32 = 0;
@@ -54,18 +57,33 @@ export function awaitKey(db: u32, key: u32): u32 {
 
 /** Nobody waits for it any more. */
 export function awaitNoMore(awaited: u32): void {
-  if (load<u32>(awaited, READY)) takeOut(awaited);
+  takeBack(awaited);
   removeNode(awaitedKeys, awaited);
 }
 
-/** Whether anybody waits for the key of an argument. */
-export function isAwaited(db: u32, key: u32): bool {
-  return find(db, argPtr(key), argLen(key)) != 0;
+/** What stands for the key of an argument if anybody waits for it, or 0. */
+export function awaitedBy(db: u32, key: u32): u32 {
+  return find(db, argPtr(key), argLen(key));
+}
+
+/** For how many keys somebody waits. */
+export function awaitedCount(): u32 {
+  return chainsSize(awaitedKeys);
+}
+
+/** The number of an awaited key's database. */
+export function awaitedDatabase(awaited: u32): u32 {
+  return nodeDatabase(awaited);
 }
 
 /** Whether a key has come in that nobody has taken. */
 export function hasReady(): i32 {
   return i32(firstReady != 0);
+}
+
+/** Nobody need be told that it has come in. */
+export function takeBack(awaited: u32): void {
+  if (load<u32>(awaited, READY)) takeOut(awaited);
 }
 
 /** The next key that has come in, 0 when there is none. */
@@ -113,7 +131,7 @@ function heldBy(db: u32, awaited: u32): u32 {
 
 // The list of ready keys.
 
-function makeReady(awaited: u32): void {
+export function makeReady(awaited: u32): void {
   if (load<u32>(awaited, READY)) return;
   store<u32>(awaited, 1, READY);
   store<u32>(awaited, 0, NEXT_READY);

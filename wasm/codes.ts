@@ -103,7 +103,11 @@ export const GATHERED_BYTES = 131072;
 /** ... and for how many chunks of it, */
 export const GATHERED_SHARES = 1024;
 /** described in so many bytes each. */
-export const GATHERED_SHARE_BYTES = 40;
+export const GATHERED_SHARE_BYTES = 52;
+/** So many clients that have waited can be served in one run of them, ... */
+export const GATHERED_SERVED = 256;
+/** ... each told of in so many bytes. */
+export const GATHERED_SERVED_BYTES = 16;
 
 // Permissions (permission.ts).
 

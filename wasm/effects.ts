@@ -82,6 +82,14 @@ const names: u32 = u32(memory.data<u8>([
   0x58,
   0x45,
   0x43, // EXEC
+  0x4c,
+  0x50,
+  0x4f,
+  0x50, // LPOP
+  0x52,
+  0x50,
+  0x4f,
+  0x50, // RPOP
 ]));
 const SELECT: u32 = names;
 const HDEL: u32 = names + 6;
@@ -89,6 +97,8 @@ const DEL: u32 = names + 7;
 const SREM: u32 = names + 10;
 const MULTI: u32 = names + 14;
 const EXEC: u32 = names + 19;
+const LPOP: u32 = names + 23;
+const RPOP: u32 = names + 27;
 const digits: u32 = u32(memory.data(24));
 
 export let isLogging: bool = false;
@@ -209,6 +219,27 @@ export function keepPledge(db: u32, start: u32, hasChanged: bool): void {
   const byteCount = plainBytes(start);
   if (byteCount) putBytes(start, byteCount);
   else putCommand(commandBytes());
+}
+
+/** The same before an element is taken off the list under argument 1. */
+export function pledgePop(): bool {
+  const byteCount = REMOVAL_BYTES + 2 * BULK_MAX_BYTES +
+    bulkStringBytes(argLen(1));
+  pledged = 0;
+  if (!reserve(byteCount)) return false;
+  pledged = byteCount;
+  return true;
+}
+
+/** Who would have waited has taken it, or not: others get LPOP or RPOP. */
+export function keepPop(db: u32, hasChanged: bool, atHead: bool): void {
+  pledged = 0;
+  if (!hasChanged) return;
+  selectSink(log);
+  nameDatabase(indexOf(db));
+  putHeader(2);
+  putBulk(atHead ? LPOP : RPOP, 4);
+  putBulk(argPtr(1), argLen(1));
 }
 
 // Transactions.

@@ -279,6 +279,8 @@ export {
   queueCommand,
 } from "./queue";
 export {
+  awaitedCount,
+  awaitedDatabase,
   awaitedType,
   awaitKey,
   awaitNoMore,
@@ -286,6 +288,7 @@ export {
   noteSwapped,
   takeReady,
 } from "./awaited";
+export { leaveWait, takeWait, waitKey } from "./waits";
 export { disturbSwapped, watchedDue, watchKey } from "./watched_keys";
 export { keyChanged } from "./changes";
 export {

@@ -12,6 +12,8 @@ import { argCount, argLen } from "./arguments";
 import { MISSING } from "./codes";
 import { hashReplyField, hashSet } from "./hashes";
 import {
+  HOT_BLPOP,
+  HOT_BRPOP,
   HOT_GET,
   HOT_HGET,
   HOT_HSET,
@@ -32,7 +34,7 @@ import {
 } from "./hot_codes";
 import { addElements, replyCardinality } from "./hyperloglog";
 import { incrementBy, incrementedValue } from "./increment";
-import { popOne as popFromList, pushOne } from "./list";
+import { popOne as popFromList, popWithKey, pushOne } from "./list";
 import {
   replyBulk,
   replyInteger,
@@ -46,6 +48,7 @@ import { popOne as popFromSet } from "./set_pop";
 import { uncountHit } from "./statistics";
 import { getString, setString, viewBytes, viewPtr } from "./string";
 import { setStrings } from "./strings";
+import { beginWait, isPlainTimeout } from "./waits";
 import { addOne as addToSortedSet } from "./zset";
 import { popOne as popFromSortedSet } from "./zset_pop";
 
@@ -79,6 +82,8 @@ export function hotForm(operation: u32): u32 {
     case HOT_RPUSH:
     case HOT_SADD:
     case HOT_HGET:
+    case HOT_BLPOP:
+    case HOT_BRPOP:
       return recordedIf(argCount == 3);
     case HOT_HSET:
     case HOT_ZADD:
@@ -134,6 +139,10 @@ export function executeHot(db: u32, operation: u32): bool {
       return counted(addToSortedSet(db, 1, 2, 3));
     case HOT_ZPOPMIN:
       return popFromSortedSet(db, 1, 0) >= 0;
+    case HOT_BLPOP:
+      return popOrWait(db, operation, true);
+    case HOT_BRPOP:
+      return popOrWait(db, operation, false);
     case HOT_PFADD:
       return addToHyperLogLog(db);
     case HOT_PFCOUNT:
@@ -219,6 +228,13 @@ function pop(db: u32, atHead: bool): bool {
   const code = popFromList(db, 1, atHead);
   if (code == MISSING) replyNull();
   return code > 0 || code == MISSING;
+}
+
+/** The timeout counts only for who waits, but has to be one. */
+function popOrWait(db: u32, operation: u32, atHead: bool): bool {
+  if (!isPlainTimeout()) return false;
+  const code = popWithKey(db, 1, -1, atHead);
+  return code > 0 || code == MISSING && beginWait(db, operation);
 }
 
 // @ts-ignore: decorator

@@ -17,3 +17,5 @@ export const HOT_ZADD = 14;
 export const HOT_ZPOPMIN = 15;
 export const HOT_PFADD = 16;
 export const HOT_PFCOUNT = 17;
+export const HOT_BLPOP = 18;
+export const HOT_BRPOP = 19;

@@ -2,16 +2,19 @@
 // stay within bounds: there is a log (effects.ts), somebody is interested in keys
 // (key_chains.ts), or there is a limit of memory (memory_limit.ts).
 //
-// Who waits for a key is served before the next command, and who tracks learns
-// what he has changed before his next reply: that is TypeScript's work.
+// Who waits for a key is served before the next command: by those who have
+// gathered commands if he waits here (waits.ts), else by TypeScript. Who tracks
+// learns what he has changed before his next reply, which is TypeScript's work.
 
 import { argCount } from "./arguments";
-import { isAwaited } from "./awaited";
+import { awaitedBy } from "./awaited";
 import { keyChanged } from "./changes";
-import { isLogging, keepPledge, pledgeCommand } from "./effects";
+import { isLogging, keepPledge, keepPop, pledgeCommand } from "./effects";
 import { beginWrite, endWrite } from "./eviction";
 import { executeHot } from "./hot";
 import {
+  HOT_BLPOP,
+  HOT_BRPOP,
   HOT_GET,
   HOT_HGET,
   HOT_HSET,
@@ -37,6 +40,7 @@ import { isLimited } from "./memory_limit";
 import { hideNoMore } from "./overdue";
 import { changes } from "./statistics";
 import { trackKey } from "./tracked";
+import { hasWaits, isWaitable } from "./waits";
 
 /** What changes nothing but due keys, which are noted where they go. */
 const READS: u32 = (1 << HOT_GET) | (1 << HOT_HGET) | (1 << HOT_PING);
@@ -48,6 +52,20 @@ const ADDS: u32 = (1 << HOT_SET) | (1 << HOT_INCR) | (1 << HOT_MSET) |
 
 /** What may bring in a key for which somebody can wait. */
 const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
+
+/** What may bring in a list for those who have their waits here. */
+const PUSHES: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH);
+
+/** What takes an element off a list, or waits for one. */
+const BLOCKING_POPS: u32 = (1 << HOT_BLPOP) | (1 << HOT_BRPOP);
+
+/** The awaited key that the last command has brought in, or 0. */
+export let arrived: u32 = 0;
+
+/** Whoever waits for it is served. */
+export function forgetArrived(): void {
+  arrived = 0;
+}
 
 /** The tracker (tracked.ts) whose commands are executed, or 0. */
 let reader: u32 = 0;
@@ -67,17 +85,36 @@ export function executeNoted(db: u32, operation: u32, start: u32): bool {
   if ((1 << operation) & READS) return read(db, operation);
   if (reader) return false;
   const mayServe = interest & AWAITED && (1 << operation) & BRINGS;
-  if (mayServe && isAwaited(db, 1)) return false;
+  const awaited = mayServe ? awaitedBy(db, 1) : 0;
+  if (awaited && !isServedHere(awaited, operation)) return false;
   if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
   const isDone = isLimited && (1 << operation) & ADDS
     ? executeBounded(db, operation)
     : executeHot(db, operation);
   const hasChanged = changes != before;
-  // SPOP has logged itself, by the member that it has drawn.
-  if (isLogging) keepPledge(db, start, hasChanged && operation != HOT_SPOP);
+  if (hasChanged) arrived = awaited;
+  if (isLogging) keepEffect(db, operation, start, hasChanged);
   if (hasChanged && interest & OF_CHANGES) keysChanged(db, operation);
   return isDone;
+}
+
+function isServedHere(awaited: u32, operation: u32): bool {
+  return isWaitable && (1 << operation) & PUSHES && hasWaits(awaited);
+}
+
+function keepEffect(
+  db: u32,
+  operation: u32,
+  start: u32,
+  hasChanged: bool,
+): void {
+  if ((1 << operation) & BLOCKING_POPS) {
+    keepPop(db, hasChanged, operation == HOT_BLPOP);
+  } else {
+    // SPOP has logged itself, by the member that it has drawn.
+    keepPledge(db, start, hasChanged && operation != HOT_SPOP);
+  }
 }
 
 /** The same within the limit of memory, after others have made room. */

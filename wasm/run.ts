@@ -38,6 +38,7 @@ import { isPermitted } from "./permission";
 import { outFull } from "./reply";
 import { presetHash } from "./table";
 import { touchBucketOf, touchEntryOf } from "./table_ahead";
+import { begun } from "./waits";
 
 /** The parsed command may be executed here, after others were parsed too. */
 const RUN_HOT: i32 = -100;
@@ -265,8 +266,7 @@ function installRecord(record: u32): void {
 /** Hands a record to TypeScript as if it had been parsed just now. */
 function deliver(record: u32): i32 {
   installRecord(record);
-  delivered = argPtr(argCount - 1) + argLen(argCount - 1) + LINE_END_BYTES -
-    load<u32>(record, START);
+  delivered = recordEnd(record) - load<u32>(record, START);
   return slotId(load<u32>(record, SLOT));
 }
 
@@ -318,7 +318,7 @@ function fetchMembers(end: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function operationOf(record: u32): u32 {
+export function operationOf(record: u32): u32 {
   return slotOperation(load<u32>(record, SLOT));
 }
 
@@ -345,7 +345,8 @@ export function executeRecord(db: u32, record: u32): bool {
   presetHash(load<u32>(record, KEY_PTR), load<u64>(record, HASH));
   const operation = operationOf(record);
   if (!execute(db, operation, load<u32>(record, START))) return false;
-  countHot(operation);
+  // What waits counts when it is over.
+  if (!begun) countHot(operation);
   return true;
 }
 
@@ -372,9 +373,16 @@ function execute(db: u32, operation: u32, start: u32): bool {
     : executeHot(db, operation);
 }
 
+/** Where it ends. */
+export function recordEnd(record: u32): u32 {
+  const last = record +
+    (load<u32>(record, ARGUMENT_COUNT) - 1) * ARGUMENT_BYTES;
+  return load<u32>(last) + load<u32>(last, LENGTH) + LINE_END_BYTES;
+}
+
 // @ts-ignore: decorator
 @inline
-function countHot(operation: u32): void {
+export function countHot(operation: u32): void {
   const at = hotCalls + (operation << 3);
   store<f64>(at, load<f64>(at) + 1);
   hotOperations |= 1 << operation;

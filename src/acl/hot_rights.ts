@@ -45,12 +45,15 @@ export function hotRightsOf(
   return { withAnyKey, byPattern, keySteps };
 }
 
-/** Null when the keys do not begin behind the name and go on to the end. */
+/**
+ * Null when the keys do not begin behind the name and go on to the end. What
+ * waits for keys is hot with a single one.
+ */
 function keyStepOf(command: Command): number | null {
   if (!hasKeys(command)) return 0;
   const { firstKey, lastKey, keyStep, isPartial } = command.legacyRange;
   if (firstKey !== 1 || isPartial) return null;
-  if (lastKey === 1) return 0;
+  if (lastKey === 1 || command.waitOf !== null) return 0;
   return lastKey === -1 ? keyStep : null;
 }
 

@@ -10,25 +10,43 @@ import type { ClientSession } from "./session.ts";
 /** The longest time that a timer can be set to. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** A command that waits for a key. */
-export interface Waiting extends Waiter, Unfinished {
-  readonly session: ClientSession;
-  /** The engine's queue of just this command, to be executed again. */
-  readonly queue: number;
-  readonly wait: Wait;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
 export interface BlockingHost {
   /**
    * Lets a waiting command try once more, with its words; false when it goes on
    * waiting. The reply is sent if there is one.
    */
   retry(waiting: Waiting): boolean;
+  /** How a command waits that the engine has let wait. */
+  waitOf(waiting: Waiting): Wait;
   /** The words of a command that waits. */
   wordsOf(waiting: Waiting): readonly Uint8Array[];
   /** Ends it with what `end` replies or throws. */
   finish(waiting: Waiting, end: (call: Call) => void): void;
+}
+
+/** A command that waits for a key. */
+export class Waiting implements Waiter, Unfinished {
+  places: Place<this>[] = [];
+  engineWait = 0;
+  /** Null as long as it waits in the engine. */
+  wait: Wait | null = null;
+  spentMs = 0;
+  timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  readonly #host: BlockingHost;
+
+  constructor(
+    readonly session: ClientSession,
+    readonly command: Command,
+    /** The engine's queue of just this command, to be executed again. */
+    readonly queue: number,
+    host: BlockingHost,
+  ) {
+    this.#host = host;
+  }
+
+  words(): readonly Uint8Array[] {
+    return this.#host.wordsOf(this);
+  }
 }
 
 /**
@@ -77,24 +95,49 @@ export class Blocking {
   ): void {
     const queue = this.#calls.queueCommand(0) >>> 0;
     if (queue === 0) throw engineFull;
-    const places: Place<Waiting>[] = [];
-    const waiting: Waiting = {
-      ...{ session, command, queue, wait, places },
-      ...{ spentMs: 0, timer: undefined },
-      words: () => this.#host.wordsOf(waiting),
-    };
+    const waiting = new Waiting(session, command, queue, this.#host);
+    waiting.wait = wait;
     try {
       this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
     } catch (thrown) {
       this.#calls.freeQueue(queue);
       throw thrown;
     }
+    this.#hold(waiting, wait.timeoutMs);
+  }
+
+  /** The engine has let a command wait, and keeps it in a queue. */
+  beginInEngine(
+    session: ClientSession,
+    command: Command,
+    engineWait: number,
+    queue: number,
+    timeoutMs: number,
+  ): void {
+    const waiting = new Waiting(session, command, queue, this.#host);
+    this.#waiters.addInEngine(waiting, engineWait);
+    this.#hold(waiting, timeoutMs);
+  }
+
+  #hold(waiting: Waiting, timeoutMs: number): void {
+    const { session } = waiting;
     session.waiting = waiting;
     session.isHeld = session.isWaiting = true;
-    if (wait.timeoutMs > 0) {
-      this.#timedCount++;
-      this.#endAt(waiting, performance.now() + wait.timeoutMs);
-    }
+    if (timeoutMs === 0) return;
+    this.#timedCount++;
+    this.#endAt(waiting, performance.now() + timeoutMs);
+  }
+
+  /** The engine has served a command, and freed its queue: whose it was. */
+  servedInEngine(engineWait: number): ClientSession {
+    const waiting = this.#waiters.served(engineWait);
+    this.#stopTimer(waiting);
+    return waiting.session;
+  }
+
+  /** Rights have changed: they are asked about anew when anybody is served. */
+  rightsChanged(): void {
+    this.#waiters.takeOverAll();
   }
 
   /** Whether `serve` has something to do. */
@@ -108,8 +151,9 @@ export class Blocking {
     if (this.#released.length > 0) this.#endReleased();
     if (this.isPaused) return;
     this.#waiters.offer((waiting, type) => {
-      const { session, wait } = waiting;
-      if (wait.type !== type || session.closing) return;
+      if (waiting.session.closing) return;
+      const wait = waiting.wait ??= this.#host.waitOf(waiting);
+      if (wait.type !== type) return;
       if (!this.#host.retry(waiting)) return;
       this.#remove(waiting);
       this.#calls.freeQueue(waiting.queue);
@@ -123,6 +167,11 @@ export class Blocking {
     this.#remove(waiting);
     this.#released.push([waiting, isError]);
     return true;
+  }
+
+  /** The session is closed: the engine shall not serve it any more. */
+  withdraw({ waiting }: ClientSession): void {
+    if (waiting !== null && waiting.engineWait !== 0) this.#remove(waiting);
   }
 
   /** The session is gone. */
@@ -147,6 +196,10 @@ export class Blocking {
 
   #remove(waiting: Waiting): void {
     this.#waiters.remove(waiting);
+    this.#stopTimer(waiting);
+  }
+
+  #stopTimer(waiting: Waiting): void {
     if (waiting.timer === undefined) return;
     clearTimeout(waiting.timer);
     waiting.timer = undefined;

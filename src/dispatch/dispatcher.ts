@@ -124,6 +124,7 @@ export class Dispatcher {
    * at once: the session is not one of many small requests.
    */
   gather(session: ClientSession, chunk: Uint8Array): boolean {
+if(Math.random()<0.01) console.log("gather", session.isHot, session.input, session.isHeld,session.isGathered);
     if (!session.mayGather || session.transport.pendingBytes > 0) return false;
     if (this.turn.withheld.holds(session)) return false;
     if (!this.#gathered.hasRoom(chunk.length)) {
@@ -142,6 +143,7 @@ export class Dispatcher {
     this.#setTrust(codes.CLIENT);
     this.memory.beginTurn();
     const rest = this.#gathered.execute(shares, this.#gatheredHost);
+    if (this.blocking.hasWork) this.blocking.serve();
     this.statistics.countTurn(this.#execution.accounts.batch());
     this.clock.goOn();
     this.#execution.commitExpired();
@@ -161,6 +163,18 @@ export class Dispatcher {
       replied: (session, bytes, operation) => {
         session.lastCommand = this.#hotNames[operation];
         session.transport.write(bytes);
+      },
+      waits: (session, { operation, wait, queue, seconds }) => {
+        const command = this.statistics.hotCommand(operation);
+        session.lastCommand = command.fullName;
+        const timeoutMs = seconds * 1000;
+        this.blocking.beginInEngine(session, command, wait, queue, timeoutMs);
+      },
+      served: (wait, bytes, hasGap) => {
+        const session = this.blocking.servedInEngine(wait);
+        if (hasGap) this.turn.breakOff(session);
+        else session.transport.write(bytes);
+        session.stopWaiting();
       },
       broken: (session) => this.turn.breakOff(session),
     };
@@ -323,6 +337,7 @@ export class Dispatcher {
     if (session.input === NO_MEMORY) session.input = 0;
     this.turn.warn(`No memory for the input of client ${session.id}`);
     session.closing = true;
+    this.blocking.withdraw(session);
     // The replies to what was executed before must not stay for the next one.
     this.turn.end(session);
     session.transport.end();
@@ -349,6 +364,7 @@ export class Dispatcher {
     const { turn, clock } = this;
     const { tracking } = this.#server;
     const startedMs = clock.markMs;
+    let isHot = false;
     while (!session.closing && !session.isHeld) {
       this.#trustSession(session);
       const { handle } = this.#keyspace.database(session.database);
@@ -356,8 +372,8 @@ export class Dispatcher {
       const code = this.#calls.run(handle, hot, session.reader);
       if (tracking.isOn) tracking.tell(session);
       const lastHot = this.#calls.takeLastHot();
-      session.isHot = lastHot !== 0;
       if (lastHot !== 0) {
+        isHot = true;
         session.lastCommand = this.#hotNames[lastHot];
         execution.accounts.batch();
       }
@@ -369,6 +385,8 @@ export class Dispatcher {
           continue;
         }
         execution.execute(session, command);
+        // The next one like it may be the engine's, together with others'.
+        isHot = command.hot !== 0;
         this.#afterCommand(session);
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {
@@ -380,6 +398,7 @@ export class Dispatcher {
         session.isHeld = turn.isOver;
       } else refusals.malformed(session);
     }
+    session.isHot = isHot;
     clock.goOn();
     this.statistics.countTurn(clock.markMs - startedMs);
     execution.commitExpired();

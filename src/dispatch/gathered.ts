@@ -1,5 +1,7 @@
 import {
   GATHERED_BYTES,
+  GATHERED_SERVED,
+  GATHERED_SERVED_BYTES,
   GATHERED_SHARE_BYTES,
   GATHERED_SHARES,
 } from "../engine/codes.ts";
@@ -15,6 +17,13 @@ const SHARE_WORDS = GATHERED_SHARE_BYTES / 4;
 const ADDRESS = 0, BYTE_COUNT = 1, DATABASE = 2, RESP = 3;
 const USED = 4, REPLIES_END = 5, OPERATION = 6, HAS_GAP = 7;
 const PERMISSION = 8, TRACKER = 9;
+const WAIT = 10, QUEUE = 11, SECONDS = 12;
+
+// Those served: their count, and the words of each.
+const SERVED = GATHERED_SHARES * SHARE_WORDS;
+const SERVED_WORDS = GATHERED_SERVED_BYTES / 4;
+const SERVED_SHARE = 0, SERVED_WAIT = 1, SERVED_END = 2, SERVED_GAP = 3;
+const ALL_WORDS = SERVED + 1 + GATHERED_SERVED * SERVED_WORDS;
 
 export interface GatheredHost {
   /** What the engine may execute of it, as `run` gets it; 0 for nothing. */
@@ -23,8 +32,22 @@ export interface GatheredHost {
   databaseOf(session: ClientSession): number;
   /** A session's replies, and the operation that gave the last of them. */
   replied(session: ClientSession, bytes: Uint8Array, operation: number): void;
+  /** A session's last command waits in the engine, for so long. */
+  waits(session: ClientSession, begun: BegunWait): void;
+  /** The engine has served one who waits in it. */
+  served(wait: number, bytes: Uint8Array, hasGap: boolean): void;
   /** A reply was dropped for want of memory: the stream has a gap. */
   broken(session: ClientSession): void;
+}
+
+/** A wait of the engine, and what it is for. */
+export interface BegunWait {
+  readonly operation: number;
+  readonly wait: number;
+  /** The engine's queue of the command that waits. */
+  readonly queue: number;
+  /** 0 is for ever. */
+  readonly seconds: number;
 }
 
 /** How much one client has sent. */
@@ -127,6 +150,8 @@ export class Gathered {
     const replies = takeShared(memory.subarray(base, end));
     calls.outReset();
     let start = 0;
+    let servedAt = SERVED + 1;
+    const servedEnd = servedAt + words[SERVED] * SERVED_WORDS;
     for (let i = from; i < next; i++) {
       const at = i * SHARE_WORDS;
       const { session, byteCount } = shares[i];
@@ -136,6 +161,23 @@ export class Gathered {
         const bytes = replies.subarray(start, repliesEnd);
         host.replied(session, bytes, words[at + OPERATION]);
         start = repliesEnd;
+      }
+      if (words[at + WAIT] !== 0) {
+        host.waits(session, {
+          operation: words[at + OPERATION],
+          wait: words[at + WAIT],
+          queue: words[at + QUEUE],
+          seconds: words[at + SECONDS],
+        });
+      }
+      // Whom it has served follows.
+      while (servedAt < servedEnd && words[servedAt + SERVED_SHARE] === i) {
+        const servedReplyEnd = words[servedAt + SERVED_END];
+        const bytes = replies.subarray(start, servedReplyEnd);
+        const hasGap = words[servedAt + SERVED_GAP] !== 0;
+        host.served(words[servedAt + SERVED_WAIT], bytes, hasGap);
+        start = servedReplyEnd;
+        servedAt += SERVED_WORDS;
       }
       const used = words[at + USED];
       if (used === byteCount) continue;
@@ -153,7 +195,7 @@ export class Gathered {
       this.#words = new Uint32Array(
         this.#engine.memory.buffer,
         this.#sharesAt,
-        GATHERED_SHARES * SHARE_WORDS,
+        ALL_WORDS,
       );
     }
     return this.#words;

@@ -343,4 +343,5 @@ const SESSION_HOST = {
   argumentBytes: () => 0,
   isDirty: () => false,
   unblock: () => false,
+  withdraw: () => {},
 };

@@ -1,4 +1,4 @@
-import type { Call, TrackingFace } from "../commands/call.ts";
+import type { Call, TrackingFace, Wait } from "../commands/call.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
@@ -51,6 +51,7 @@ export class Resumption {
       retry: (waiting) => this.#retry(waiting),
       finish: (waiting, end) => this.#finish(waiting, end),
       wordsOf: (waiting) => this.#wordsOf(waiting),
+      waitOf: (waiting) => this.#waitOf(waiting),
     });
   }
 
@@ -83,7 +84,8 @@ export class Resumption {
 
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
-    const { session, command, queue, wait } = waiting;
+    const { session, command, queue } = waiting;
+    const wait = waiting.wait as Wait;
     const serve = () => wait.serve(this.#execution.call);
     let hasEntered = false;
     const hasReplied = this.#goOnWith(
@@ -114,6 +116,13 @@ export class Resumption {
     return words;
   }
 
+  #waitOf({ session, queue, command }: Waiting): Wait {
+    if (!this.#enter(session, queue)) throw engineFull;
+    const wait = command.waitOf!(this.#execution.call);
+    this.#calls.leaveQueue();
+    return wait;
+  }
+
   #finish(waiting: Waiting, end: (call: Call) => void): void {
     this.#execution.clock.advance();
     this.#goOnWith(waiting, (call) => {
@@ -137,11 +146,7 @@ export class Resumption {
     session.endTurn();
     if (!hasReplied) return false;
     this.#execution.turn.flush(session);
-    session.waiting = null;
-    session.isWaiting = false;
-    if (session.input === 0) session.isHeld = false;
-    // What it has sent since has its turn when this one is over.
-    else queueMicrotask(() => session.awakened?.());
+    session.stopWaiting();
     return true;
   }
 

@@ -62,6 +62,8 @@ export interface SessionHost {
   isDirty(session: ClientSession): boolean;
   /** Ends its waiting for keys, see `Session.unblock`. */
   unblock(session: ClientSession, withError: boolean): boolean;
+  /** It is closed: nothing that it waits for may be given to it. */
+  withdraw(session: ClientSession): void;
 }
 
 /** A command that replies later, see `Call.later`. */
@@ -301,12 +303,21 @@ export class ClientSession implements Session {
     this.closing = true;
   }
 
+  /** It has its reply. What it has sent since has its turn after this one. */
+  stopWaiting(): void {
+    this.waiting = null;
+    this.isWaiting = false;
+    if (this.input === 0) this.isHeld = false;
+    else queueMicrotask(() => this.awakened?.());
+  }
+
   unblock(withError: boolean): boolean {
     return this.host.unblock(this, withError);
   }
 
   kill(): void {
     this.closing = true;
+    this.host.withdraw(this);
     this.subscriptions?.leave();
     this.transport.destroy();
     this.killed?.();

@@ -56,6 +56,11 @@ export class Statistics implements DurationsFace {
     }
   }
 
+  /** The command of an operation of the engine. */
+  hotCommand(operation: number): Command {
+    return this.#hotCommands[operation];
+  }
+
   use(command: Command): CommandUse {
     let use = this.#uses.get(command);
     if (use === undefined) {

@@ -4,9 +4,12 @@ import type { Engine } from "../engine/engine.ts";
 import type { Database, Keyspace } from "./keyspace.ts";
 import { TYPE_NAMES, type TypeName } from "./kinds.ts";
 
-/** Who waits for keys. `places` belongs to `Waiters`, and begins empty. */
+/** Who waits for keys, which is the business of `Waiters`. */
 export interface Waiter {
+  /** His places here, ... */
   places: Place<this>[];
+  /** ... or his wait in the engine (wasm/waits.ts), 0 for none. */
+  engineWait: number;
 }
 
 /**
@@ -33,11 +36,17 @@ interface Queue<T> {
  * Who waits for which keys, first come first served. The engine notes which of
  * these keys have come in (wasm/awaited.ts); whoever has changed data then asks
  * for them here, when the change is over.
+ *
+ * Some wait in the engine, which serves them by itself. As soon as anything
+ * happens to their key that it leaves to us, or somebody else waits for it too,
+ * they get places here in their order.
  */
 export class Waiters<T extends Waiter> {
   readonly #keyspace: Keyspace;
   readonly #calls: Engine["calls"];
   readonly #queues = new Map<number, Queue<T>>();
+  /** Those who wait in the engine, by their waits. */
+  readonly #inEngine = new Map<number, T>();
   #count = 0;
 
   constructor(engine: Engine, keyspace: Keyspace) {
@@ -52,7 +61,7 @@ export class Waiters<T extends Waiter> {
 
   /** For how many keys. */
   get keyCount(): number {
-    return this.#queues.size;
+    return this.#count === 0 ? 0 : this.#calls.awaitedCount() >>> 0;
   }
 
   /** Whether a key has come in that was not offered yet. */
@@ -61,7 +70,47 @@ export class Waiters<T extends Waiter> {
   }
 
   has(waiter: T): boolean {
-    return waiter.places.length > 0;
+    return waiter.places.length > 0 || waiter.engineWait !== 0;
+  }
+
+  /** Somebody has begun to wait in the engine. */
+  addInEngine(waiter: T, engineWait: number): void {
+    this.#count++;
+    waiter.engineWait = engineWait;
+    this.#inEngine.set(engineWait, waiter);
+  }
+
+  /** The engine has served somebody, who is no waiter any more. */
+  served(engineWait: number): T {
+    this.#count--;
+    return this.#takeOut(engineWait);
+  }
+
+  #takeOut(engineWait: number): T {
+    const waiter = this.#inEngine.get(engineWait)!;
+    this.#inEngine.delete(engineWait);
+    waiter.engineWait = 0;
+    return waiter;
+  }
+
+  /** Nobody waits in the engine any more. */
+  takeOverAll(): void {
+    for (const engineWait of [...this.#inEngine.keys()]) {
+      if (!this.#inEngine.has(engineWait)) continue;
+      this.#takeOver(this.#calls.waitKey(engineWait) >>> 0);
+    }
+  }
+
+  /** Those who wait for a key in the engine wait for it here from now on. */
+  #takeOver(key: number): void {
+    if (this.#inEngine.size === 0) return;
+    for (;;) {
+      const engineWait = this.#calls.takeWait(key) >>> 0;
+      if (engineWait === 0) return;
+      const waiter = this.#takeOut(engineWait);
+      const queue = this.#queueOf(key, this.#calls.awaitedDatabase(key));
+      waiter.places.push(join(queue, waiter));
+    }
   }
 
   /** Somebody waits for the keys of so many arguments, from the first one on. */
@@ -73,6 +122,7 @@ export class Waiters<T extends Waiter> {
         this.remove(waiter);
         checked(codes.OUT_OF_MEMORY);
       }
+      this.#takeOver(awaited);
       const queue = this.#queueOf(awaited, db.index);
       // A key that is named twice gives one place.
       if (queue.last?.waiter !== waiter) {
@@ -91,6 +141,12 @@ export class Waiters<T extends Waiter> {
   }
 
   remove(waiter: T): void {
+    this.#count--;
+    if (waiter.engineWait !== 0) {
+      this.#calls.leaveWait(waiter.engineWait);
+      this.#takeOut(waiter.engineWait);
+      return;
+    }
     for (const place of waiter.places) {
       const { queue } = place;
       leave(place);
@@ -99,7 +155,6 @@ export class Waiters<T extends Waiter> {
       this.#calls.awaitNoMore(queue.key);
     }
     waiter.places = [];
-    this.#count--;
   }
 
   /**
@@ -109,7 +164,9 @@ export class Waiters<T extends Waiter> {
    */
   offer(ask: (waiter: T, type: TypeName) => void): void {
     while (this.#count > 0) {
-      const queue = this.#queues.get(this.#calls.takeReady() >>> 0);
+      const key = this.#calls.takeReady() >>> 0;
+      this.#takeOver(key);
+      const queue = this.#queues.get(key);
       if (queue === undefined) return;
       // Whoever is removed keeps the way to the next one.
       let place = queue.first;

@@ -42,6 +42,8 @@ export interface AccessHost {
   sessions(): Iterable<Session>;
   /** Whose command is being executed, if anybody's. */
   currentSession(): Session | null;
+  /** Some users may do less than before. */
+  rightsChanged(): void;
 }
 
 export class Access implements AccessFace {
@@ -60,7 +62,10 @@ export class Access implements AccessFace {
         settings.get("acl-pubsub-default") !== "resetchannels",
       grant: (rights) => newPermission(engine, rights),
       revoke: (permission) => freePermission(engine, permission),
-      narrowed: (user, before) => this.#dropListeners(user, before),
+      narrowed: (user, before) => {
+        host.rightsChanged();
+        this.#dropListeners(user, before);
+      },
       removed: (user) => this.#dropSessions(user),
     });
   }

@@ -19,6 +19,7 @@ export function accessHost(server: Server): AccessHost {
     log: server.journal,
     sessions: () => server.clients.sessions(),
     currentSession: () => server.dispatcher.turn.current,
+    rightsChanged: () => server.dispatcher.blocking.rightsChanged(),
   };
 }
 
@@ -69,6 +70,7 @@ export function clientsHost(server: Server): ClientsHost {
     isDirty: (session: ClientSession) => dispatcher.isDirty(session),
     unblock: (session: ClientSession, withError: boolean) =>
       dispatcher.blocking.release(session, withError),
+    withdraw: (session: ClientSession) => dispatcher.blocking.withdraw(session),
     receive: (session: ClientSession, bytes: Uint8Array, mayRun: boolean) => {
       dispatcher.receive(session, bytes, mayRun);
       afterTurn();

@@ -6,7 +6,7 @@
  * so that all servers of a process share it. What differs between servers
  * (renamed and disabled commands) is in `CommandTable`.
  */
-import type { Call } from "../call.ts";
+import type { Call, Wait } from "../call.ts";
 import type { Argument } from "./args.ts";
 import {
   arityOf,
@@ -95,6 +95,8 @@ export type CommandDefinition =
     readonly group: Group;
     /** The number of the engine's own operation for a hot command. */
     readonly hot?: number;
+    /** How it waits, where the engine's operation may begin to. */
+    readonly waitOf?: (call: Call) => Wait;
   }
   & (
     | {
@@ -126,6 +128,7 @@ export class Command {
   readonly isInternal: boolean;
   /** The number of the engine's own operation; 0 when it has none. */
   readonly hot: number;
+  readonly waitOf: ((call: Call) => Wait) | null;
   readonly subcommands: readonly Command[];
   readonly run: Handler;
   /** Whether a call without a subcommand means something. */
@@ -160,6 +163,7 @@ export class Command {
     this.history = Object.freeze([...definition.history ?? []]);
     this.isInternal = definition.isInternal ?? false;
     this.hot = definition.hot ?? 0;
+    this.waitOf = definition.waitOf ?? null;
     this.run = definition.run ?? unreachable(name);
     this.runsAlone = definition.run !== undefined;
     this.keysFrom = definition.keysFrom ?? null;

@@ -1,6 +1,7 @@
 /** BLPOP and BRPOP: one element off the first list that has any, or a wait. */
+import { HOT_BLPOP, HOT_BRPOP } from "../../keyspace/hot.ts";
 import type { Side } from "../../keyspace/lists.ts";
-import type { Call } from "../call.ts";
+import type { Call, Wait } from "../call.ts";
 import { arg } from "../define/args.ts";
 import { command } from "../define/command.ts";
 import { serveOrWait, timeoutAt } from "../timeout.ts";
@@ -20,7 +21,9 @@ export const blpop = command({
   history: [["6.0.0", "The timeout may be a fraction of a second."]],
   flags: ["write", "blocking"],
   args,
-  run: (call) => pop(call, "left"),
+  hot: HOT_BLPOP,
+  waitOf: (call) => waitOf(call, "left"),
+  run: (call) => serveOrWait(call, waitOf(call, "left")),
 });
 
 export const brpop = command({
@@ -32,14 +35,18 @@ export const brpop = command({
   history: [["6.0.0", "The timeout may be a fraction of a second."]],
   flags: ["write", "blocking"],
   args,
-  run: (call) => pop(call, "right"),
+  hot: HOT_BRPOP,
+  waitOf: (call) => waitOf(call, "right"),
+  run: (call) => serveOrWait(call, waitOf(call, "right")),
 });
 
-function pop(call: Call, side: Side): void {
-  const timeoutMs = timeoutAt(call, call.argc - 1);
+function waitOf(call: Call, side: Side): Wait {
   const keyCount = call.argc - 2;
-  serveOrWait(call, {
-    ...{ type: "list", firstKey: 1, keyCount, timeoutMs },
+  return {
+    type: "list",
+    firstKey: 1,
+    keyCount,
+    timeoutMs: timeoutAt(call, call.argc - 1),
     serve: (call) => serveFirst(call, 1, keyCount, side, null),
-  });
+  };
 }
