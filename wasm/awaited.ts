@@ -32,6 +32,7 @@ import {
   nodeKeyBytes,
   OWN,
   removeNode,
+  verifyChains,
 } from "./key_chains";
 import { tableFind } from "./table";
 
@@ -69,6 +70,20 @@ export function awaitedBy(db: u32, key: u32): u32 {
 /** For how many keys somebody waits. */
 export function awaitedCount(): u32 {
   return chainsSize(awaitedKeys);
+}
+
+/** 0 when `check` returns 0 for each awaited key, else what it returns. O(n). */
+export function checkAwaited(check: (awaited: u32) => u32): u32 {
+  const broken = verifyChains(awaitedKeys);
+  if (broken) return broken;
+  for (let i: u32 = 0; i < chainCount(awaitedKeys); i++) {
+    let awaited = chainStart(awaitedKeys, i);
+    for (; awaited; awaited = nextInChain(awaited)) {
+      const code = check(awaited);
+      if (code) return code;
+    }
+  }
+  return 0;
 }
 
 /** The number of an awaited key's database. */

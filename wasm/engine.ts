@@ -288,7 +288,7 @@ export {
   noteSwapped,
   takeReady,
 } from "./awaited";
-export { leaveWait, takeWait, waitKey } from "./waits";
+export { leaveWait, takeWait, verifyWaits, waitKey } from "./waits";
 export { disturbSwapped, watchedDue, watchKey } from "./watched_keys";
 export { keyChanged } from "./changes";
 export {

@@ -17,7 +17,13 @@
 
 import { alloc, free } from "./allocator";
 import { argLen, argPtr } from "./arguments";
-import { awaitedBy, awaitKey, awaitNoMore, OF_WAITS } from "./awaited";
+import {
+  awaitedBy,
+  awaitKey,
+  awaitNoMore,
+  checkAwaited,
+  OF_WAITS,
+} from "./awaited";
 import { isLogging, keepPop, pledgePop } from "./effects";
 import { HOT_BLPOP } from "./hot_codes";
 import { popWithKey } from "./list";
@@ -145,6 +151,22 @@ export function takeWait(awaited: u32): u32 {
   const wait = load<u32>(awaited, FIRST);
   if (wait) unlink(wait);
   return wait;
+}
+
+/** 0, or the number of what is broken. O(n). */
+export function verifyWaits(): u32 {
+  return checkAwaited(verifyQueue);
+}
+
+function verifyQueue(awaited: u32): u32 {
+  let before: u32 = 0;
+  let wait = load<u32>(awaited, FIRST);
+  for (; wait; wait = load<u32>(wait, NEXT)) {
+    if (load<u32>(wait, BEFORE) != before) return 5;
+    if (waitKey(wait) != awaited) return 6;
+    before = wait;
+  }
+  return load<u32>(awaited, LAST) == before ? 0 : 5;
 }
 
 // The queue of a key.

@@ -124,7 +124,6 @@ export class Dispatcher {
    * at once: the session is not one of many small requests.
    */
   gather(session: ClientSession, chunk: Uint8Array): boolean {
-if(Math.random()<0.01) console.log("gather", session.isHot, session.input, session.isHeld,session.isGathered);
     if (!session.mayGather || session.transport.pendingBytes > 0) return false;
     if (this.turn.withheld.holds(session)) return false;
     if (!this.#gathered.hasRoom(chunk.length)) {

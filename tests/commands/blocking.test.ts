@@ -7,12 +7,17 @@ import { flat } from "../support/lines.ts";
 import { latin1 } from "../support/reply.ts";
 import { Room } from "./room.ts";
 
-/** A test of a room, with hot execution and with somebody who observes. */
+/**
+ * A test of a room: with hot execution, with somebody who observes, and when
+ * the engine gets what is sent together with what others send.
+ */
 function test(name: string, rows: readonly [line: string, got: string][]) {
-  for (const isObserved of [false, true]) {
-    Deno.test(`${name}${isObserved ? ", observed" : ""}`, async () => {
-      const room = new Room();
-      if (isObserved) room.bench.server.dispatcher.commit.observe(() => {});
+  for (const way of ["", ", observed", ", gathered"]) {
+    Deno.test(`${name}${way}`, async () => {
+      const room = new Room(new Bench(), way === ", gathered");
+      if (way === ", observed") {
+        room.bench.server.dispatcher.commit.observe(() => {});
+      }
       try {
         await room.assert(rows);
       } finally {

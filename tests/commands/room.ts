@@ -6,7 +6,8 @@ import { flat, pipelined } from "../support/lines.ts";
 export class Room {
   readonly #clients = new Map<string, BenchClient>();
 
-  constructor(readonly bench = new Bench()) {}
+  /** With `gathers` what they send waits for the end of the turn. */
+  constructor(readonly bench = new Bench(), readonly gathers = false) {}
 
   client(name: string): BenchClient {
     let client = this.#clients.get(name);
@@ -27,9 +28,10 @@ export class Room {
 
   async say(line: string): Promise<string> {
     const [name, words] = line.split(": ");
-    const replies = new Map([
-      [name, this.client(name).send(pipelined(...words.split("; ")))],
-    ]);
+    const client = this.client(name);
+    const bytes = pipelined(...words.split("; "));
+    const got = this.gathers ? client.sendGathered(bytes) : client.send(bytes);
+    const replies = new Map([[name, got]]);
     // Who was held up goes on when the command that ended it is over.
     await Promise.resolve();
     for (const [other, client] of this.#clients) {

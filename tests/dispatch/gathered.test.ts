@@ -13,13 +13,6 @@ import { anyStream, randomPieces } from "./streams.ts";
 
 const SEED = 20261121;
 
-/** Bytes come in from a socket. */
-function offer({ server, session }: BenchClient, bytes: Uint8Array): void {
-  if (session.closing) return;
-  const { dispatcher } = server;
-  if (!dispatcher.gather(session, bytes)) dispatcher.receive(session, bytes);
-}
-
 /** The turn ends, and those who are held get theirs. */
 function endTurn(clients: readonly BenchClient[]): void {
   clients[0].server.dispatcher.executeGathered();
@@ -47,7 +40,7 @@ Deno.test("a client alone gets the same replies with and without gathering", () 
     const other = plain.connect();
     let actual = "", expected = "";
     for (const piece of pieces(bytes)) {
-      offer(one, piece);
+      one.offer(piece);
       // Sometimes more comes in before the turn is over.
       if (random.chance(0.8)) endTurn([one]);
       actual += one.transport.take();
@@ -133,7 +126,7 @@ Deno.test("everyone gets his own replies, in order, and the log all changes", ()
       for (const client of clients) {
         if (random.chance(0.3)) continue;
         const end = client.at + 1 + random.int(most);
-        offer(client.one, client.bytes.subarray(client.at, end));
+        client.one.offer(client.bytes.subarray(client.at, end));
         client.at = end;
       }
       endTurn(clients.map(({ one }) => one));
@@ -161,7 +154,7 @@ Deno.test("everyone gets his own replies, in order, and the log all changes", ()
 Deno.test("nothing is executed before the turn ends, then in the order of arrival", () => {
   const bench = new Bench();
   const clients = Array.from({ length: 5 }, () => hotClient(bench));
-  for (const client of clients) offer(client, bytesOf("INCR n\r\n".repeat(1)));
+  for (const client of clients) client.offer(bytesOf("INCR n\r\n".repeat(1)));
   // An inline command is left to the usual path; the others wait.
   assertEquals(clients.map(({ transport }) => transport.take()).join(""), "");
   endTurn(clients);
@@ -170,7 +163,7 @@ Deno.test("nothing is executed before the turn ends, then in the order of arriva
     [1, 2, 3, 4, 5].map((n) => `:${n}\r\n`),
   );
   for (const client of clients) {
-    offer(client, encodeCommands([["INCR", "n"], ["INCR", "n"]]));
+    client.offer(encodeCommands([["INCR", "n"], ["INCR", "n"]]));
   }
   assertEquals(bench.connect().call("GET", "n"), "$1\r\n5\r\n");
   endTurn(clients);
@@ -183,7 +176,7 @@ Deno.test("nothing is executed before the turn ends, then in the order of arriva
 Deno.test("nothing of a client is executed that was killed before his turn", () => {
   const bench = new Bench();
   const clients = Array.from({ length: 3 }, () => hotClient(bench));
-  for (const client of clients) offer(client, encodeCommands([["INCR", "n"]]));
+  for (const client of clients) client.offer(encodeCommands([["INCR", "n"]]));
   clients[1].session.kill();
   endTurn(clients);
   assertEquals(
@@ -196,7 +189,7 @@ Deno.test("who may no longer be served by the engine alone is served all the sam
   const bench = new Bench();
   const clients = Array.from({ length: 3 }, () => hotClient(bench));
   const changes: string[] = [];
-  for (const client of clients) offer(client, encodeCommands([["INCR", "n"]]));
+  for (const client of clients) client.offer(encodeCommands([["INCR", "n"]]));
   const { commit } = bench.server.dispatcher;
   const leave = commit.observe(({ effects }) => {
     for (const { event } of effects) changes.push(event);
@@ -216,7 +209,7 @@ Deno.test("more clients than a batch has room for are served in one turn", () =>
   const clients = Array.from({ length: count }, () => hotClient(bench));
   const value = "x".repeat(100);
   clients.forEach((client, i) => {
-    offer(client, encodeCommands([["SET", `k${i}`, value], ["INCR", "n"]]));
+    client.offer(encodeCommands([["SET", `k${i}`, value], ["INCR", "n"]]));
   });
   endTurn(clients);
   clients.forEach(({ transport }, i) => {
@@ -231,7 +224,7 @@ Deno.test("replies that fill the output several times reach their clients", () =
   const value = (i: number) => `${i}`.padEnd(16_000, "v");
   clients.forEach((client, i) => client.call("SET", `k${i}`, value(i)));
   clients.forEach((client, i) => {
-    offer(client, encodeCommands([["GET", `k${i}`], ["GET", `k${i}`]]));
+    client.offer(encodeCommands([["GET", `k${i}`], ["GET", `k${i}`]]));
   });
   endTurn(clients);
   clients.forEach(({ transport }, i) => {
@@ -252,7 +245,7 @@ Deno.test("a reply without memory costs only its own client", () => {
   clients.forEach((client) => client.call("PING"));
   clients.forEach((client, i) => {
     const command = i === 1 ? ["HGET", "hash", "field"] : ["PING"];
-    offer(client, encodeCommands([command, ["PING"]]));
+    client.offer(encodeCommands([command, ["PING"]]));
   });
   endTurn(clients);
   calls.setCeiling(Infinity);

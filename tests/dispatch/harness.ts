@@ -93,7 +93,8 @@ export class Bench {
     const { calls } = this.server.engine;
     const broken = calls.verifyAllocator();
     if (broken !== 0) throw new Error(`allocator invariant ${broken}`);
-    const chains = calls.verifyWatchers() || calls.verifyTracked();
+    const chains = calls.verifyWatchers() || calls.verifyTracked() ||
+      calls.verifyWaits();
     if (chains !== 0) throw new Error(`invariant ${chains} of key chains`);
     for (const db of this.server.keyspace) {
       const code = calls.verifyDatabase(db.handle);
@@ -121,6 +122,26 @@ export class BenchClient {
     const chunk = typeof bytes === "string" ? bytesOf(bytes) : bytes;
     const { dispatcher } = this.server;
     if (!this.session.closing) dispatcher.receive(this.session, chunk);
+  }
+
+  /**
+   * The same, as bytes come in from a socket: they may wait for those of others
+   * and for the end of the loop's turn.
+   */
+  offer(bytes: Uint8Array): void {
+    if (this.session.closing) return;
+    const { dispatcher } = this.server;
+    if (!dispatcher.gather(this.session, bytes)) {
+      dispatcher.receive(this.session, bytes);
+    }
+  }
+
+  /** Bytes come in, and the loop's turn ends. */
+  sendGathered(bytes: Uint8Array): string {
+    this.offer(bytes);
+    this.server.dispatcher.executeGathered();
+    while (this.session.mayGoOn) this.goOn();
+    return this.transport.take();
   }
 
   /** Another turn for what was sent before. */

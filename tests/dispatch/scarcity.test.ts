@@ -63,6 +63,8 @@ function someLine(random: Random): string {
     () => `SELECT ${int(FILLED)}`,
     () => random.chance(0.9) ? "PING" : random.pick(["FLUSHALL", "SWAPDB 0 1"]),
     () => `BLPOP ${key("L")} ${key("L")} 0`,
+    () => `${random.pick(["BLPOP", "BRPOP"])} ${key("L")} ${int(2) * 1000}`,
+    () => `${random.pick(["LPUSH", "RPUSH"])} ${key("L")} e${int(100)}`,
     () => `RPUSH ${key("L")} ${many(random, 30, () => `e${int(100)}`)}`,
     () => `RPOP ${key("L")}`,
     () => `GET ${key("A")}`,
@@ -160,7 +162,9 @@ class Trial {
       { length: count },
       () => someLine(random).split(" "),
     );
-    this.#clients[at].send(encodeCommands(words));
+    const bytes = encodeCommands(words);
+    if (random.chance(0.5)) this.#clients[at].send(bytes);
+    else this.#clients[at].sendGathered(bytes);
   }
 
   /** What is done on a timer. */
