@@ -103,7 +103,7 @@ const SERVED_MAX: u32 = GATHERED_SERVED;
 const SERVED_BYTES: u32 = 4 + SERVED_MAX * GATHERED_SERVED_BYTES;
 const shares = u32(memory.data(SERVED + SERVED_BYTES, 64));
 const served: u32 = shares + SERVED;
-/** With more of them served nothing further is begun: a push may serve many. */
+/** With more of them nothing further is begun: each record may add one. */
 const SERVED_ENOUGH: u32 = SERVED_MAX - AHEAD_MAX;
 
 /** The share that is being parsed, and the one behind the last. */
@@ -239,15 +239,13 @@ function serve(mine: u32, record: u32): void {
   const awaited = arrived;
   forgetArrived();
   takeBack(awaited);
-  let isOver = false;
-  while (!isOver && load<u32>(served) < SERVED_MAX) {
-    const wait = serveWait(db, awaited);
-    if (!wait) break;
+  const wait = serveWait(db, awaited);
+  if (wait) {
     countHot(servedOperation);
     noteServed(mine, wait);
-    isOver = isLastServed;
   }
   // What could not be done here is left to TypeScript.
+  const isOver = wait && isLastServed;
   if (!isOver && awaitedType(awaited, db) >= 0) makeReady(awaited);
   endAt(mine, recordEnd(record));
 }

@@ -53,9 +53,6 @@ const ADDS: u32 = (1 << HOT_SET) | (1 << HOT_INCR) | (1 << HOT_MSET) |
 /** What may bring in a key for which somebody can wait. */
 const BRINGS: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH) | (1 << HOT_ZADD);
 
-/** What may bring in a list for those who have their waits here. */
-const PUSHES: u32 = (1 << HOT_LPUSH) | (1 << HOT_RPUSH);
-
 /** What takes an element off a list, or waits for one. */
 const BLOCKING_POPS: u32 = (1 << HOT_BLPOP) | (1 << HOT_BRPOP);
 
@@ -86,7 +83,7 @@ export function executeNoted(db: u32, operation: u32, start: u32): bool {
   if (reader) return false;
   const mayServe = interest & AWAITED && (1 << operation) & BRINGS;
   const awaited = mayServe ? awaitedBy(db, 1) : 0;
-  if (awaited && !isServedHere(awaited, operation)) return false;
+  if (awaited && !(isWaitable && hasWaits(awaited))) return false;
   if (isLogging && !pledgeCommand(start)) return false;
   const before = changes;
   const isDone = isLimited && (1 << operation) & ADDS
@@ -97,10 +94,6 @@ export function executeNoted(db: u32, operation: u32, start: u32): bool {
   if (isLogging) keepEffect(db, operation, start, hasChanged);
   if (hasChanged && interest & OF_CHANGES) keysChanged(db, operation);
   return isDone;
-}
-
-function isServedHere(awaited: u32, operation: u32): bool {
-  return isWaitable && (1 << operation) & PUSHES && hasWaits(awaited);
 }
 
 function keepEffect(

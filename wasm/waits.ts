@@ -116,12 +116,12 @@ function wholeSeconds(ptr: u32, byteCount: u32): u32 {
 
 /**
  * Hands an element of the list under argument 1, which is that key, to the first
- * who waits, and replies to him: his wait, which is over, or 0 when there is
- * nobody or nothing left, or it cannot be done here.
+ * who waits, and replies to him: his wait, which is over, or 0 when that cannot
+ * be done here.
  */
 export function serveWait(db: u32, awaited: u32): u32 {
   const wait = load<u32>(awaited, FIRST);
-  if (!wait || isLogging && !pledgePop()) return 0;
+  if (isLogging && !pledgePop()) return 0;
   const atHead = load<u32>(wait, OPERATION) == HOT_BLPOP;
   const isServed = popWithKey(db, 1, -1, atHead) > 0;
   if (isLogging) keepPop(db, isServed, atHead);

@@ -4,6 +4,7 @@
  * same data. What fails names its seed; whoever has more time takes more seeds.
  */
 import { assert, assertEquals } from "@std/assert";
+import { TYPE_NAMES } from "../../src/keyspace/kinds.ts";
 import { LINES } from "../commands/command_lines.ts";
 import { encodeCommands } from "../support/client.ts";
 import { failingEngine } from "../support/engine.ts";
@@ -231,6 +232,19 @@ class Trial {
     this.bench.verify();
     const bug = this.bench.logged.find((line) => line.includes("unexpected"));
     assert(bug === undefined, `${context}: ${bug}`);
+    this.#verifyWaits(context);
+  }
+
+  /** Nobody waits in the engine for a list that is there. */
+  #verifyWaits(context: string): void {
+    const { engine: { calls }, keyspace } = this.bench.server;
+    for (const { session } of this.#clients) {
+      const wait = session.waiting?.engineWait ?? 0;
+      if (wait === 0) continue;
+      const { handle } = keyspace.database(session.database);
+      const type = calls.awaitedType(calls.waitKey(wait), handle);
+      assert(TYPE_NAMES[type] !== "list", `${context}: waits in vain`);
+    }
   }
 
   /** Both sides have the same data, once all that is due has gone. */
