@@ -4,8 +4,9 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { encodeCommands, type Word } from "../support/client.ts";
+import { failingEngine } from "../support/engine.ts";
 import { Random } from "../support/random.ts";
-import { Bench, type BenchClient } from "./harness.ts";
+import { Bench, type BenchClient, bytesOf } from "./harness.ts";
 import { ending, stateOf } from "./outcome.ts";
 
 const SEED = 20261121;
@@ -34,8 +35,9 @@ function waiterCount({ server }: Bench): number {
 
 function leaveAll(bench: Bench, clients: readonly BenchClient[]): void {
   for (const client of clients) client.leave();
-  assertEquals(waiterCount(bench), 0);
-  assertEquals(bench.server.dispatcher.blocking.keyCount, 0);
+  const { blocking } = bench.server.dispatcher;
+  const { count, keyCount, timedCount } = blocking;
+  assertEquals([count, keyCount, timedCount], [0, 0, 0]);
   bench.verify();
 }
 
@@ -159,6 +161,7 @@ function withWaiter(...words: Word[]) {
   endTurn(bench);
   assertEquals(waiter.session.waiting?.wait, null, "it waits elsewhere");
   const push = () => {
+    pusher.call("PING");
     offer(pusher, "RPUSH", "k", "v");
     endTurn(bench);
   };
@@ -175,7 +178,7 @@ Deno.test("who waits in the engine is served there, and counted when it is over"
   push();
   assertEquals(waiter.transport.take(), "*2\r\n$1\r\nk\r\n$1\r\nv\r\n");
   assertEquals(pusher.transport.take(), ":1\r\n");
-  assertEquals(calls(), [["PING", 2], ["RPUSH", 1], ["BLPOP", 1]]);
+  assertEquals(calls(), [["PING", 3], ["RPUSH", 1], ["BLPOP", 1]]);
   leaveAll(bench, [waiter, pusher]);
 });
 
@@ -219,4 +222,47 @@ Deno.test("CLIENT LIST and the memory of clients know who waits in the engine", 
   const { host } = waiter.session;
   assert(host.argumentBytes(waiter.session) > 0);
   leaveAll(bench, [waiter, pusher]);
+});
+
+Deno.test("nor to one whose input found no memory", () => {
+  const { bench, waiter, pusher, push } = withWaiter();
+  const { calls } = bench.server.engine;
+  calls.setCeiling(0);
+  for (
+    let i = 0;
+    !pusher.call("SETRANGE", i, 60_000, "x").startsWith("-");
+    i++
+  );
+  waiter.send(bytesOf(`*2\r\n$3\r\nGET\r\n$90000\r\n${"k".repeat(80_000)}`));
+  assertEquals(ending(waiter), "|closed");
+  calls.setCeiling(Infinity);
+  push();
+  assertEquals(pusher.call("LLEN", "k"), ":1\r\n:1\r\n");
+  leaveAll(bench, [waiter, pusher]);
+});
+
+Deno.test("without room in the log a waiter is served all the same", async () => {
+  const random = new Random(SEED);
+  const { engine, failAfter } = await failingEngine();
+  const bench = new Bench({}, engine);
+  const { effects } = bench.server.dispatcher;
+  effects.enable();
+  const clients = hotClients(bench, 2);
+  const [waiter, pusher] = clients;
+  // A piece of the log has room for a few dozen of them.
+  const key = "k".repeat(1000);
+  for (let i = 0; i < 1000; i++) {
+    offer(waiter, "BLPOP", key, 0);
+    endTurn(bench);
+    offer(pusher, "RPUSH", key, "v".repeat(random.int(500)));
+    failAfter(random.int(8));
+    endTurn(bench);
+    failAfter(-1);
+    const isServed = waiter.session.waiting === null;
+    assertEquals(pusher.call("EXISTS", key).slice(-4), ":0\r\n");
+    assert(isServed || pusher.transport.take() === "", "waits in vain");
+    while (effects.take() !== null);
+    if (!isServed) pusher.call("RPUSH", key, "v");
+  }
+  leaveAll(bench, clients);
 });
