@@ -16,8 +16,6 @@ export interface BlockingHost {
    * waiting. The reply is sent if there is one.
    */
   retry(waiting: Waiting): boolean;
-  /** How a command waits that the engine has let wait. */
-  waitOf(waiting: Waiting): Wait;
   /** The words of a command that waits. */
   wordsOf(waiting: Waiting): readonly Uint8Array[];
   /** Ends it with what `end` replies or throws. */
@@ -28,7 +26,9 @@ export interface BlockingHost {
 export class Waiting implements Waiter, Unfinished {
   places: Place<this>[] = [];
   engineWait = 0;
-  /** Null as long as it waits in the engine. */
+  /** What its keys must hold. The engine's are lists. */
+  type: Wait["type"] = "list";
+  /** Null if it began to wait in the engine, and has not been tried since. */
   wait: Wait | null = null;
   spentMs = 0;
   timer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -97,6 +97,7 @@ export class Blocking {
     if (queue === 0) throw engineFull;
     const waiting = new Waiting(session, command, queue, this.#host);
     waiting.wait = wait;
+    waiting.type = wait.type;
     try {
       this.#waiters.add(waiting, call.db, wait.firstKey, wait.keyCount);
     } catch (thrown) {
@@ -151,9 +152,7 @@ export class Blocking {
     if (this.#released.length > 0) this.#endReleased();
     if (this.isPaused) return;
     this.#waiters.offer((waiting, type) => {
-      if (waiting.session.closing) return;
-      const wait = waiting.wait ??= this.#host.waitOf(waiting);
-      if (wait.type !== type) return;
+      if (waiting.type !== type || waiting.session.closing) return;
       if (!this.#host.retry(waiting)) return;
       this.#remove(waiting);
       this.#calls.freeQueue(waiting.queue);

@@ -1,4 +1,4 @@
-import type { Call, TrackingFace, Wait } from "../commands/call.ts";
+import type { Call, TrackingFace } from "../commands/call.ts";
 import type { CommandTable } from "../commands/define/table.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
@@ -51,7 +51,6 @@ export class Resumption {
       retry: (waiting) => this.#retry(waiting),
       finish: (waiting, end) => this.#finish(waiting, end),
       wordsOf: (waiting) => this.#wordsOf(waiting),
-      waitOf: (waiting) => this.#waitOf(waiting),
     });
   }
 
@@ -85,8 +84,11 @@ export class Resumption {
   /** A command that waits for keys tries once more; see `BlockingHost`. */
   #retry(waiting: Waiting): boolean {
     const { session, command, queue } = waiting;
-    const wait = waiting.wait as Wait;
-    const serve = () => wait.serve(this.#execution.call);
+    const serve = () => {
+      const { call } = this.#execution;
+      const wait = waiting.wait ??= command.waitOf!(call);
+      return wait.serve(call);
+    };
     let hasEntered = false;
     const hasReplied = this.#goOnWith(
       waiting,
@@ -114,13 +116,6 @@ export class Resumption {
     const words = this.#execution.call.words();
     this.#calls.leaveQueue();
     return words;
-  }
-
-  #waitOf({ session, queue, command }: Waiting): Wait {
-    if (!this.#enter(session, queue)) throw engineFull;
-    const wait = command.waitOf!(this.#execution.call);
-    this.#calls.leaveQueue();
-    return wait;
   }
 
   #finish(waiting: Waiting, end: (call: Call) => void): void {
