@@ -242,6 +242,8 @@ function serve(mine: u32, record: u32): void {
   const wait = serveWait(db, awaited);
   if (wait) {
     countHot(servedOperation);
+    // That was not the last one of this share.
+    takeLastHot();
     noteServed(mine, wait);
   }
   // What could not be done here is left to TypeScript.

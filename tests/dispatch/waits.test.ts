@@ -103,7 +103,10 @@ Deno.test("whatever happens to waiters in the engine, they get what others get",
       // Who was held up goes on when the command that ended it is over.
       await Promise.resolve();
       const [actual, expected] = [ones, others].map((clients) =>
-        clients.map((client) => client.send("") + ending(client))
+        clients.map((client) => [
+          client.send("") + ending(client),
+          client.session.lastCommand,
+        ])
       );
       const context = `seed ${seed}, step ${step}: ${commands}`;
       assertEquals(actual, expected, context);
