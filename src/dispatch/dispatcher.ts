@@ -384,8 +384,8 @@ export class Dispatcher {
           continue;
         }
         execution.execute(session, command);
-        // The next one like it may be the engine's, together with others'.
-        isHot = command.hot !== 0;
+        // When somebody waits the engine may have left us what is its own.
+        isHot = hot !== 0 && command.hot !== 0 && this.blocking.count > 0;
         this.#afterCommand(session);
       } else if (code === codes.RUN_DONE) break;
       else if (code === codes.RUN_OUTPUT_FULL) {

@@ -169,6 +169,11 @@ export class Outbox implements Sender, Waiting {
   }
 
   #send(): void {
+    // As a rule it is one, and then the array that it was in is used again.
+    if (this.#pieces.length === 1 && !this.#gate.isClosed) {
+      this.#byteCount = 0;
+      return this.#wire.sendOne(this.#pieces.pop()!);
+    }
     const byteCount = this.#byteCount;
     const pieces = this.#take();
     if (this.#gate.isClosed && this.#waits(pieces, byteCount)) return;

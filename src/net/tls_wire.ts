@@ -65,6 +65,10 @@ export class TlsWire implements Wire {
     if (!this.#isBusy) this.#next();
   }
 
+  sendOne(piece: Uint8Array): void {
+    this.send([piece]);
+  }
+
   whenIdle(then: () => void): void {
     if (this.#isBusy) this.#whenIdle = then;
     else then();

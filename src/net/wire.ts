@@ -29,6 +29,8 @@ export interface Wire {
   readonly outputPieces: number;
   /** Sends pieces in their order, and releases them. */
   send(pieces: Uint8Array[]): void;
+  /** The same for one. */
+  sendOne(piece: Uint8Array): void;
   /** Calls back when the socket may be ended without loss. */
   whenIdle(then: () => void): void;
   /** Forgets what has not been sent. */
@@ -104,15 +106,17 @@ export class PlainWire implements Wire {
 
   send(pieces: Uint8Array[]): void {
     const some = joined(pieces);
+    if (this.#handle === null) return this.#stream(some);
+    for (const piece of some) this.sendOne(piece);
+  }
+
+  sendOne(piece: Uint8Array): void {
     const handle = this.#handle;
-    if (handle === null) return this.#stream(some);
-    for (const piece of some) {
-      if (this.#waitingBytes > 0 || !this.#write(handle, piece)) {
-        this.#waiting.push(piece);
-        this.#waitingBytes += piece.length;
-        this.#wasFull = true;
-      }
-    }
+    if (handle === null) return this.#stream([piece]);
+    if (this.#waitingBytes === 0 && this.#write(handle, piece)) return;
+    this.#waiting.push(piece);
+    this.#waitingBytes += piece.length;
+    this.#wasFull = true;
   }
 
   whenIdle(then: () => void): void {
