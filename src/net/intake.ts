@@ -16,15 +16,19 @@ const room = new Uint8Array(64 * 1024);
  * others' when it is over. They come straight from the socket's handle: for a
  * small command the stream around it costs more than the engine does, and every
  * read a buffer. The stream is still told of the end, and does it all where the
- * runtime's handle is not known.
+ * runtime's handle is not known. `ended` is called when nothing more will come,
+ * by the handle before whatever others send after that: what the stream says
+ * may come later.
  */
 export function openIntake(
   socket: Socket,
   received: (bytes: Uint8Array) => void,
+  ended: () => void,
 ): Intake {
   const handle = readHandleOf(socket);
-  if (handle !== null) return new HandleIntake(socket, handle, received);
+  if (handle !== null) return new HandleIntake(socket, handle, received, ended);
   socket.on("data", received);
+  socket.on("end", ended);
   return socket;
 }
 
@@ -35,6 +39,7 @@ class HandleIntake implements Intake {
     socket: Socket,
     handle: ReadHandle,
     received: (bytes: Uint8Array) => void,
+    ended: () => void,
   ) {
     this.#handle = handle;
     handle.readStop();
@@ -42,8 +47,9 @@ class HandleIntake implements Intake {
     handle.useUserBuffer(room);
     handle.onread = function (bytes) {
       const byteCount = readByteCount();
-      if (byteCount <= 0) return readByStream.call(this, bytes);
-      received(room.subarray(0, byteCount));
+      if (byteCount > 0) return received(room.subarray(0, byteCount));
+      readByStream.call(this, bytes);
+      if (byteCount < 0) ended();
     };
     handle.readStart();
     // Only its end will come through the stream, and shall not wait there.
