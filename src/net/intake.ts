@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { readByteCount, type ReadHandle, readHandleOf } from "./handle.ts";
 
 /** The way into a connection: bytes from the system. */
@@ -15,8 +16,8 @@ const room = new Uint8Array(64 * 1024);
  * Hands over what a socket gets. `received` must not keep the bytes, which are
  * others' when it is over. They come straight from the socket's handle: for a
  * small command the stream around it costs more than the engine does, and every
- * read a buffer. The stream is still told of the end, and does it all where the
- * runtime's handle is not known. `ended` is called when nothing more will come,
+ * read a buffer. The stream is still told of the end; it does it all for TLS, and
+ * where the runtime's handle is not known. `ended` is called when nothing more will come,
  * by the handle before whatever others send after that: what the stream says
  * may come later.
  */
@@ -26,10 +27,37 @@ export function openIntake(
   ended: () => void,
 ): Intake {
   const handle = readHandleOf(socket);
-  if (handle !== null) return new HandleIntake(socket, handle, received, ended);
+  const { encrypted } = socket as Partial<TLSSocket>;
+  if (handle !== null && !encrypted) {
+    return new HandleIntake(socket, handle, received, ended);
+  }
   socket.on("data", received);
-  socket.on("end", ended);
+  onEnd(socket, handle, ended);
   return socket;
+}
+
+/** Calls back once, as soon as the handle knows of the end, if there is one. */
+function onEnd(
+  socket: Socket,
+  handle: ReadHandle | null,
+  ended: () => void,
+): void {
+  let hasEnded = false;
+  const end = () => {
+    if (!hasEnded) ended();
+    hasEnded = true;
+  };
+  socket.on("end", end);
+  if (handle === null) return;
+  handle.readStop();
+  const readByStream = handle.onread;
+  handle.onread = function (bytes) {
+    const byteCount = readByteCount();
+    readByStream.call(this, bytes);
+    // What the stream keeps back comes first.
+    if (byteCount < 0 && socket.readableLength === 0) end();
+  };
+  handle.readStart();
 }
 
 class HandleIntake implements Intake {

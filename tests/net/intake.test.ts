@@ -1,8 +1,10 @@
 /** Reads that go around the stream. */
 import { assert, assertEquals } from "@std/assert";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { readHandleOf } from "../../src/net/handle.ts";
 import { type Intake, openIntake } from "../../src/net/intake.ts";
+import { makeCertificate } from "../support/certificates.ts";
 import { freePort } from "../support/launch.ts";
 
 // What a test leaves behind fails it.
@@ -162,6 +164,44 @@ Deno.test("an end is told of before what others send after it", () =>
     }
     other.close();
   }));
+
+Deno.test("of TLS, too, the end is told of at once, and not twice", async () => {
+  const authority = makeCertificate("authority", { isAuthority: true });
+  const { certificate, key } = makeCertificate("server", { issuer: authority });
+  const arrived = Promise.withResolvers<Taken>();
+  const terms = { cert: certificate, key, allowHalfOpen: true };
+  const server = createTlsServer(terms, (socket) => {
+    arrived.resolve(new Taken(socket));
+  });
+  const port = freePort();
+  await new Promise<void>((settle) =>
+    server.listen(port, "127.0.0.1", () => settle())
+  );
+  const client = await Deno.connectTls({
+    hostname: "localhost",
+    port,
+    caCerts: [authority.certificate],
+  });
+  const taken = await arrived.promise;
+  const handle = readHandleOf(taken.socket)!;
+  handle.readStop();
+  const { onread } = handle;
+  const told: number[] = [];
+  handle.onread = function (bytes) {
+    onread.call(this, bytes);
+    told.push(taken.endCount);
+  };
+  handle.readStart();
+  await client.write(bytesOf("hello"));
+  await taken.until(() => taken.text === "hello");
+  client.close();
+  await taken.until(() => taken.endCount > 0);
+  assertEquals(told, [0, 1]);
+  taken.socket.destroy();
+  await taken.closed;
+  assertEquals(taken.endCount, 1);
+  await new Promise<void>((settle) => server.close(() => settle()));
+});
 
 Deno.test("a socket that is gone can be paused and resumed", () =>
   withServer(async ({ port, arrival }) => {
