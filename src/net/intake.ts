@@ -17,9 +17,10 @@ const room = new Uint8Array(64 * 1024);
  * others' when it is over. They come straight from the socket's handle: for a
  * small command the stream around it costs more than the engine does, and every
  * read a buffer. The stream is still told of the end; it does it all for TLS, and
- * where the runtime's handle is not known. `ended` is called when nothing more will come,
- * by the handle before whatever others send after that: what the stream says
- * may come later.
+ * where the runtime's handle is not known.
+ *
+ * `ended` is called once, when nothing more will come. The handle knows of it
+ * before whatever others send after that; the stream would tell later.
  */
 export function openIntake(
   socket: Socket,
