@@ -69,9 +69,12 @@ export class Connection {
   listen(events: ConnectionEvents): void {
     const socket = this.#socket;
     this.#events = events;
-    this.#intake = openIntake(socket, (bytes) => events.received(bytes));
+    this.#intake = openIntake(
+      socket,
+      (bytes) => events.received(bytes),
+      () => events.ended(),
+    );
     socket.on("drain", () => events.drained());
-    socket.on("end", () => events.ended());
     // A reset is one more way to end; "close" follows.
     socket.on("error", () => {});
     socket.on("close", () => {

@@ -55,13 +55,10 @@ export function handleOf(socket: Socket): Handle | null {
   return isKnown ? _handle as Handle : null;
 }
 
-/** The same for reading; null as well where a stream has to decrypt. */
+/** The same for reading; of TLS it has what is decrypted. */
 export function readHandleOf(socket: Socket): ReadHandle | null {
-  const { _handle, encrypted } = socket as unknown as {
-    _handle?: Partial<ReadHandle>;
-    encrypted?: boolean;
-  };
-  const isKnown = binding !== null && !encrypted &&
+  const { _handle } = socket as unknown as { _handle?: Partial<ReadHandle> };
+  const isKnown = binding !== null &&
     typeof _handle?.onread === "function" &&
     typeof _handle.useUserBuffer === "function" &&
     typeof _handle.readStart === "function" &&

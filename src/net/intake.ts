@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { readByteCount, type ReadHandle, readHandleOf } from "./handle.ts";
 
 /** The way into a connection: bytes from the system. */
@@ -15,17 +16,49 @@ const room = new Uint8Array(64 * 1024);
  * Hands over what a socket gets. `received` must not keep the bytes, which are
  * others' when it is over. They come straight from the socket's handle: for a
  * small command the stream around it costs more than the engine does, and every
- * read a buffer. The stream is still told of the end, and does it all where the
- * runtime's handle is not known.
+ * read a buffer. The stream is still told of the end; it does it all for TLS, and
+ * where the runtime's handle is not known.
+ *
+ * `ended` is called once, when nothing more will come. The handle knows of it
+ * before whatever others send after that; the stream would tell later.
  */
 export function openIntake(
   socket: Socket,
   received: (bytes: Uint8Array) => void,
+  ended: () => void,
 ): Intake {
   const handle = readHandleOf(socket);
-  if (handle !== null) return new HandleIntake(socket, handle, received);
+  const { encrypted } = socket as Partial<TLSSocket>;
+  if (handle !== null && !encrypted) {
+    return new HandleIntake(socket, handle, received, ended);
+  }
   socket.on("data", received);
+  onEnd(socket, handle, ended);
   return socket;
+}
+
+/** Calls back once, as soon as the handle knows of the end, if there is one. */
+function onEnd(
+  socket: Socket,
+  handle: ReadHandle | null,
+  ended: () => void,
+): void {
+  let hasEnded = false;
+  const end = () => {
+    if (!hasEnded) ended();
+    hasEnded = true;
+  };
+  socket.on("end", end);
+  if (handle === null) return;
+  handle.readStop();
+  const readByStream = handle.onread;
+  handle.onread = function (bytes) {
+    const byteCount = readByteCount();
+    readByStream.call(this, bytes);
+    // What the stream keeps back comes first.
+    if (byteCount < 0 && socket.readableLength === 0) end();
+  };
+  handle.readStart();
 }
 
 class HandleIntake implements Intake {
@@ -35,6 +68,7 @@ class HandleIntake implements Intake {
     socket: Socket,
     handle: ReadHandle,
     received: (bytes: Uint8Array) => void,
+    ended: () => void,
   ) {
     this.#handle = handle;
     handle.readStop();
@@ -42,8 +76,9 @@ class HandleIntake implements Intake {
     handle.useUserBuffer(room);
     handle.onread = function (bytes) {
       const byteCount = readByteCount();
-      if (byteCount <= 0) return readByStream.call(this, bytes);
-      received(room.subarray(0, byteCount));
+      if (byteCount > 0) return received(room.subarray(0, byteCount));
+      readByStream.call(this, bytes);
+      if (byteCount < 0) ended();
     };
     handle.readStart();
     // Only its end will come through the stream, and shall not wait there.

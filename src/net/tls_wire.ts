@@ -14,12 +14,12 @@ const SOME_BYTES = 64 * 1024;
  * The stream is not written to any more: both would overwrite each other's.
  */
 export class TlsWire implements Wire {
+  readonly #socket: TLSSocket;
   readonly #handle: Handle;
   readonly #drained: () => void;
   readonly #request: WriteRequest = {
     oncomplete: (status) => {
-      // The connection has broken, and closes.
-      if (status < 0) this.clear();
+      if (status < 0) this.#break();
       this.#completed();
     },
   };
@@ -32,7 +32,12 @@ export class TlsWire implements Wire {
   #wasFull = false;
   #whenIdle: (() => void) | undefined;
 
-  private constructor(handle: Handle, drained: () => void) {
+  private constructor(
+    socket: TLSSocket,
+    handle: Handle,
+    drained: () => void,
+  ) {
+    this.#socket = socket;
     this.#handle = handle;
     this.#drained = drained;
   }
@@ -40,7 +45,7 @@ export class TlsWire implements Wire {
   /** Null where the runtime is one that cannot be written to so. */
   static of(socket: TLSSocket, drained: () => void): TlsWire | null {
     const handle = handleOf(socket);
-    return handle && new TlsWire(handle, drained);
+    return handle && new TlsWire(socket, handle, drained);
   }
 
   get pendingBytes(): number {
@@ -80,6 +85,12 @@ export class TlsWire implements Wire {
     this.#waitingBytes = 0;
     this.#sentOfFirst = 0;
     this.#whenIdle = undefined;
+  }
+
+  /** The client is not there any more, which the reading side may not notice. */
+  #break(): void {
+    this.clear();
+    this.#socket.destroy();
   }
 
   #next(): void {

@@ -80,7 +80,7 @@ export class Clients {
   writesProcessed = 0;
   readonly #host: ClientsHost;
   readonly #clients = new Map<number, Client>();
-  /** Those who were closed and whose sockets are not yet. */
+  /** Those who do not count any more and whose sockets are not closed yet. */
   readonly #leaving = new Set<Client>();
   /** Those who were turned away and have not gone yet. */
   readonly #refused = new Set<Connection>();
@@ -163,9 +163,7 @@ export class Clients {
       if (this.limits.mayBind(session)) this.limits.bind(session, Date.now());
       if (this.eviction.isOn) this.eviction.note(session);
     };
-    session.killed = () => {
-      if (this.#clients.delete(session.id)) this.#leaving.add(client);
-    };
+    session.killed = () => this.#leave(client);
     session.overflowed = () => this.limits.cut(session);
     this.#clients.set(id, client);
     this.#host.log.write("verbose", `Accepted ${connection.address}`);
@@ -183,6 +181,10 @@ export class Clients {
       ended: () => {
         if (session.isGathered) this.#host.executeGathered();
         client.hasEnded = true;
+        // To close it may take a while; it counts no more if nothing is owed.
+        if (!session.isHeld && connection.outputBytes === 0) {
+          this.#leave(client);
+        }
         // Who waits for a key or a message shall not get it any more.
         const isIdle = session.waiting === null &&
           session.subscriptions === null;
@@ -205,7 +207,7 @@ export class Clients {
     this.#slowReads.stop();
     this.#strangersTurns.stop();
     this.#endings.stop();
-    for (const client of [...this.#clients.values()]) {
+    for (const client of [...this.#clients.values(), ...this.#leaving]) {
       client.session.kill();
       if (client.session.isGone) this.#remove(client);
     }
@@ -359,6 +361,10 @@ export class Clients {
     if (!client.session.authenticated) this.#strangersTurns.add(client);
     else if (isSlow) this.#slowTurns.add(client);
     else this.#turns.add(client);
+  }
+
+  #leave(client: Client): void {
+    if (this.#clients.delete(client.session.id)) this.#leaving.add(client);
   }
 
   #remove(client: Client): void {

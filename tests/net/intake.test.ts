@@ -1,8 +1,10 @@
 /** Reads that go around the stream. */
 import { assert, assertEquals } from "@std/assert";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { readHandleOf } from "../../src/net/handle.ts";
 import { type Intake, openIntake } from "../../src/net/intake.ts";
+import { makeCertificate } from "../support/certificates.ts";
 import { freePort } from "../support/launch.ts";
 
 // What a test leaves behind fails it.
@@ -12,7 +14,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 class Taken {
   readonly intake: Intake;
   text = "";
-  hasEnded = false;
+  endCount = 0;
   readonly closed: Promise<void>;
   #changed = Promise.withResolvers<void>();
 
@@ -20,9 +22,8 @@ class Taken {
     this.intake = openIntake(socket, (bytes) => {
       this.text += String.fromCharCode(...bytes);
       this.#note();
-    });
-    socket.on("end", () => {
-      this.hasEnded = true;
+    }, () => {
+      this.endCount++;
       this.#note();
     });
     socket.on("error", () => {});
@@ -91,7 +92,7 @@ Deno.test("bytes come in without the stream, and the end through it", () =>
     await taken.until(() => taken.text === "hello");
     await client.write(bytesOf(" and more"));
     await client.closeWrite();
-    await taken.until(() => taken.hasEnded);
+    await taken.until(() => taken.endCount === 1);
     assertEquals(taken.text, "hello and more");
     assertEquals(streamedCount, 0);
     client.close();
@@ -137,14 +138,70 @@ Deno.test("what is sent in a pause comes in after it, and the end as well", () =
     // What came before it would have been read before it.
     await witness.until(() => witness.text === "later");
     assertEquals(taken.text, "before");
-    assert(!taken.hasEnded);
+    assertEquals(taken.endCount, 0);
     taken.intake.resume();
     taken.intake.resume();
-    await taken.until(() => taken.hasEnded);
+    await taken.until(() => taken.endCount === 1);
     assertEquals(taken.text, "before, after");
     other.close();
     client.close();
   }));
+
+Deno.test("an end is told of before what others send after it", () =>
+  withServer(async ({ port, arrival }) => {
+    const other = await Deno.connect({ hostname: "127.0.0.1", port });
+    const witness = await arrival();
+    for (let round = 1; round <= 20; round++) {
+      const client = await Deno.connect({ hostname: "127.0.0.1", port });
+      const taken = await arrival();
+      client.close();
+      await other.write(bytesOf("."));
+      await witness.until(() => witness.text.length === round);
+      assertEquals(taken.endCount, 1);
+      taken.socket.destroy();
+      await taken.closed;
+      assertEquals(taken.endCount, 1);
+    }
+    other.close();
+  }));
+
+Deno.test("of TLS, too, the end is told of at once, and not twice", async () => {
+  const authority = makeCertificate("authority", { isAuthority: true });
+  const { certificate, key } = makeCertificate("server", { issuer: authority });
+  const arrived = Promise.withResolvers<Taken>();
+  const terms = { cert: certificate, key, allowHalfOpen: true };
+  const server = createTlsServer(terms, (socket) => {
+    arrived.resolve(new Taken(socket));
+  });
+  const port = freePort();
+  await new Promise<void>((settle) =>
+    server.listen(port, "127.0.0.1", () => settle())
+  );
+  const client = await Deno.connectTls({
+    hostname: "localhost",
+    port,
+    caCerts: [authority.certificate],
+  });
+  const taken = await arrived.promise;
+  const handle = readHandleOf(taken.socket)!;
+  handle.readStop();
+  const { onread } = handle;
+  const told: number[] = [];
+  handle.onread = function (bytes) {
+    onread.call(this, bytes);
+    told.push(taken.endCount);
+  };
+  handle.readStart();
+  await client.write(bytesOf("hello"));
+  await taken.until(() => taken.text === "hello");
+  client.close();
+  await taken.until(() => taken.endCount > 0);
+  assertEquals(told, [0, 1]);
+  taken.socket.destroy();
+  await taken.closed;
+  assertEquals(taken.endCount, 1);
+  await new Promise<void>((settle) => server.close(() => settle()));
+});
 
 Deno.test("a socket that is gone can be paused and resumed", () =>
   withServer(async ({ port, arrival }) => {

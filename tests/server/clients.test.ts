@@ -87,14 +87,29 @@ Deno.test("five hundred connections come and go without a trace", async () => {
     }));
     await until("all have gone", () => server.clients.count === 1);
   };
-  await visit();
+  await asker.call("SET", "n", 0);
   const before = usedBytes();
   await visit();
-  assertEquals(usedBytes(), before);
+  await visit();
+  await until("nothing is left of them", () => usedBytes() === before);
   assertEquals(await asker.call("GET", "n"), "1000");
 });
 
 // Who must go.
+
+Deno.test("who has hung up is not counted by what comes after that", async () => {
+  await using embedded = await embed();
+  const { port } = embedded;
+  using asker = await connect(port);
+  for (let round = 0; round < 20; round++) {
+    const client = await connect(port);
+    assertEquals(await client.call("PING"), "PONG");
+    assertEquals(await statOf(asker, "connected_clients"), 2);
+    client.close();
+    assertEquals(await statOf(asker, "connected_clients"), 1);
+  }
+  // Who stops the server now does not wait for the last of them either.
+});
 
 Deno.test("timeout ends those who are silent, and nobody else", async () => {
   await using embedded = await embed({ timeout: 1 });

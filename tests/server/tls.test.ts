@@ -43,6 +43,22 @@ Deno.test("values of all sizes and long pipelines come through whole", async () 
   assertEquals(replies.every((reply, i) => reply === wanted[i]), true);
 });
 
+Deno.test("who breaks off in the middle of replies is forgotten", async () => {
+  await using files = new TlsFiles();
+  await using embedded = await embed({
+    ...files.settings,
+    "tls-auth-clients": "no",
+  });
+  using asker = await files.connect();
+  await asker.call("SET", "large", "v".repeat(1_000_000));
+  for (let round = 0; round < 10; round++) {
+    const client = await files.connect();
+    for (let i = 0; i < 5; i++) await client.send("GET", "large");
+    client.close();
+  }
+  await until("only one is left", () => embedded.server.clients.count === 1);
+});
+
 Deno.test("without a certificate nobody gets in unless that is allowed", async () => {
   await using files = new TlsFiles();
   await using embedded = await embed(files.settings);
