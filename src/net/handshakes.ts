@@ -107,6 +107,7 @@ export class Handshakes {
     raw.on("data", (bytes: Uint8Array) => this.#received(newcomer, bytes));
     raw.on("end", () => this.#drop(newcomer, "it hung up"));
     raw.once("close", () => this.#forget(newcomer));
+    raw.resume();
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
   }
 

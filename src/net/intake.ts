@@ -11,43 +11,42 @@ export interface Intake {
 /** Every socket reads into this: what it gets is used before the next one. */
 const room = new Uint8Array(64 * 1024);
 
+/** What comes in. */
+export interface IntakeEvents {
+  /** The bytes are others' when it is over. */
+  received(bytes: Uint8Array): void;
+  /** Nothing comes any more: the other end has said so, or has gone. */
+  ended(): void;
+}
+
 /**
- * Hands over what a socket gets. `received` must not keep the bytes, which are
- * others' when it is over. They come straight from the socket's handle: for a
- * small command the stream around it costs more than the engine does, and every
- * read a buffer. The stream is still told of the end, and does it all where the
- * runtime's handle is not known.
+ * Hands over what a socket gets that has not been read from yet. It comes
+ * straight from the socket's handle: for a small command the stream around it
+ * costs more than the engine does, and every read a buffer; and when thousands
+ * hang up at once, the stream's part in it takes longer than others should
+ * wait. The stream does it where the runtime's handle is not known.
  */
-export function openIntake(
-  socket: Socket,
-  received: (bytes: Uint8Array) => void,
-): Intake {
+export function openIntake(socket: Socket, events: IntakeEvents): Intake {
   const handle = readHandleOf(socket);
-  if (handle !== null) return new HandleIntake(socket, handle, received);
-  socket.on("data", received);
+  if (handle !== null) return new HandleIntake(handle, events);
+  socket.on("data", (bytes: Uint8Array) => events.received(bytes));
+  socket.on("end", () => events.ended());
+  socket.resume();
   return socket;
 }
 
 class HandleIntake implements Intake {
   readonly #handle: ReadHandle;
 
-  constructor(
-    socket: Socket,
-    handle: ReadHandle,
-    received: (bytes: Uint8Array) => void,
-  ) {
+  constructor(handle: ReadHandle, events: IntakeEvents) {
     this.#handle = handle;
-    handle.readStop();
-    const readByStream = handle.onread;
     handle.useUserBuffer(room);
-    handle.onread = function (bytes) {
+    handle.onread = () => {
       const byteCount = readByteCount();
-      if (byteCount <= 0) return readByStream.call(this, bytes);
-      received(room.subarray(0, byteCount));
+      if (byteCount > 0) events.received(room.subarray(0, byteCount));
+      else if (byteCount < 0) events.ended();
     };
     handle.readStart();
-    // Only its end will come through the stream, and shall not wait there.
-    socket.resume();
   }
 
   pause(): void {

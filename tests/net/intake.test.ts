@@ -17,13 +17,15 @@ class Taken {
   #changed = Promise.withResolvers<void>();
 
   constructor(readonly socket: Socket) {
-    this.intake = openIntake(socket, (bytes) => {
-      this.text += String.fromCharCode(...bytes);
-      this.#note();
-    });
-    socket.on("end", () => {
-      this.hasEnded = true;
-      this.#note();
+    this.intake = openIntake(socket, {
+      received: (bytes) => {
+        this.text += String.fromCharCode(...bytes);
+        this.#note();
+      },
+      ended: () => {
+        this.hasEnded = true;
+        this.#note();
+      },
     });
     socket.on("error", () => {});
     this.closed = new Promise((settle) => socket.on("close", () => settle()));
@@ -48,7 +50,10 @@ interface Place {
 async function withServer(test: (place: Place) => Promise<void>) {
   const arrivals: Taken[] = [];
   let noted = () => {};
-  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server: Server = createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+  }, (socket) => {
     arrivals.push(new Taken(socket));
     noted();
   });
@@ -76,7 +81,7 @@ async function withServer(test: (place: Place) => Promise<void>) {
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("bytes come in without the stream, and the end through it", () =>
+Deno.test("bytes come in without the stream, and so does the end", () =>
   withServer(async ({ port, arrival }) => {
     const client = await Deno.connect({ hostname: "127.0.0.1", port });
     const taken = await arrival();
@@ -84,7 +89,7 @@ Deno.test("bytes come in without the stream, and the end through it", () =>
     let streamedCount = 0;
     const { push } = taken.socket;
     taken.socket.push = function (this: Socket, ...args: unknown[]) {
-      if (args[0] !== null) streamedCount++;
+      streamedCount++;
       return Reflect.apply(push, this, args);
     };
     await client.write(bytesOf("hello"));
@@ -95,6 +100,18 @@ Deno.test("bytes come in without the stream, and the end through it", () =>
     assertEquals(taken.text, "hello and more");
     assertEquals(streamedCount, 0);
     client.close();
+  }));
+
+Deno.test("a reset is an end", () =>
+  withServer(async ({ port, arrival }) => {
+    const client = await Deno.connect({ hostname: "127.0.0.1", port });
+    const taken = await arrival();
+    // Who closes with something unread sends a reset.
+    taken.socket.write("unread");
+    await client.read(new Uint8Array(1));
+    client.close();
+    await taken.until(() => taken.hasEnded);
+    assertEquals(taken.text, "");
   }));
 
 Deno.test("many who send at once get each their own bytes", () =>
