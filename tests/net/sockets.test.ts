@@ -308,6 +308,8 @@ Deno.test("a client that stops sending gets what is still on its way", () =>
     const { connection } = accepted;
     // More than the system takes at once, yet nothing waits with us.
     const bytes = new Uint8Array(8 * 2 ** 20);
+    await client.write(utf8.encode("x"));
+    await accepted.has("received");
     connection.write(bytes);
     assertEquals(connection.pendingBytes, 0);
     await (client as Deno.TcpConn).closeWrite();
