@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { helloState } from "./client_hello.ts";
 import { endpoint } from "./endpoint.ts";
+import { afterLook, forgetLook } from "./look.ts";
 import type { TlsContext } from "./tls_context.ts";
 
 export interface HandshakeLimits {
@@ -66,7 +67,6 @@ export class Handshakes {
   readonly #ready = new Set<Newcomer>();
   /** By their names. */
   readonly #active = new Map<string, Newcomer>();
-  #starter: ReturnType<typeof setTimeout> | undefined;
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: HandshakesHost, limits: HandshakeLimits = LIMITS) {
@@ -150,15 +150,11 @@ export class Handshakes {
     this.#startSoon();
   }
 
-  /** A timer lets everybody else be served first, see `Turns`. */
   #startSoon(): void {
-    this.#starter ??= setTimeout(() => {
-      this.#starter = undefined;
-      this.#startSome();
-    }, 0);
+    afterLook(this.#startSome);
   }
 
-  #startSome(): void {
+  readonly #startSome = (): void => {
     for (let i = 0; i < STARTS_A_TURN; i++) {
       if (this.#active.size >= this.#limits.activeMax) return;
       const [next] = this.#ready;
@@ -167,7 +163,7 @@ export class Handshakes {
       this.#start(next);
     }
     if (this.#ready.size > 0) this.#startSoon();
-  }
+  };
 
   #start(newcomer: Newcomer): void {
     const { raw, hello } = newcomer;
@@ -232,8 +228,7 @@ export class Handshakes {
   }
 
   #rest(): void {
-    clearTimeout(this.#starter);
-    this.#starter = undefined;
+    forgetLook(this.#startSome);
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }
