@@ -14,9 +14,9 @@ const room = new Uint8Array(64 * 1024);
 /** What comes in. */
 export interface IntakeEvents {
   /** The bytes are others' when it is over. */
-  received(bytes: Uint8Array): void;
+  readonly received: (bytes: Uint8Array) => void;
   /** Nothing comes any more: the other end has said so, or has gone. */
-  ended(): void;
+  readonly ended: () => void;
 }
 
 /**
@@ -38,13 +38,13 @@ export function openIntake(socket: Socket, events: IntakeEvents): Intake {
 class HandleIntake implements Intake {
   readonly #handle: ReadHandle;
 
-  constructor(handle: ReadHandle, events: IntakeEvents) {
+  constructor(handle: ReadHandle, { received, ended }: IntakeEvents) {
     this.#handle = handle;
     handle.useUserBuffer(room);
     handle.onread = () => {
       const byteCount = readByteCount();
-      if (byteCount > 0) events.received(room.subarray(0, byteCount));
-      else if (byteCount < 0) events.ended();
+      if (byteCount > 0) received(room.subarray(0, byteCount));
+      else if (byteCount < 0) ended();
     };
     handle.readStart();
   }
