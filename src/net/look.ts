@@ -18,6 +18,8 @@ const BYTE = new Uint8Array(1);
 
 /** Who waits for the next look. */
 let waiting = new Set<() => void>();
+/** Whether there will be a look. */
+let isAsked = false;
 let probe: Probe | null = null;
 let opening: Promise<Probe | null> = Promise.resolve(null);
 /** How many have opened it and not closed it. */
@@ -30,7 +32,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
  */
 export function afterLook(then: () => void): void {
   waiting.add(then);
-  if (waiting.size > 1) return;
+  if (isAsked) return;
+  isAsked = true;
   if (probe !== null) probe.send();
   else expectTimer();
 }
@@ -38,7 +41,10 @@ export function afterLook(then: () => void): void {
 /** It is not called back any more. */
 export function forgetLook(then: () => void): void {
   waiting.delete(then);
-  if (waiting.size === 0) clearTimeout(timer);
+  if (waiting.size > 0 || timer === undefined) return;
+  clearTimeout(timer);
+  timer = undefined;
+  isAsked = false;
 }
 
 /** How long has been worked since the first time that this was asked. */
@@ -92,6 +98,7 @@ export function openLooks(): () => Promise<void> {
 function giveUp(): void {
   probe = null;
   if (waiting.size > 0) expectTimer();
+  else isAsked = false;
 }
 
 function expectTimer(): void {
@@ -104,12 +111,14 @@ function expectTimer(): void {
  * out at the end of it.
  */
 function looked(): void {
+  timer = undefined;
   setImmediate(() => setImmediate(callBack));
 }
 
 function callBack(): void {
   const called = waiting;
   waiting = new Set();
+  isAsked = false;
   for (const then of called) then();
 }
 

@@ -48,9 +48,12 @@ function work(ms: number): void {
 Deno.test("what came before a look is read before it is over", async () => {
   const close = openLooks();
   await look();
+  const other = () => {};
   await withReader(async (client, readCount) => {
     for (let sent = 1; sent <= 100; sent++) {
       await client.write(new Uint8Array(1));
+      // However often one asks, there is one look.
+      for (let i = 0; i < 100; i++) afterLook(other);
       const looked = look();
       work(2);
       await looked;
