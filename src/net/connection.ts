@@ -73,12 +73,16 @@ export class Connection {
   listen(events: ConnectionEvents): void {
     const socket = this.#socket;
     this.#events = events;
+    const ended = () => {
+      this.#hasPeerEnded = true;
+      events.ended();
+    };
     this.#intake = openIntake(socket, {
       received: (bytes) => events.received(bytes),
-      ended: () => {
-        this.#hasPeerEnded = true;
-        events.ended();
-      },
+      ended,
+      // When thousands break they shall go one after the other; but not those
+      // who would wait for something to be sent.
+      broken: () => this.outputBytes > 0 ? socket.destroy() : ended(),
     });
     socket.on("drain", () => events.drained());
     // A reset is one more way to end; "close" follows.

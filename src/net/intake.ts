@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 import { readByteCount, type ReadHandle, readHandleOf } from "./handle.ts";
 
+/** What a read says when the other end sends no more. */
+const END = -4095;
+
 /** The way into a connection: bytes from the system. */
 export interface Intake {
   /** Nothing more is read until `resume`. */
@@ -15,8 +18,10 @@ const room = new Uint8Array(64 * 1024);
 export interface IntakeEvents {
   /** The bytes are others' when it is over. */
   readonly received: (bytes: Uint8Array) => void;
-  /** Nothing comes any more: the other end has said so, or has gone. */
+  /** Nothing comes any more: the other end has said so. */
   readonly ended: () => void;
+  /** Nothing comes or goes any more. */
+  readonly broken: () => void;
 }
 
 /**
@@ -38,13 +43,14 @@ export function openIntake(socket: Socket, events: IntakeEvents): Intake {
 class HandleIntake implements Intake {
   readonly #handle: ReadHandle;
 
-  constructor(handle: ReadHandle, { received, ended }: IntakeEvents) {
+  constructor(handle: ReadHandle, { received, ended, broken }: IntakeEvents) {
     this.#handle = handle;
     handle.useUserBuffer(room);
     handle.onread = () => {
       const byteCount = readByteCount();
       if (byteCount > 0) received(room.subarray(0, byteCount));
-      else if (byteCount < 0) ended();
+      else if (byteCount === END) ended();
+      else if (byteCount < 0) broken();
     };
     handle.readStart();
   }

@@ -26,6 +26,7 @@ async function withReader(
     openIntake(socket, {
       received: (bytes) => void (readCount += bytes.length),
       ended: () => socket.destroy(),
+      broken: () => socket.destroy(),
     });
     accepted.resolve(socket);
   });
