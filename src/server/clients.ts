@@ -292,8 +292,11 @@ export class Clients {
   }
 
   #mayRun({ authenticated }: ClientSession, byteCount: number): boolean {
-    if (!authenticated) return this.#strangersTurn.isWithin(STRANGERS_MS);
     // Those who wait for a turn were there before.
+    if (!authenticated) {
+      return !this.#strangersTurns.areWanted &&
+        this.#strangersTurn.isWithin(STRANGERS_MS);
+    }
     return byteCount <= SMALL_CHUNK_BYTES ||
       !this.#turns.areWanted && this.#loopTurn.isWithin(LOOP_TURN_MS);
   }
