@@ -1,5 +1,5 @@
 import type { Server as NetServer, Socket } from "node:net";
-import { TurnClock } from "./turn_end.ts";
+import { afterLook, forgetLook, LookClock } from "./look.ts";
 
 /** In one turn of the loop so much time is spent on letting people in. */
 const SLICE_MS = 1;
@@ -37,7 +37,7 @@ interface ListeningServer {
 }
 
 /** Of all doors together. */
-const clock = new TurnClock();
+const clock = new LookClock();
 
 /**
  * Lets newcomers in, some in each turn of the loop. To take a connection from
@@ -57,7 +57,6 @@ export class Door {
   /** Who has been accepted, from `#first` on. */
   #newcomers: Newcomer[] = [];
   #first = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   /** How many were taken since the last rest. */
   #takenCount = 0;
   #isClosed = false;
@@ -96,7 +95,7 @@ export class Door {
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    forgetLook(this.#letSomeIn);
     for (const one of this.#newcomers.slice(this.#first)) one.close();
   }
 
@@ -119,15 +118,11 @@ export class Door {
     this.#expect();
   }
 
-  /** A timer lets everybody else be served first, see `Turns`. */
   #expect(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#letSomeIn();
-    }, 0);
+    afterLook(this.#letSomeIn);
   }
 
-  #letSomeIn(): void {
+  readonly #letSomeIn = (): void => {
     while (this.#waitingCount > 0 && clock.isWithin(SLICE_MS)) {
       this.#letIn(this.#newcomers[this.#first++]);
     }
@@ -137,7 +132,7 @@ export class Door {
       this.#first = 0;
     }
     if (this.#waitingCount < WAITING_MAX) this.look();
-  }
+  };
 
   #letIn(newcomer: Newcomer): void {
     this.#server._connections++;

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { helloState } from "./client_hello.ts";
 import { endpoint } from "./endpoint.ts";
+import { afterLook, forgetLook, LookClock } from "./look.ts";
 import type { TlsContext } from "./tls_context.ts";
 
 export interface HandshakeLimits {
@@ -24,6 +25,8 @@ const LIMITS: HandshakeLimits = {
 /** Signatures take a millisecond each: so many are made in one turn. */
 const STARTS_A_TURN = 2;
 const SWEEP_MS = 100;
+/** Those who have hung up are closed for so long in one turn. */
+const SLICE_MS = 1;
 
 export interface HandshakesHost {
   /** How many clients more there may be. */
@@ -64,9 +67,11 @@ export class Handshakes {
   #context: TlsContext | null = null;
   readonly #silent = new Set<Newcomer>();
   readonly #ready = new Set<Newcomer>();
+  /** Silent or ready ones that have hung up. */
+  readonly #gone = new Set<Newcomer>();
+  readonly #clock = new LookClock();
   /** By their names. */
   readonly #active = new Map<string, Newcomer>();
-  #starter: ReturnType<typeof setTimeout> | undefined;
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: HandshakesHost, limits: HandshakeLimits = LIMITS) {
@@ -105,8 +110,12 @@ export class Handshakes {
     };
     this.#silent.add(newcomer);
     raw.on("data", (bytes: Uint8Array) => this.#received(newcomer, bytes));
-    raw.on("end", () => this.#drop(newcomer, "it hung up"));
+    raw.on("end", () => {
+      this.#gone.add(newcomer);
+      this.#goOnSoon();
+    });
     raw.once("close", () => this.#forget(newcomer));
+    raw.resume();
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
   }
 
@@ -116,6 +125,7 @@ export class Handshakes {
     for (const { raw } of all) raw.destroy();
     this.#silent.clear();
     this.#ready.clear();
+    this.#gone.clear();
     this.#active.clear();
     this.#rest();
   }
@@ -143,30 +153,33 @@ export class Handshakes {
     if (state !== "complete") return;
     newcomer.raw.pause();
     newcomer.raw.removeAllListeners("data");
-    newcomer.raw.removeAllListeners("end");
     this.#silent.delete(newcomer);
     this.#ready.add(newcomer);
-    this.#startSoon();
+    this.#goOnSoon();
   }
 
-  /** A timer lets everybody else be served first, see `Turns`. */
-  #startSoon(): void {
-    this.#starter ??= setTimeout(() => {
-      this.#starter = undefined;
-      this.#startSome();
-    }, 0);
+  #goOnSoon(): void {
+    afterLook(this.#goOn);
   }
 
-  #startSome(): void {
-    for (let i = 0; i < STARTS_A_TURN; i++) {
-      if (this.#active.size >= this.#limits.activeMax) return;
-      const [next] = this.#ready;
-      if (next === undefined) return;
-      this.#ready.delete(next);
-      this.#start(next);
+  /** A slice of what there is to do. */
+  readonly #goOn = (): void => {
+    for (const newcomer of this.#gone) {
+      if (!this.#clock.isWithin(SLICE_MS)) break;
+      this.#drop(newcomer, "it hung up");
     }
-    if (this.#ready.size > 0) this.#startSoon();
-  }
+    for (let i = 0; i < STARTS_A_TURN; i++) {
+      const [next] = this.#ready;
+      if (next === undefined || this.#active.size >= this.#limits.activeMax) {
+        break;
+      }
+      this.#ready.delete(next);
+      if (!this.#gone.has(next)) this.#start(next);
+    }
+    const mayStart = this.#ready.size > 0 &&
+      this.#active.size < this.#limits.activeMax;
+    if (this.#gone.size > 0 || mayStart) this.#goOnSoon();
+  };
 
   #start(newcomer: Newcomer): void {
     const { raw, hello } = newcomer;
@@ -174,6 +187,7 @@ export class Handshakes {
     newcomer.hello = new Uint8Array(0);
     if (this.#context === null) return this.#drop(newcomer, "TLS is off");
     this.#active.set(newcomer.name, newcomer);
+    raw.removeAllListeners("end");
     raw.unshift(hello);
     this.#context.begin(raw);
   }
@@ -195,7 +209,7 @@ export class Handshakes {
   #leave(name: string): Newcomer | undefined {
     const newcomer = this.#active.get(name);
     this.#active.delete(name);
-    if (this.#ready.size > 0) this.#startSoon();
+    if (this.#ready.size > 0) this.#goOnSoon();
     return newcomer;
   }
 
@@ -209,6 +223,7 @@ export class Handshakes {
   #forget(newcomer: Newcomer): void {
     this.#silent.delete(newcomer);
     this.#ready.delete(newcomer);
+    this.#gone.delete(newcomer);
     const { name } = newcomer;
     if (this.#active.get(name) === newcomer) this.#leave(name);
   }
@@ -226,13 +241,12 @@ export class Handshakes {
       if (now - newcomer.sinceMs <= limitMs) break;
       this.#drop(newcomer, "it took too long");
     }
-    if (areWaiting) this.#startSoon();
+    if (areWaiting) this.#goOnSoon();
     if (this.count === 0) this.#rest();
   }
 
   #rest(): void {
-    clearTimeout(this.#starter);
-    this.#starter = undefined;
+    forgetLook(this.#goOn);
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }

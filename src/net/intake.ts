@@ -2,6 +2,9 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { readByteCount, type ReadHandle, readHandleOf } from "./handle.ts";
 
+/** What a read says when the other end sends no more. */
+const END = -4095;
+
 /** The way into a connection: bytes from the system. */
 export interface Intake {
   /** Nothing more is read until `resume`. */
@@ -12,28 +15,33 @@ export interface Intake {
 /** Every socket reads into this: what it gets is used before the next one. */
 const room = new Uint8Array(64 * 1024);
 
+/** What comes in. */
+export interface IntakeEvents {
+  /** The bytes are others' when it is over. */
+  readonly received: (bytes: Uint8Array) => void;
+  /** Nothing comes any more: the other end has said so. */
+  readonly ended: () => void;
+  /** Nothing comes or goes any more. */
+  readonly broken: () => void;
+}
+
 /**
- * Hands over what a socket gets. `received` must not keep the bytes, which are
- * others' when it is over. They come straight from the socket's handle: for a
- * small command the stream around it costs more than the engine does, and every
- * read a buffer. The stream is still told of the end; it does it all for TLS, and
- * where the runtime's handle is not known.
+ * Hands over what a socket gets that has not been read from yet. It comes
+ * straight from the socket's handle: for a small command the stream around it
+ * costs more than the engine does, and every read a buffer; and when thousands
+ * hang up at once, the stream's part in it takes longer than others should
+ * wait. The stream does it for TLS, and where the runtime's handle is not known.
  *
- * `ended` is called once, when nothing more will come. The handle knows of it
- * before whatever others send after that; the stream would tell later.
+ * `ended` is called once. The handle knows of the end before whatever others
+ * send after that; the stream would tell later.
  */
-export function openIntake(
-  socket: Socket,
-  received: (bytes: Uint8Array) => void,
-  ended: () => void,
-): Intake {
+export function openIntake(socket: Socket, events: IntakeEvents): Intake {
   const handle = readHandleOf(socket);
   const { encrypted } = socket as Partial<TLSSocket>;
-  if (handle !== null && !encrypted) {
-    return new HandleIntake(socket, handle, received, ended);
-  }
-  socket.on("data", received);
-  onEnd(socket, handle, ended);
+  if (handle !== null && !encrypted) return new HandleIntake(handle, events);
+  socket.on("data", (bytes: Uint8Array) => events.received(bytes));
+  onEnd(socket, handle, events.ended);
+  socket.resume();
   return socket;
 }
 
@@ -64,25 +72,16 @@ function onEnd(
 class HandleIntake implements Intake {
   readonly #handle: ReadHandle;
 
-  constructor(
-    socket: Socket,
-    handle: ReadHandle,
-    received: (bytes: Uint8Array) => void,
-    ended: () => void,
-  ) {
+  constructor(handle: ReadHandle, { received, ended, broken }: IntakeEvents) {
     this.#handle = handle;
-    handle.readStop();
-    const readByStream = handle.onread;
     handle.useUserBuffer(room);
-    handle.onread = function (bytes) {
+    handle.onread = () => {
       const byteCount = readByteCount();
-      if (byteCount > 0) return received(room.subarray(0, byteCount));
-      readByStream.call(this, bytes);
-      if (byteCount < 0) ended();
+      if (byteCount > 0) received(room.subarray(0, byteCount));
+      else if (byteCount === END) ended();
+      else if (byteCount < 0) broken();
     };
     handle.readStart();
-    // Only its end will come through the stream, and shall not wait there.
-    socket.resume();
   }
 
   pause(): void {

@@ -47,7 +47,12 @@ export class Listener {
       if (options.handshakes) options.handshakes.begin(socket);
       else options.accepted(new Connection(socket, path, options.gate));
     };
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, enter);
+    const server = createServer({
+      noDelay: true,
+      allowHalfOpen: true,
+      // Whoever gets the socket begins to read.
+      pauseOnConnect: true,
+    }, enter);
     return new Promise((resolve, reject) => {
       server.once("error", reject);
       const place = "path" in endpoint ? { path: endpoint.path } : {

@@ -74,21 +74,6 @@ function expectSlice(): void {
   }
 }
 
-/** How long this turn has lasted since it was first asked. */
-export class TurnClock {
-  #startedMs = 0;
-  readonly #end = () => void (this.#startedMs = 0);
-
-  isWithin(maxMs: number): boolean {
-    const now = performance.now();
-    if (this.#startedMs === 0) {
-      this.#startedMs = now;
-      executeAtTurnEnd(this.#end);
-    }
-    return now - this.#startedMs < maxMs;
-  }
-}
-
 function expectEnd(): void {
   if (isSet) return;
   isSet = true;

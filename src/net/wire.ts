@@ -10,6 +10,7 @@ import {
   isPending,
   type WriteRequest,
 } from "./handle.ts";
+import { afterLook, LookClock } from "./look.ts";
 
 /** Several pieces are made one when they have no more bytes than this. */
 const JOINED_BYTES = 16 * 1024;
@@ -17,8 +18,16 @@ const JOINED_BYTES = 16 * 1024;
 const SOME_BYTES = 64 * 1024, SOME_PIECES = 4;
 /** The same for large pieces; one of any size may come on top. */
 const SOME_LARGE_BYTES = 256 * 1024;
+/**
+ * So much time is spent in one go on sending what had to wait: as long as
+ * clients take it, the runtime looks for nothing else.
+ */
+const SLICE_MS = 2;
 /** So many places at the front of a queue may be empty. */
 const EMPTY_PLACES_MAX = 1024;
+
+/** Of all wires together. */
+const clock = new LookClock();
 
 /** The way out of a connection: pieces in, bytes to the system. */
 export interface Wire {
@@ -80,6 +89,7 @@ export class PlainWire implements Wire {
   #waitingBytes = 0;
   /** Something has waited since everything was with the system. */
   #wasFull = false;
+  #isResting = false;
   #whenIdle: (() => void) | undefined;
 
   constructor(socket: Socket, drained: () => void) {
@@ -151,6 +161,7 @@ export class PlainWire implements Wire {
   /** The handle is done with something. */
   #goOn(): void {
     while (this.#waitingBytes > 0) {
+      if (!clock.isWithin(SLICE_MS)) return this.#rest();
       const piece = this.#next();
       if (this.#write(this.#handle!, piece)) continue;
       this.#waiting[--this.#first] = piece;
@@ -162,6 +173,15 @@ export class PlainWire implements Wire {
     if (this.#smallBytes + this.#inFlightBytes > 0) return;
     this.#wasFull = false;
     this.#drained();
+  }
+
+  #rest(): void {
+    if (this.#isResting) return;
+    this.#isResting = true;
+    afterLook(() => {
+      this.#isResting = false;
+      if (this.#waitingBytes > 0) this.#goOn();
+    });
   }
 
   /** The next of what waits: one piece, or several small ones as one. */

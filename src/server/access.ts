@@ -145,7 +145,8 @@ export class Access implements AccessFace {
       context,
       object: object.slice(0, OBJECT_MAX_CHARS),
       user: user.slice(0, OBJECT_MAX_CHARS),
-      client: client.describe(),
+      clientId: client.id,
+      describe: () => client.describe(),
     };
     const maxCount = this.#settings.get("acllog-max-len");
     this.refusalLog.note(facts, Date.now(), maxCount);

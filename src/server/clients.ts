@@ -1,6 +1,7 @@
 import { ClientSession, type SessionHost } from "../dispatch/session.ts";
 import type { Connection } from "../net/connection.ts";
-import { executeAtTurnEnd, TurnClock } from "../net/turn_end.ts";
+import { LookClock } from "../net/look.ts";
+import { executeAtTurnEnd } from "../net/turn_end.ts";
 import { protectedMode, tooManyClients } from "../protocol/errors.ts";
 import { ClientEviction } from "./client_eviction.ts";
 import { ClientPeaks } from "./client_peaks.ts";
@@ -117,8 +118,9 @@ export class Clients {
   );
   #isClosed = false;
   #nextId = 1;
-  /** Begins with the first chunk of a turn that may have to wait. */
-  readonly #loopTurn = new TurnClock();
+  /** They begin with the first chunk of a turn that may have to wait. */
+  readonly #loopTurn = new LookClock();
+  readonly #strangersTurn = new LookClock();
 
   constructor(host: ClientsHost) {
     const { config, log } = host;
@@ -292,9 +294,13 @@ export class Clients {
   }
 
   #mayRun({ authenticated }: ClientSession, byteCount: number): boolean {
-    if (!authenticated) return this.#loopTurn.isWithin(STRANGERS_MS);
+    // Those who wait for a turn were there before.
+    if (!authenticated) {
+      return !this.#strangersTurns.areWanted &&
+        this.#strangersTurn.isWithin(STRANGERS_MS);
+    }
     return byteCount <= SMALL_CHUNK_BYTES ||
-      this.#loopTurn.isWithin(LOOP_TURN_MS);
+      !this.#turns.areWanted && this.#loopTurn.isWithin(LOOP_TURN_MS);
   }
 
   #executeGathered(): void {

@@ -11,6 +11,7 @@ import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Pause } from "../dispatch/pause.ts";
 import { Engine } from "../engine/engine.ts";
 import { Gate } from "../net/gate.ts";
+import { openLooks } from "../net/look.ts";
 import { handOverAtTurnEnd } from "../net/turn_end.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { LoadAborted, LoadFailure } from "../persistence/load.ts";
@@ -103,6 +104,7 @@ export class Server implements ServerFace {
   /** Settles when no file is being read any more. */
   #loaded: Promise<void> = Promise.resolve();
   #isStopping = false;
+  #closeLooks = () => Promise.resolve();
   #hasFailed = false;
   /** What the process shall end with. */
   exitCode = 0;
@@ -167,6 +169,7 @@ export class Server implements ServerFace {
     await this.tls.begin();
     await this.#listeners.open();
     if (this.#isStopping) return;
+    this.#closeLooks = openLooks();
     this.#pidFile.write();
     this.metrics.startup = this.engine.calls.usedBytes();
     this.cron.start();
@@ -212,6 +215,7 @@ export class Server implements ServerFace {
     const closed = [
       this.#listeners.close({ silently: this.#hasFailed }),
       this.clients.closeAll(),
+      this.#closeLooks(),
       this.#loaded,
     ];
     Promise.all(closed).then(() => {

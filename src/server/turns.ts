@@ -1,3 +1,5 @@
+import { afterLook, forgetLook } from "../net/look.ts";
+
 export interface Pace {
   /** A round of turns lasts no longer than about this; one turn at least. */
   readonly roundMs: number;
@@ -7,20 +9,24 @@ export interface Pace {
 
 /**
  * Gives turns to those who asked for one, in the order in which they asked. In
- * between, everything else that has happened is served: that takes a timer, for
- * as long as callbacks of `setImmediate` follow each other the runtime looks
- * for what has come in only now and then.
+ * between, everything else that has come in is served.
  */
 export class Turns<T> {
   readonly #pace: Pace;
   readonly #take: (one: T) => void;
   readonly #waiting = new Set<T>();
   readonly #next = () => this.#round();
+  #isExpected = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(pace: Pace, take: (one: T) => void) {
     this.#pace = pace;
     this.#take = take;
+  }
+
+  /** Whether anybody waits for one. */
+  get areWanted(): boolean {
+    return this.#waiting.size > 0;
   }
 
   add(one: T): void {
@@ -35,15 +41,20 @@ export class Turns<T> {
   stop(): void {
     this.#waiting.clear();
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    forgetLook(this.#next);
+    this.#isExpected = false;
   }
 
   #expect(): void {
-    this.#timer ??= setTimeout(this.#next, this.#pace.pauseMs);
+    if (this.#isExpected) return;
+    this.#isExpected = true;
+    const { pauseMs } = this.#pace;
+    if (pauseMs === 0) afterLook(this.#next);
+    else this.#timer = setTimeout(() => afterLook(this.#next), pauseMs);
   }
 
   #round(): void {
-    this.#timer = undefined;
+    this.#isExpected = false;
     const endMs = performance.now() + this.#pace.roundMs;
     for (const one of [...this.#waiting]) {
       // A turn may remove others who wait.

@@ -27,7 +27,7 @@ class Door implements AsyncDisposable {
   rejectedCount = 0;
   room = Infinity;
   readonly #server = createServer(
-    { allowHalfOpen: true },
+    { allowHalfOpen: true, pauseOnConnect: true },
     (socket: Socket) => this.handshakes.begin(socket),
   );
 
@@ -188,4 +188,17 @@ Deno.test("who hangs up before his first words are whole is forgotten", async ()
   half.close();
   await until("both are gone", () => door.handshakes.count === 0);
   assertEquals(door.reasons, ["it hung up", "it hung up"]);
+});
+
+Deno.test("who hangs up while he waits for his turn is not begun with", async () => {
+  await using door = await Door.open({ activeMax: 1 });
+  using _active = await door.begin();
+  await until("it has begun", () => door.handshakes.count === 1);
+  const waiting = await Promise.all(
+    Array.from({ length: 20 }, () => door.begin()),
+  );
+  await until("all are there", () => door.handshakes.count === 21);
+  for (const one of waiting) one.close();
+  await until("they are gone", () => door.handshakes.count === 1);
+  assertEquals(door.reasons, Array(20).fill("it hung up"));
 });

@@ -1,6 +1,6 @@
 /** Reads that go around the stream. */
 import { assert, assertEquals } from "@std/assert";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { readHandleOf } from "../../src/net/handle.ts";
 import { type Intake, openIntake } from "../../src/net/intake.ts";
@@ -15,16 +15,24 @@ class Taken {
   readonly intake: Intake;
   text = "";
   endCount = 0;
+  isBroken = false;
   readonly closed: Promise<void>;
   #changed = Promise.withResolvers<void>();
 
   constructor(readonly socket: Socket) {
-    this.intake = openIntake(socket, (bytes) => {
-      this.text += String.fromCharCode(...bytes);
-      this.#note();
-    }, () => {
-      this.endCount++;
-      this.#note();
+    this.intake = openIntake(socket, {
+      received: (bytes) => {
+        this.text += String.fromCharCode(...bytes);
+        this.#note();
+      },
+      ended: () => {
+        this.endCount++;
+        this.#note();
+      },
+      broken: () => {
+        this.isBroken = true;
+        this.#note();
+      },
     });
     socket.on("error", () => {});
     this.closed = new Promise((settle) => socket.on("close", () => settle()));
@@ -49,7 +57,10 @@ interface Place {
 async function withServer(test: (place: Place) => Promise<void>) {
   const arrivals: Taken[] = [];
   let noted = () => {};
-  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server: Server = createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+  }, (socket) => {
     arrivals.push(new Taken(socket));
     noted();
   });
@@ -77,7 +88,7 @@ async function withServer(test: (place: Place) => Promise<void>) {
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("bytes come in without the stream, and the end through it", () =>
+Deno.test("bytes come in without the stream, and so does the end", () =>
   withServer(async ({ port, arrival }) => {
     const client = await Deno.connect({ hostname: "127.0.0.1", port });
     const taken = await arrival();
@@ -85,7 +96,7 @@ Deno.test("bytes come in without the stream, and the end through it", () =>
     let streamedCount = 0;
     const { push } = taken.socket;
     taken.socket.push = function (this: Socket, ...args: unknown[]) {
-      if (args[0] !== null) streamedCount++;
+      streamedCount++;
       return Reflect.apply(push, this, args);
     };
     await client.write(bytesOf("hello"));
@@ -96,6 +107,15 @@ Deno.test("bytes come in without the stream, and the end through it", () =>
     assertEquals(taken.text, "hello and more");
     assertEquals(streamedCount, 0);
     client.close();
+  }));
+
+Deno.test("a reset is no end", () =>
+  withServer(async ({ port, arrival }) => {
+    const client = connect(port, "127.0.0.1");
+    const taken = await arrival();
+    client.resetAndDestroy();
+    await taken.until(() => taken.isBroken);
+    assertEquals(taken.endCount, 0);
   }));
 
 Deno.test("many who send at once get each their own bytes", () =>

@@ -303,6 +303,21 @@ Deno.test("a client that stops sending may go on reading", async () => {
   });
 });
 
+Deno.test("a client that stops sending gets what is still on its way", () =>
+  withPair(async ({ accepted, client }) => {
+    const { connection } = accepted;
+    // More than the system takes at once, yet nothing waits with us.
+    const bytes = new Uint8Array(8 * 2 ** 20);
+    await client.write(utf8.encode("x"));
+    await accepted.has("received");
+    connection.write(bytes);
+    assertEquals(connection.pendingBytes, 0);
+    await (client as Deno.TcpConn).closeWrite();
+    await accepted.has("ended");
+    connection.end();
+    assertEquals(await readAll(client), bytes.length);
+  }));
+
 Deno.test("a reset is a close like any other", async () => {
   await withPair(async ({ accepted, client }) => {
     accepted.connection.write(utf8.encode("unread"));
