@@ -339,6 +339,8 @@ export class Clients {
       }
       return;
     }
+    // A command of it is under way, and nothing has come in since.
+    if (session.isWaiting && session.input === 0) return connection.resume();
     // Otherwise it goes on when it has read: see `drained`.
     const hasTurns = mayRun && pendingBytes <= session.unreadMaxBytes;
     const { bytes } = this.#host.inputUse(session);
