@@ -12,6 +12,7 @@ import type { CommitPoint } from "./commit.ts";
 import type { EffectLog } from "./effect_log.ts";
 import { type DispatcherServer, Execution } from "./execution.ts";
 import { Gathered, type GatheredHost } from "./gathered.ts";
+import { hostGathered } from "./gathered_host.ts";
 import type { MemoryLimit } from "./memory_limit.ts";
 import { Replay, type ReplayEvents } from "./replay.ts";
 import type { ClientSession, LaterWork } from "./session.ts";
@@ -48,8 +49,6 @@ export class Dispatcher {
   readonly #keyspace: Keyspace;
   readonly #server: ServerFace;
   readonly #execution: Execution;
-  /** Names of the commands that the engine executes, by their operation. */
-  readonly #hotNames: string[] = [];
   readonly #gathered: Gathered;
   readonly #gatheredHost: GatheredHost;
   #trust: number = codes.CLIENT;
@@ -82,7 +81,7 @@ export class Dispatcher {
     this.statistics = execution.statistics;
     this.blocking = execution.resumption.blocking;
     this.#gathered = new Gathered(engine);
-    this.#gatheredHost = this.#hostGathered();
+    this.#gatheredHost = hostGathered(execution, keyspace);
     this.#register();
   }
 
@@ -109,8 +108,7 @@ export class Dispatcher {
   #register(): void {
     for (const [name, id] of this.#table.names()) {
       const index = this.#engine.pushArgument(name);
-      const { hot, fullName } = this.#table.commands[id];
-      if (hot !== 0) this.#hotNames[hot] = fullName;
+      const { hot } = this.#table.commands[id];
       if (!this.#calls.registerCommand(index, id, hot)) {
         throw new Error(`the name ${name} is too long for a command`);
       }
@@ -142,41 +140,14 @@ export class Dispatcher {
     this.#setTrust(codes.CLIENT);
     this.memory.beginTurn();
     const rest = this.#gathered.execute(shares, this.#gatheredHost);
-    if (this.blocking.hasWork) this.blocking.serve();
     this.statistics.countTurn(this.#execution.accounts.batch());
+    if (this.blocking.hasWork) this.blocking.serve();
     this.clock.goOn();
     this.#execution.commitExpired();
     this.afterChanges();
     for (const { session, chunk } of rest) {
       if (!session.closing) this.receive(session, chunk);
     }
-  }
-
-  #hostGathered(): GatheredHost {
-    return {
-      permissionOf: (session) => {
-        session.lastActiveMs = this.clock.now;
-        return session.closing ? 0 : this.#execution.hotPermission(session);
-      },
-      databaseOf: ({ database }) => this.#keyspace.database(database).handle,
-      replied: (session, bytes, operation) => {
-        session.lastCommand = this.#hotNames[operation];
-        session.transport.write(bytes);
-      },
-      waits: (session, { operation, wait, queue, seconds }) => {
-        const command = this.statistics.hotCommand(operation);
-        session.lastCommand = command.fullName;
-        const timeoutMs = seconds * 1000;
-        this.blocking.beginInEngine(session, command, wait, queue, timeoutMs);
-      },
-      served: (wait, bytes, hasGap) => {
-        const session = this.blocking.servedInEngine(wait);
-        if (hasGap) this.turn.breakOff(session);
-        else session.transport.write(bytes);
-        session.stopWaiting();
-      },
-      broken: (session) => this.turn.breakOff(session),
-    };
   }
 
   /**
@@ -373,7 +344,7 @@ export class Dispatcher {
       const lastHot = this.#calls.takeLastHot();
       if (lastHot !== 0) {
         isHot = true;
-        session.lastCommand = this.#hotNames[lastHot];
+        session.lastCommand = this.statistics.hotCommand(lastHot).fullName;
         execution.accounts.batch();
       }
       if (code >= 0) {
