@@ -48,7 +48,7 @@ import { popOne as popFromSet } from "./set_pop";
 import { uncountHit } from "./statistics";
 import { getString, setString, viewBytes, viewPtr } from "./string";
 import { setStrings } from "./strings";
-import { beginWait, isPlainTimeout } from "./waits";
+import { beginWait, NOT_PLAIN, plainTimeout } from "./waits";
 import { addOne as addToSortedSet } from "./zset";
 import { popOne as popFromSortedSet } from "./zset_pop";
 
@@ -232,9 +232,10 @@ function pop(db: u32, atHead: bool): bool {
 
 /** The timeout counts only for who waits, but has to be one. */
 function popOrWait(db: u32, operation: u32, atHead: bool): bool {
-  if (!isPlainTimeout()) return false;
+  const seconds = plainTimeout();
+  if (seconds == NOT_PLAIN) return false;
   const code = popWithKey(db, 1, -1, atHead);
-  return code > 0 || code == MISSING && beginWait(db, operation);
+  return code > 0 || code == MISSING && beginWait(db, operation, seconds);
 }
 
 // @ts-ignore: decorator

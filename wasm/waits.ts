@@ -39,9 +39,9 @@ const AWAITED_KEY: usize = 8;
 const QUEUE: usize = 12;
 const OPERATION: usize = 16;
 
-/** A timeout is a whole number of seconds with no more digits than this. */
+/** A plain timeout is a whole number of seconds of no more digits than this. */
 const DIGITS_MAX: u32 = 9;
-const NO_SECONDS: u32 = 0xffffffff;
+export const NOT_PLAIN: u32 = 0xffffffff;
 
 /** Whether clients are executed who can begin to wait, and can be served. */
 export let isWaitable: bool = false;
@@ -75,13 +75,8 @@ export function hasWaits(awaited: u32): bool {
   return load<u32>(awaited, FIRST) != 0;
 }
 
-/** Whether argument 2 is a timeout such as most have. */
-export function isPlainTimeout(): bool {
-  return wholeSeconds(argPtr(2), argLen(2)) != NO_SECONDS;
-}
-
 /** The current command begins to wait for its key; false leaves it untouched. */
-export function beginWait(db: u32, operation: u32): bool {
+export function beginWait(db: u32, operation: u32, seconds: u32): bool {
   if (!isWaitable) return false;
   const known = awaitedBy(db, 1);
   if (known && !hasWaits(known)) return false;
@@ -99,16 +94,19 @@ export function beginWait(db: u32, operation: u32): bool {
   store<u32>(wait, operation, OPERATION);
   append(awaited, wait);
   begun = wait;
-  begunSeconds = wholeSeconds(argPtr(2), argLen(2));
+  begunSeconds = seconds;
   return true;
 }
 
-function wholeSeconds(ptr: u32, byteCount: u32): u32 {
-  if (byteCount == 0 || byteCount > DIGITS_MAX) return NO_SECONDS;
+/** The timeout in argument 2, or NOT_PLAIN. */
+export function plainTimeout(): u32 {
+  let ptr = argPtr(2);
+  const byteCount = argLen(2);
+  if (byteCount == 0 || byteCount > DIGITS_MAX) return NOT_PLAIN;
   let seconds: u32 = 0;
   for (const end = ptr + byteCount; ptr != end; ptr++) {
     const digit: u32 = load<u8>(ptr) - 0x30;
-    if (digit > 9) return NO_SECONDS;
+    if (digit > 9) return NOT_PLAIN;
     seconds = seconds * 10 + digit;
   }
   return seconds;
@@ -122,14 +120,15 @@ function wholeSeconds(ptr: u32, byteCount: u32): u32 {
 export function serveWait(db: u32, awaited: u32): u32 {
   const wait = load<u32>(awaited, FIRST);
   if (isLogging && !pledgePop()) return 0;
-  const atHead = load<u32>(wait, OPERATION) == HOT_BLPOP;
+  const operation = load<u32>(wait, OPERATION);
+  const atHead = operation == HOT_BLPOP;
   const isServed = popWithKey(db, 1, -1, atHead) > 0;
   if (isLogging) keepPop(db, isServed, atHead);
   if (!isServed) return 0;
-  servedOperation = load<u32>(wait, OPERATION);
+  servedOperation = operation;
   isLastServed = load<u32>(wait, NEXT) == 0;
-  freeQueue(load<u32>(wait, QUEUE));
-  remove(wait);
+  freeQueue(waitQueue(wait));
+  leaveWait(wait);
   return wait;
 }
 
@@ -140,7 +139,9 @@ export let isLastServed: bool = false;
 
 /** A client waits no more. Its queue is TypeScript's. */
 export function leaveWait(wait: u32): void {
-  remove(wait);
+  const awaited = waitKey(wait);
+  unlink(wait);
+  if (!hasWaits(awaited)) awaitNoMore(awaited);
 }
 
 /**
@@ -189,10 +190,4 @@ function unlink(wait: u32): void {
   if (next) store<u32>(next, before, BEFORE);
   else store<u32>(awaited, before, LAST);
   free(wait);
-}
-
-function remove(wait: u32): void {
-  const awaited = waitKey(wait);
-  unlink(wait);
-  if (!hasWaits(awaited)) awaitNoMore(awaited);
 }
